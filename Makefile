@@ -1,0 +1,70 @@
+# `make` alone prints this help. Every target needs only Python 3.11+, make and git.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+# The stamps make the one virtual environment follow the pinned requirements and nothing else.
+.venv/.installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	  || { echo "RetailPulse needs Python 3.11 to 3.13: make PYTHON=python3.11 …"; exit 1; }
+	@echo "Installing into .venv (about a minute the first time)"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --progress-bar on --require-hashes -r requirements.txt | grep -v 'already satisfied'
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+	$(BIN)/python -m pip install --progress-bar on --require-hashes -r requirements-dev.txt | grep -v 'already satisfied'
+	@touch $@
+
+.PHONY: install
+install: .venv/.installed ## Create .venv with the `retailpulse` command and dbt
+
+.PHONY: install-dev
+install-dev: .venv/.installed-dev ## The same, with the linters and the test tools
+
+.PHONY: demo
+demo: .venv/.installed ## See a retail business's orders become daily revenue
+	$(BIN)/retailpulse demo
+
+.PHONY: lint
+lint: .venv/.installed-dev ## ruff, mypy, sqlfluff, and that generated files are fresh
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m ingestion.contracts_macro --check
+	$(BIN)/sqlfluff lint --processes 2 models tests/dbt
+
+.PHONY: test
+test: .venv/.installed-dev ## Every test that needs only Python
+	$(BIN)/pytest
+
+.PHONY: format
+format: .venv/.installed-dev ## Put code and SQL in the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix --force models tests/dbt
+
+.PHONY: contracts
+contracts: .venv/.installed ## Write the list of known event types from ingestion/contracts
+	$(BIN)/python -m ingestion.contracts_macro
+
+.PHONY: package
+package: .venv/.installed-dev ## Build the Lambda packages (arm64 and x86_64) in dist/
+	$(BIN)/python -m ingestion.package
+
+.PHONY: lock
+lock: .venv/.installed-dev ## Pin the requirements again, from pyproject.toml
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml --group dev -o requirements-dev.txt
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
+	$(BIN)/uv pip compile $(LOCK) --group lambda -c requirements-dev.txt -o requirements-lambda.txt
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+.PHONY: clean
+clean: ## Remove the lakehouse and everything built (not .venv)
+	rm -rf lakehouse target logs dist build .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""The command line: the local platform wired together. Imported by nobody."""

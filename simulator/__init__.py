@@ -1,0 +1,1 @@
+"""A seeded retail business that produces events, with labelled faults; knows only the contracts."""
