@@ -14,12 +14,12 @@ help: ## List the targets
 	  || { echo "RetailPulse needs Python 3.11 to 3.13: make PYTHON=python3.11 …"; exit 1; }
 	@echo "Installing into .venv (about a minute the first time)"
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --progress-bar on --require-hashes -r requirements.txt | grep -v 'already satisfied'
+	$(BIN)/python -m pip install --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
-	$(BIN)/python -m pip install --progress-bar on --require-hashes -r requirements-dev.txt | grep -v 'already satisfied'
+	$(BIN)/python -m pip install --require-hashes -r requirements-dev.txt
 	@touch $@
 
 .PHONY: install
