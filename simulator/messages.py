@@ -1,0 +1,61 @@
+"""How producers tell an event: the flat form and CloudEvents 1.0.
+
+A message is held as `Fields`: the flat form's names with each value as JSON text, so that a
+fault can put any text in any place, and an amount never becomes a float.
+"""
+
+from __future__ import annotations
+
+from simulator import catalog
+from simulator.business import Event
+from simulator.life_cycle import CREATED
+
+Fields = dict[str, str]
+
+SOURCE = "retailpulse"
+"""The CloudEvents `source`. An order's events all have the same form, hence the same source."""
+
+_CLOUDEVENTS_NAMES = {"event_id": "id", "event_type": "type", "event_ts": "time"}
+
+
+def fields_of(event: Event) -> Fields:
+    """The message that tells an event."""
+    order = event.order
+    fields = {
+        "event_id": f'"{event.event_id}"',
+        "event_type": '"order_created"',
+        "event_ts": f'"{order.style.text(event.at_us)}"',
+    }
+    if event.status != CREATED:
+        fields["event_type"] = '"order_status_changed"'
+        fields["order_id"] = f'"{order.order_id}"'
+        fields["status"] = f'"{event.status}"'
+        return fields
+    country = catalog.country_of(order.customer)
+    name, city = catalog.name_and_city_of(order.customer)
+    fields["customer_id"] = f'"c{order.customer:05d}"'
+    fields["order_id"] = f'"{order.order_id}"'
+    fields["amount"] = catalog.money(event.amount_cents)
+    if event.has_currency:
+        fields["currency_code"] = f'"{country.currency}"'
+    fields["customer_name"] = f'"{name}"'
+    fields["city"] = f'"{city}"'
+    fields["country"] = f'"{country.code}"'
+    fields["items"] = event.items_json
+    return fields
+
+
+def render(fields: Fields, *, is_cloudevent: bool) -> str:
+    """The message as JSON text on one line."""
+    if not is_cloudevent:
+        return f"{{{_members(fields)}}}"
+    context = {new: fields[name] for name, new in _CLOUDEVENTS_NAMES.items() if name in fields}
+    data = {name: text for name, text in fields.items() if name not in _CLOUDEVENTS_NAMES}
+    return (
+        f'{{"specversion":"1.0",{_members(context)},"source":"{SOURCE}",'
+        f'"datacontenttype":"application/json","data":{{{_members(data)}}}}}'
+    )
+
+
+def _members(fields: Fields) -> str:
+    return ",".join([f'"{name}":{text}' for name, text in fields.items()])

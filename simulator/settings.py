@@ -1,0 +1,160 @@
+"""What a simulation is asked for: its size, its pace and the rate of each fault."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from simulator.life_cycle import EVENTS_PER_ORDER, LONGEST_LIFE_US
+from simulator.times import DAY_US, SECOND_US, to_microseconds
+
+
+class SettingsError(ValueError):
+    """A setting that no simulation can be run with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faults:
+    """How often each fault strikes, per business event (0 to 1); one event meets one at most.
+
+    `late` and `out_of_order` are the rates at which a delivery is held back. What is then
+    labelled is what is so: a creation held back for days makes its status changes out of order,
+    and one held back behind a status change is late if it waited for more than an hour.
+    `out_of_order` strikes creations only; all others strike creations and status changes alike.
+    """
+
+    exact_redelivery: float = 0.01
+    late: float = 0.01
+    out_of_order: float = 0.005
+    malformed: float = 0.003
+    unknown_type: float = 0.002
+    wrong_field_type: float = 0.003
+    negative_amount: float = 0.002
+    conflicting_duplicate: float = 0.002
+    future_clock: float = 0.001
+
+    def __post_init__(self) -> None:
+        rates = self.rates()
+        if not all(0 <= rate <= 1 for rate in rates.values()) or sum(rates.values()) > 1:
+            raise SettingsError("fault rates are each between 0 and 1 and add up to 1 at most")
+
+    def rates(self) -> dict[str, float]:
+        """Each fault's label with its rate, in a fixed order."""
+        return {fault.name: getattr(self, fault.name) for fault in fields(self)}
+
+    @classmethod
+    def none(cls) -> Faults:
+        """A business in which nothing ever goes wrong."""
+        return cls(**dict.fromkeys((fault.name for fault in fields(cls)), 0.0))
+
+
+class Pace(NamedTuple):
+    """How fast a business runs."""
+
+    order_gap_us: float
+    """Mean time between two orders."""
+    has_rhythm: bool
+    """Whether hours and weekdays differ."""
+    shrink: float
+    """Every duration of an order's life and of a fault is multiplied by this (at most 1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Business:
+    seed: int = 42
+    start: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    faults: Faults = field(default_factory=Faults)
+    cloudevents_share: float = 0.15
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise SettingsError("seed is 0 or more: Python seeds -1 and 1 alike")
+        if self.start.utcoffset() is None or not 2000 <= self.start.year < 2100:
+            raise SettingsError("start has an offset and lies in the years 2000 to 2099")
+        if not 0 <= self.cloudevents_share <= 1:
+            raise SettingsError("cloudevents_share is between 0 (all flat) and 1 (none flat)")
+
+    @property
+    def pace(self) -> Pace:
+        """How fast this business runs."""
+        raise NotImplementedError
+
+    @property
+    def run_id(self) -> str:
+        """Part of every id: two different businesses share a lake without sharing an event.
+
+        The number of events and the faults have no part in it: they leave the business as it is.
+        """
+        told = (self.seed, to_microseconds(self.start), *self.pace, self.cloudevents_share)
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(_Business):
+    """A period of a business that ends after a number of events.
+
+    Attributes:
+        seed: 0 or more; the same settings give the same bytes on every machine.
+        start: when the first order can come.
+        faults: the rate of each fault.
+        cloudevents_share: share of orders told as CloudEvents 1.0; the others are flat.
+        events: how many business events, all of them accepted in the end. Redelivered and
+            faulty ones come on top.
+        orders_per_day: mean over a week; more events are a longer period, not a busier one.
+
+    Raises:
+        SettingsError: a value is out of range.
+    """
+
+    events: int = 200_000
+    orders_per_day: float = 20_000.0
+
+    def __post_init__(self) -> None:
+        _Business.__post_init__(self)
+        if self.events < 1 or not 0 < self.orders_per_day <= DAY_US:
+            raise SettingsError("events is at least 1 and orders_per_day above 0")
+
+    @property
+    def pace(self) -> Pace:
+        """Orders come with the hours and the weekdays, and live for days."""
+        return Pace(DAY_US / self.orders_per_day, has_rhythm=True, shrink=1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveSettings(_Business):
+    """A business that never ends and lives fast, for a live demonstration.
+
+    Attributes:
+        seed: 0 or more.
+        start: when the first order comes, e.g. now.
+        faults: the rate of each fault.
+        cloudevents_share: share of orders told as CloudEvents 1.0; the others are flat.
+        events_per_second: business events, once the first orders have reached the end of their
+            life; until then fewer, as there is nothing to ship yet.
+        life_cycle: the longest time from an order's creation to its last status. Redeliveries
+            and late events are quickened with it: 7 days become this, 30 days 30/7 of it.
+
+    Raises:
+        SettingsError: a value is out of range.
+    """
+
+    events_per_second: float = 100.0
+    life_cycle: timedelta = timedelta(minutes=2)
+
+    def __post_init__(self) -> None:
+        _Business.__post_init__(self)
+        if not 0 < self.events_per_second <= SECOND_US:
+            raise SettingsError("events_per_second is above 0")
+        if not 1 <= self.life_cycle.total_seconds() <= LONGEST_LIFE_US / SECOND_US:
+            raise SettingsError("life_cycle is between a second and 7 days")
+
+    @property
+    def pace(self) -> Pace:
+        """Orders come evenly, and live as briefly as was asked for."""
+        return Pace(
+            EVENTS_PER_ORDER / self.events_per_second * SECOND_US,
+            has_rhythm=False,
+            shrink=self.life_cycle.total_seconds() * SECOND_US / LONGEST_LIFE_US,
+        )

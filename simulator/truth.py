@@ -1,0 +1,114 @@
+"""What gold must show, by plain arithmetic and without the pipeline's code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from simulator.business import Event
+from simulator.deliveries import Delivery
+from simulator.life_cycle import CANCELLED, CREATED, DELIVERED, SHIPPED
+from simulator.times import to_datetime
+
+_RANKS = {CREATED: 0, SHIPPED: 1, DELIVERED: 2, CANCELLED: 3}
+
+
+class DailyRevenue(NamedTuple):
+    """The orders created on one UTC day in one currency."""
+
+    order_count: int
+    gross: Decimal
+    cancelled: Decimal
+    """What of `gross` belongs to orders that are cancelled by now, whenever that was."""
+
+    @property
+    def daily_revenue(self) -> Decimal:
+        """Gross less cancelled."""
+        return self.gross - self.cancelled
+
+
+class StatusTotal(NamedTuple):
+    """The orders that have one status now, in one currency."""
+
+    order_count: int
+    amount: Decimal
+    oldest_status_at: datetime
+
+
+class Truth:
+    """What must be known after a number of deliveries, fed one by one in any order.
+
+    Keeps a little for each order: meant for up to about a million events.
+
+    Attributes:
+        accepted: how many deliveries are to be accepted.
+        duplicates: how many repeat an accepted one exactly.
+        quarantined: how many are to be rejected, by reject reason.
+    """
+
+    def __init__(self) -> None:
+        self.accepted = 0
+        self.duplicates = 0
+        self.quarantined: Counter[str] = Counter()
+        self._creations: dict[str, tuple[date, str, int]] = {}
+        self._latest: dict[str, tuple[int, int, str]] = {}
+
+    def add(self, delivery: Delivery) -> None:
+        """Take note of a delivery."""
+        if delivery.outcome == "duplicate":
+            self.duplicates += 1
+        elif delivery.reject_reason is not None:
+            self.quarantined[delivery.reject_reason] += 1
+        elif delivery.event is not None:
+            self.accepted += 1
+            self._happened(delivery.event)
+
+    def _happened(self, event: Event) -> None:
+        order_id = event.order.order_id
+        if event.status == CREATED:
+            day = to_datetime(event.at_us).date()
+            self._creations[order_id] = day, event.currency_code, event.amount_cents
+        state = (event.at_us, _RANKS[event.status], event.status)
+        self._latest[order_id] = max(state, self._latest.get(order_id, state))
+
+    @property
+    def waiting_status_changes(self) -> int:
+        """How many orders have a status but no creation yet."""
+        return len(self._latest) - len(self._creations)
+
+    def daily(self) -> dict[tuple[date, str], DailyRevenue]:
+        """By the UTC day of the order's creation and its currency."""
+        counts: Counter[tuple[date, str]] = Counter()
+        gross: Counter[tuple[date, str]] = Counter()
+        cancelled: Counter[tuple[date, str]] = Counter()
+        for order_id, (day, currency, cents) in self._creations.items():
+            counts[day, currency] += 1
+            gross[day, currency] += cents
+            if self._latest[order_id][2] == CANCELLED:
+                cancelled[day, currency] += cents
+        return {
+            grain: DailyRevenue(count, _units(gross[grain]), _units(cancelled[grain]))
+            for grain, count in counts.items()
+        }
+
+    def by_status(self) -> dict[tuple[str, str], StatusTotal]:
+        """By the orders' latest status (CREATED, SHIPPED, DELIVERED, CANCELLED) and currency."""
+        counts: Counter[tuple[str, str]] = Counter()
+        amounts: Counter[tuple[str, str]] = Counter()
+        oldest: dict[tuple[str, str], int] = {}
+        for order_id, (_, currency, cents) in self._creations.items():
+            at_us, _, status = self._latest[order_id]
+            grain = status, currency
+            counts[grain] += 1
+            amounts[grain] += cents
+            oldest[grain] = min(at_us, oldest.get(grain, at_us))
+        return {
+            grain: StatusTotal(count, _units(amounts[grain]), to_datetime(oldest[grain]))
+            for grain, count in counts.items()
+        }
+
+
+def _units(cents: int) -> Decimal:
+    return Decimal(cents).scaleb(-2)
