@@ -21,27 +21,31 @@ _CLOUDEVENTS_NAMES = {"event_id": "id", "event_type": "type", "event_ts": "time"
 def fields_of(event: Event) -> Fields:
     """The message that tells an event."""
     order = event.order
+    if event.status != CREATED:
+        return {
+            "event_id": f'"{event.event_id}"',
+            "event_type": '"order_status_changed"',
+            "event_ts": f'"{order.style.text(event.at_us)}"',
+            "order_id": f'"{order.order_id}"',
+            "status": f'"{event.status}"',
+        }
+    country = catalog.country_of(order.customer)
+    name, city = catalog.name_and_city_of(order.customer)
     fields = {
         "event_id": f'"{event.event_id}"',
         "event_type": '"order_created"',
         "event_ts": f'"{order.style.text(event.at_us)}"',
+        "customer_id": f'"c{order.customer:05d}"',
+        "order_id": f'"{order.order_id}"',
+        "amount": catalog.money(event.amount_cents),
+        "currency_code": f'"{country.currency}"',
+        "customer_name": f'"{name}"',
+        "city": f'"{city}"',
+        "country": f'"{country.code}"',
+        "items": event.items_json,
     }
-    if event.status != CREATED:
-        fields["event_type"] = '"order_status_changed"'
-        fields["order_id"] = f'"{order.order_id}"'
-        fields["status"] = f'"{event.status}"'
-        return fields
-    country = catalog.country_of(order.customer)
-    name, city = catalog.name_and_city_of(order.customer)
-    fields["customer_id"] = f'"c{order.customer:05d}"'
-    fields["order_id"] = f'"{order.order_id}"'
-    fields["amount"] = catalog.money(event.amount_cents)
-    if event.has_currency:
-        fields["currency_code"] = f'"{country.currency}"'
-    fields["customer_name"] = f'"{name}"'
-    fields["city"] = f'"{city}"'
-    fields["country"] = f'"{country.code}"'
-    fields["items"] = event.items_json
+    if not event.has_currency:
+        del fields["currency_code"]
     return fields
 
 

@@ -23,7 +23,7 @@ def to_microseconds(at: datetime) -> int:
 
 def to_datetime(at_us: int) -> datetime:
     """The instant as a datetime in UTC."""
-    return _EPOCH + timedelta(microseconds=at_us)
+    return _EPOCH + timedelta(0, 0, at_us)
 
 
 @lru_cache(maxsize=256)
@@ -56,15 +56,12 @@ class TimeStyle:
 
     def text(self, at_us: int) -> str:
         """`YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)`."""
-        return self.local_text(at_us) + self._suffix
-
-    def local_text(self, at_us: int) -> str:
-        """The same without the offset: no instant any more."""
         day, of_day = divmod(at_us + self._offset_us, DAY_US)
         seconds, fraction = divmod(of_day, SECOND_US)
-        minutes, second = divmod(seconds, 60)
-        clock = _HOURS_AND_MINUTES[minutes] + _SECONDS[second]
+        clock = f"{_day_text(day)}{_HOURS_AND_MINUTES[seconds // 60]}{_SECONDS[seconds % 60]}"
         if not self.digits:
-            return _day_text(day) + clock
+            return clock + self._suffix
+        if self.digits == 3:  # By far the most usual.
+            return f"{clock}.{fraction // 1000:03d}{self._suffix}"
         digits = f"{fraction:06d}000"[: self.digits]
-        return f"{_day_text(day)}{clock}.{digits}"
+        return f"{clock}.{digits}{self._suffix}"

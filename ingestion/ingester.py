@@ -1,0 +1,137 @@
+"""Lands batches: lines, objects, puts with retries, and which messages failed."""
+
+import logging
+import random
+import secrets
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from ingestion.envelope import Line, Message, to_line
+from ingestion.landing import RawObject, line_objects, oversized_objects
+from ingestion.raw_zone import ObjectExists, RawZone, StorageError
+
+FIRST_BACKOFF_SECONDS: Final = 0.1
+LONGEST_BACKOFF_SECONDS: Final = 5.0
+
+# Long enough for an attempt that starts just before it (see the S3 client's timeouts), and
+# never so long that a function with a short timeout does not try at all.
+SAFETY_MARGIN_SECONDS: Final = 8.0
+SAFETY_MARGIN_SHARE: Final = 0.2
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What became of a batch.
+
+    Attributes:
+        batch_id: The id in the keys of its objects.
+        landed: Messages that are in the raw zone now.
+        unknown: Of these, well-formed ones of no known type.
+        malformed: Of these, those whose payload is text or base64.
+        oversized: Of these, those whose body lies beside the lines.
+        bytes_written: The size of the objects, as stored.
+        failed_message_ids: Messages to send again, in the batch's order.
+    """
+
+    batch_id: str
+    landed: int
+    unknown: int
+    malformed: int
+    oversized: int
+    bytes_written: int
+    failed_message_ids: tuple[str, ...]
+
+
+def utc_now() -> datetime:
+    """Return the time in UTC."""
+    return datetime.now(UTC)
+
+
+def unique_batch_id(received_at: datetime) -> str:
+    """Return an id for one delivery of a batch; ids sort by the time."""
+    return f"{received_at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(8)}"
+
+
+class Ingester:
+    """Writes batches of messages to a raw zone."""
+
+    def __init__(
+        self,
+        raw_zone: RawZone,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        sleep: Callable[[float], None] = time.sleep,
+        random: Callable[[], float] = random.random,
+        new_batch_id: Callable[[datetime], str] = unique_batch_id,
+    ) -> None:
+        """Use a raw zone.
+
+        Args:
+            raw_zone: Where the objects go.
+            clock: Gives the time, with a time zone.
+            sleep: Waits for a number of seconds.
+            random: Gives a number from 0 to 1, for the jitter.
+            new_batch_id: Gives a batch's id, unique to the delivery, for its time.
+        """
+        self._raw_zone = raw_zone
+        self._clock = clock
+        self._sleep = sleep
+        self._random = random
+        self._new_batch_id = new_batch_id
+
+    def land(self, messages: Sequence[Message], seconds_left: Callable[[], float]) -> Landed:
+        """Land a batch; return once each message is stored or has failed.
+
+        Args:
+            messages: The batch.
+            seconds_left: Gives the seconds until the caller must have its answer.
+        """
+        received_at = self._clock()
+        batch_id = self._new_batch_id(received_at)
+        left_at_start = seconds_left()
+        margin = min(SAFETY_MARGIN_SECONDS, SAFETY_MARGIN_SHARE * left_at_start)
+
+        lines = _lines(messages, received_at)
+        # Half of the time at most: the other lines of the batch do not wait for these bodies.
+        bodies_margin = max(margin, left_at_start / 2)
+        bodies = self._put_all(
+            oversized_objects(lines), lambda: seconds_left() - bodies_margin
+        )
+        whole = {body.key for body in bodies}
+        lines = [line for line in lines if not line.oversized or line.oversized.key in whole]
+        objects = self._put_all(
+            line_objects(lines, received_at, batch_id), lambda: seconds_left() - margin
+        )
+        return _landed(batch_id, messages, bodies, objects)
+
+    def _put_all(
+        self, objects: Iterable[RawObject], seconds_left: Callable[[], float]
+    ) -> list[RawObject]:
+        """Put objects, in rounds so that none waits for the retries of another.
+
+        Returns:
+            The objects that are stored.
+        """
+        stored: list[RawObject] = []
+        pending = list(objects)
+        backoff = FIRST_BACKOFF_SECONDS
+        while pending:
+            again = []
+            for raw_object in pending:
+                if seconds_left() <= 0:
+                    return stored
+                outcome = self._put(raw_object)
+                if outcome is _STORED:
+                    stored.append(raw_object)
+                elif outcome is _TRY_AGAIN:
+                    again.append(raw_object)
+            pending = again
+            if pending:
+                self._sleep(max(0.0, min(self._random() * backoff, seconds_left())))
+                backoff = min(2 * backoff, LONGEST_BACKOFF_SECONDS)
+        return stored

@@ -1,0 +1,122 @@
+{#- Every merge of the project goes through here, on both engines, by overriding the adapters' merge
+    macros. Two rules that an incremental_predicates config, fixed at parse time, cannot say:
+
+    1. The merge is bounded to literal partitions: those of its source rows and those where the
+       target holds their keys now (a partition may move: measured on DuckLake, without the old one the
+       old row stays beside the new). Never narrower than the source rows, because a match outside the
+       predicate is silently inserted as a duplicate.
+    2. A source row whose partition column is NULL says that its key is gone: it deletes. (A partition
+       date is never NULL in a table.) -#}
+
+{#- Aliases differ per adapter: `target`/`src` on Athena. -#}
+{% macro iceberg_merge(
+    on_schema_change, tmp_relation, target_relation, unique_key, incremental_predicates,
+    existing_relation, delete_condition, update_condition, insert_condition, force_batch,
+    statement_name="main"
+) -%}
+    {%- set partitions = touched_partitions(tmp_relation, target_relation, unique_key) -%}
+    {%- if partitions is none -%}
+        {{- return("select 'nothing to merge'") -}}
+    {%- endif -%}
+    {%- set partition_column = config.require('partitioned_by')[0] -%}
+    {{- return(dbt_athena.iceberg_merge(
+        on_schema_change, tmp_relation, target_relation, unique_key,
+        [in_partitions('target.' ~ partition_column, partitions)],
+        existing_relation,
+        'src.' ~ partition_column ~ ' is null',
+        update_condition,
+        'src.' ~ partition_column ~ ' is not null',
+        force_batch,
+        statement_name
+    )) -}}
+{%- endmacro %}
+
+{#- DuckLake's MERGE takes one update or delete action, so gone keys are deleted first, in the same
+    transaction. -#}
+{% macro duckdb__get_incremental_merge_sql(args_dict) -%}
+    {%- set src = args_dict['temp_relation'] -%}
+    {%- set dest = args_dict['target_relation'] -%}
+    {%- set unique_key = args_dict['unique_key'] -%}
+    {%- set partitions = touched_partitions(src, dest, unique_key) -%}
+    {%- if partitions is none -%}
+        {{- return("select 'nothing to merge'") -}}
+    {%- endif -%}
+    {%- set partition_column = config.require('partitioned_by')[0] -%}
+    {%- set delete_gone_keys -%}
+        delete from {{ dest }} as DBT_INTERNAL_DEST
+        using {{ src }} as gone
+        where
+            gone.{{ partition_column }} is null
+            and {{ in_partitions('DBT_INTERNAL_DEST.' ~ partition_column, partitions) }}
+            {%- for key in unique_key %}
+            and gone.{{ key }} = DBT_INTERNAL_DEST.{{ key }}
+            {%- endfor %};
+    {%- endset -%}
+    {{- return(delete_gone_keys ~ duckdb__get_merge_sql(
+        dest,
+        '(select * from ' ~ src ~ ' where ' ~ partition_column ~ ' is not null)',
+        unique_key,
+        args_dict['dest_columns'],
+        [in_partitions('DBT_INTERNAL_DEST.' ~ partition_column, partitions)]
+    )) -}}
+{%- endmacro %}
+
+{#- The dates of the partitions that merging `src` into `dest` touches, sorted; none where `src` has no
+    row. Keys are sought in all of `dest`, or in the partitions since the config
+    `meta.merge_lookback_days` (days before the run) where the key decides the date in all but the
+    documented exception. -#}
+{% macro touched_partitions(src, dest, unique_key) -%}
+    {%- set partition_column = config.require('partitioned_by')[0] -%}
+    {%- set since = merge_lookback_date() -%}
+    {%- set query -%}
+        select distinct {{ partition_column }} as touched_date, true as is_source_row
+        from {{ src }}
+        union all
+        select distinct dest.{{ partition_column }} as touched_date, false as is_source_row
+        from {{ dest }} as dest
+        inner join {{ src }} as src
+            on
+            {%- for key in unique_key %}
+                {{ 'and ' if not loop.first }}dest.{{ key }} = src.{{ key }}
+            {%- endfor %}
+        {%- if since is not none %}
+        where dest.{{ partition_column }} >= date '{{ since }}'
+        {%- endif %}
+    {%- endset -%}
+    {%- set dates = [] -%}
+    {%- set rows = run_query(query).rows -%}
+    {%- if rows | length == 0 -%}
+        {{- return(none) -}}
+    {%- endif -%}
+    {%- for row in rows if row[0] is not none -%}
+        {%- do dates.append(row[0] | string | truncate(10, true, '')) -%}
+    {%- endfor -%}
+    {{- return(dates | unique | sort) -}}
+{%- endmacro %}
+
+{#- `column` is in the partitions `dates`, as literals. A range where the list would be long: Athena
+    takes statements of 262,144 bytes at most, and a range is never narrower. -#}
+{% macro in_partitions(column, dates) -%}
+    {%- if dates | length == 0 -%}
+        {{- return('false') -}}
+    {%- elif dates | length > 500 -%}
+        {{- return(
+            column ~ " between date '" ~ dates | first ~ "' and date '" ~ dates | last ~ "'"
+        ) -}}
+    {%- endif -%}
+    {{- return(column ~ " in (date '" ~ dates | join("', date '") ~ "')") -}}
+{%- endmacro %}
+
+{#- The first day that a look for an event under another date covers (variable
+    conflict_lookback_days); none where the model looks everywhere. -#}
+{% macro merge_lookback_date() -%}
+    {%- if config.get('meta', {}).get('merge_lookback') != 'conflicts' -%}
+        {{- return(none) -}}
+    {%- endif -%}
+    {{- return(conflict_lookback_date()) -}}
+{%- endmacro %}
+
+{% macro conflict_lookback_date() -%}
+    {%- set minutes = var('conflict_lookback_days') | int * 24 * 60 -%}
+    {{- return(add_minutes(run_at(), -minutes)[:10]) -}}
+{%- endmacro %}

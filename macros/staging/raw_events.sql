@@ -1,0 +1,80 @@
+{#- The raw events of one type, the first CTE of every staging model: the envelope's columns, and for
+    each field of the producer's event its JSON as `<field>_json`. A flat event has its fields at the
+    top, a CloudEvent (1.0: it has a text `specversion`) in `data`; either has the same columns here.
+
+    Envelope fields are read from the envelope, which the ingester wrote; the producer's own from the
+    line by path. (With a duplicate key the engines' path functions take the first value.) -#}
+{% macro raw_events(event_type, fields=[]) -%}
+    {%- set envelope_fields = [
+        'event_id', 'event_type', 'event_name', 'event_ts', 'source', 'message_id',
+        'replayed_from', 'payload_encoding',
+    ] -%}
+    {#- column: [path in a flat event, path in a CloudEvent] -#}
+    {%- set payload_fields = {
+        'given_event_id': ['$.payload.event_id', '$.payload.id'],
+        'given_event_type': ['$.payload.event_type', '$.payload.type'],
+        'given_event_ts': ['$.payload.event_ts', '$.payload.time'],
+    } -%}
+    {%- for field in fields -%}
+        {%- do payload_fields.update({field: ['$.payload.' ~ field, '$.payload.data.' ~ field]}) -%}
+    {%- endfor -%}
+    {%- set paths = ['$.payload.specversion', '$.received_at'] -%}
+    {%- for field in envelope_fields -%}
+        {%- do paths.append('$.' ~ field) -%}
+    {%- endfor -%}
+    {%- for both in payload_fields.values() -%}
+        {%- do paths.extend(both) -%}
+    {%- endfor -%}
+    {#- Where each path's value stands in the array of json_extract_all. -#}
+    {%- set at = {} -%}
+    {%- for path in paths -%}
+        {%- do at.update({path: 'value[' ~ loop.index ~ ']'}) -%}
+    {%- endfor -%}
+
+    select
+        line,
+        dt,
+        hour,
+        {{ envelope_timestamp(at['$.received_at']) }} as received_at,
+        {%- for field in envelope_fields %}
+        {{ json_text(at['$.' ~ field]) }} as {{ field }},
+        {%- endfor %}
+        {%- for field, both in payload_fields.items() %}
+        case
+            when {{ json_is_string(at['$.payload.specversion']) }} then {{ at[both[1]] }}
+            else {{ at[both[0]] }}
+        end as {{ field }}_json{{ ',' if not loop.last }}
+        {%- endfor %}
+    from (
+        select
+            line,
+            dt,
+            hour,
+            {{ json_extract_all('line', paths) }} as value
+        from {{ source('raw', 'events') }}
+        where event_type = '{{ event_type }}'
+    ) as extracted
+{%- endmacro %}
+
+{#- A timestamp that the ingester wrote (UTC, microseconds, `Z`), from its JSON. -#}
+{% macro envelope_timestamp(value) -%}
+    cast(
+        substr({{ value }}, 2, 10) || ' ' || substr({{ value }}, 13, 15) as {{ type_timestamp6() }}
+    )
+{%- endmacro %}
+
+{#- Lineage columns that every staging model hands on, in this order. -#}
+{% macro envelope_columns() -%}
+    source,
+    event_id,
+    event_type,
+    event_name,
+    event_ts,
+    payload_encoding,
+    received_at,
+    message_id,
+    replayed_from,
+    dt,
+    hour,
+    line
+{%- endmacro %}

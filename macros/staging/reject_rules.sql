@@ -1,0 +1,20 @@
+{#- What every known event must satisfy, as the first branches of its model's `reject_reason` case. -#}
+{% macro reject_envelope() -%}
+    when
+        {{ json_is_given('given_event_id_json') }} and not {{ json_is_string('given_event_id_json') }}
+        or not {{ is_identifier('event_id') }}
+        then 'invalid_event_id'
+    when event_at is null or not {{ json_is_string('given_event_ts_json') }}
+        then 'invalid_event_ts'
+    when event_at > {{ dbt.dateadd('hour', 24, 'received_at') }}
+        then 'event_ts_in_future'
+    when event_at < timestamp '{{ var("earliest_event_date") }} 00:00:00'
+        then 'event_ts_too_old'
+{%- endmacro %}
+
+{#- Whether a text can name something: 1 to 256 characters, none of them a control character. False,
+    never NULL, for NULL. -#}
+{% macro is_identifier(column) -%}
+    (coalesce(length({{ column }}), 0) between 1 and 256
+    and not {{ regexp_like(column, '[\\x00-\\x1f\\x7f]') }})
+{%- endmacro %}

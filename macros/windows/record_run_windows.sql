@@ -1,0 +1,36 @@
+{#- on-run-end: one statement that advances the window of every model of this run that reads by
+    arrival (config `meta.reads_by_arrival`) and succeeded. A killed run records nothing, a failed
+    model nothing for itself: both are simply read again. A backfill reads a window of the past and
+    leaves the windows alone. -#}
+{% macro record_run_windows(results) -%}
+    {%- set advanced = [] -%}
+    {%- if execute and flags.WHICH in ('build', 'run') and not var('backfill', none) -%}
+        {%- for result in results
+            if result.node.resource_type == 'model'
+            and result.status == 'success'
+            and (result.node.config.meta or {}).get('reads_by_arrival')
+        -%}
+            {%- do advanced.append(result.node) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- if advanced and load_relation(run_windows_relation()) is not none -%}
+        insert into {{ run_windows_relation() }} (
+            model_name, window_high, variables, invocation_id
+        )
+        values
+        {%- for node in advanced %}
+        (
+            '{{ node.name }}',
+            {{ processed_at() }},
+            '{{ rebuild_variables(node) }}',
+            '{{ invocation_id }}'
+        ){{ ',' if not loop.last }}
+        {%- endfor %}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro run_windows_relation() -%}
+    {{- return(api.Relation.create(
+        database=target.database, schema=target.schema ~ '_silver', identifier='run_windows'
+    )) -}}
+{%- endmacro %}

@@ -1,0 +1,69 @@
+{#- The arrivals a model reads in this run: [low, high), as text timestamps in UTC.
+
+    `high` is the start of this run; `low` is the high of this model's last success less the lookback,
+    none when everything is to be read (a first build, a full refresh, a rebuild variable changed).
+    A caller may pass what it knows: the variables `run_at` (text, UTC) and `run_windows`
+    (model → last high), which saves the look-up.
+
+    `behind`: silver models this one must never overtake. Where one of them is not part of this run,
+    `high` is only what that one has read, so that building any part, in any order, loses nothing. -#}
+{% macro run_window(behind=[]) -%}
+    {%- set highs = [run_at()] -%}
+    {%- for name in behind if ('model.' ~ project_name ~ '.' ~ name) not in selected_resources -%}
+        {%- do highs.append(last_success(name).high or '0001-01-01 00:00:00') -%}
+    {%- endfor -%}
+    {%- set low = none -%}
+    {%- if is_incremental() -%}
+        {%- set last = last_success(model.name) -%}
+        {%- if last.high and last.variables == rebuild_variables(model) -%}
+            {%- set low = add_minutes(last.high, -var('lookback_minutes') | int) -%}
+        {%- endif -%}
+    {%- endif -%}
+    {{- return({'low': low, 'high': highs | min}) -}}
+{%- endmacro %}
+
+{#- The start of this run, text in UTC with microseconds: `high` of its windows, and the processed_at
+    of every row it writes. -#}
+{% macro run_at() -%}
+    {{- return(var('run_at', run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f'))) -}}
+{%- endmacro %}
+
+{#- {'high', 'variables'} of a model's last success from run_windows; none where there is none. -#}
+{% macro last_success(model_name) -%}
+    {%- set known = var('run_windows', {}) -%}
+    {%- if model_name in known -%}
+        {{- return({'high': known[model_name], 'variables': rebuild_variables(model)}) -}}
+    {%- endif -%}
+    {%- if can_look_up() and load_relation(run_windows_relation()) is not none -%}
+        {%- set rows = run_query(
+            "select cast(window_high as varchar) as window_high, variables from "
+            ~ run_windows_relation() ~ " where model_name = '" ~ model_name
+            ~ "' order by window_high desc limit 1"
+        ).rows -%}
+        {%- if rows | length > 0 -%}
+            {#- agate reads an empty text as NULL. -#}
+            {{- return({'high': rows[0][0] | string, 'variables': rows[0][1] or ''}) -}}
+        {%- endif -%}
+    {%- endif -%}
+    {{- return({'high': none, 'variables': none}) -}}
+{%- endmacro %}
+
+{#- The values of the variables that a model lists in `meta.rebuild_on`, as one text: a model whose
+    text differs from the last run's reads everything again. -#}
+{% macro rebuild_variables(node) -%}
+    {%- set values = [] -%}
+    {%- for name in (node.config.meta or {}).get('rebuild_on', []) -%}
+        {%- do values.append(name ~ '=' ~ var(name)) -%}
+    {%- endfor -%}
+    {{- return(values | join(';')) -}}
+{%- endmacro %}
+
+{#- Whether a query may be sent now: false while parsing, and in a compilation without credentials. -#}
+{% macro can_look_up() -%}
+    {{- return(execute and flags.INTROSPECT is not false) -}}
+{%- endmacro %}
+
+{% macro add_minutes(timestamp_text, minutes) -%}
+    {%- set at = modules.datetime.datetime.fromisoformat(timestamp_text) -%}
+    {{- return((at + modules.datetime.timedelta(minutes=minutes)).strftime('%Y-%m-%d %H:%M:%S.%f')) -}}
+{%- endmacro %}

@@ -1,0 +1,27 @@
+{#- Raw or staging rows that arrived in `window`; `of` is their alias with its dot. `dt` and `hour`,
+    the partition columns, are compared with literals, which is what makes both engines open only the
+    objects of these hours. -#}
+{% macro arrived_in(window, of='') -%}
+    {{ of }}received_at < timestamp '{{ window.high }}'
+    and {{ of }}dt <= '{{ window.high[:10] }}'
+    {%- if window.low is not none %}
+    and {{ of }}received_at >= timestamp '{{ window.low }}'
+    and (
+        {{ of }}dt > '{{ window.low[:10] }}'
+        or ({{ of }}dt = '{{ window.low[:10] }}' and {{ of }}hour >= '{{ window.low[11:13] }}')
+    )
+    {%- endif %}
+{%- endmacro %}
+
+{#- Silver rows written in `window`: up to and with this run, whose own rows carry its start. -#}
+{% macro written_in(window) -%}
+    processed_at <= timestamp '{{ window.high }}'
+    {%- if window.low is not none %}
+    and processed_at >= timestamp '{{ window.low }}'
+    {%- endif %}
+{%- endmacro %}
+
+{#- The start of this run, as the column processed_at of the rows it writes. -#}
+{% macro processed_at() -%}
+    cast(timestamp '{{ run_at() }}' as {{ type_timestamp6() }})
+{%- endmacro %}

@@ -1,0 +1,167 @@
+{{
+    config(
+        unique_key=['received_at', 'message_id'],
+        partitioned_by=['arrival_date'],
+        meta={'reads_by_arrival': true},
+    )
+}}
+
+{#- Never ahead of the tables of accepted events: a conflict is judged against them. -#}
+{%- set accepted_models = event_domains().values() | map(attribute='accepted') | list %}
+{%- set window = run_window(behind=accepted_models) %}
+{%- set columns = [
+    'source', 'event_id', 'event_type', 'event_name', 'event_ts', 'payload_encoding', 'line',
+    'received_at', 'message_id', 'replayed_from',
+] %}
+
+with
+
+rejected as (
+
+    select
+        {{ columns | join(', ') }},
+        reject_reason
+    from {{ ref('stg_events__unrecognised') }}
+    where {{ arrived_in(window) }}
+
+    {%- for type in known_event_types() %}
+
+    union all
+
+    select
+        {{ columns | join(', ') }},
+        reject_reason
+    from {{ ref(type.staging_model) }}
+    where
+        reject_reason is not null
+        and {{ arrived_in(window) }}
+    {%- endfor %}
+
+),
+
+conflicting as (
+
+    {%- for type in known_event_types() %}
+
+    {{ 'union all' if not loop.first }}
+
+    select
+        event.{{ columns | join(', event.') }},
+        'conflicting_duplicate' as reject_reason
+    from {{ ref(type.staging_model) }} as event
+    inner join {{ ref(event_domains()[type.domain].accepted) }} as accepted
+        on
+            event.source = accepted.source
+            and event.event_id = accepted.event_id
+            and not ({{ same_event(type.domain, 'event', 'accepted') }})
+    where
+        event.reject_reason is null
+        and {{ arrived_in(window, 'event.') }}
+    {%- endfor %}
+
+),
+
+quarantined as (
+
+    select * from rejected
+    union all
+    select * from conflicting
+
+),
+
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by received_at, message_id order by reject_reason, line
+        ) as line_rank
+    from quarantined
+
+),
+
+current_rows as (
+
+    select
+        {{ columns | join(', ') }},
+        reject_reason,
+        cast(received_at as date) as arrival_date
+    from numbered
+    where line_rank = 1
+
+)
+
+{%- if is_incremental() %},
+
+existing as (
+
+    select
+        {{ columns | join(', ') }},
+        reject_reason,
+        arrival_date
+    from {{ this }}
+    where
+        received_at < timestamp '{{ window.high }}'
+        and arrival_date <= date '{{ window.high[:10] }}'
+        {%- if window.low is not none %}
+        and received_at >= timestamp '{{ window.low }}'
+        and arrival_date >= date '{{ window.low[:10] }}'
+        {%- endif %}
+
+),
+
+-- A line that is no longer rejected (a rule was corrected and its arrivals read again) leaves.
+released as (
+
+    select
+        existing.{{ columns | join(', existing.') }},
+        existing.reject_reason,
+        cast(null as date) as arrival_date
+    from existing
+    left join current_rows
+        on
+            existing.received_at = current_rows.received_at
+            and existing.message_id = current_rows.message_id
+    where current_rows.message_id is null
+
+),
+
+changed as (
+
+    select * from current_rows
+    except
+    select * from existing
+
+)
+{%- else %},
+
+changed as (
+
+    select * from current_rows
+
+)
+{%- endif %}
+
+select
+    cast(source as varchar) as source,
+    cast(event_id as varchar) as event_id,
+    cast(event_type as varchar) as event_type,
+    cast(event_name as varchar) as event_name,
+    cast(event_ts as varchar) as event_ts,
+    cast(reject_reason as varchar) as reject_reason,
+    cast(payload_encoding as varchar) as payload_encoding,
+    cast(line as varchar) as line,
+    cast(received_at as {{ type_timestamp6() }}) as received_at,
+    cast(message_id as varchar) as message_id,
+    cast(replayed_from as varchar) as replayed_from,
+    cast(arrival_date as date) as arrival_date,
+    {{ processed_at() }} as processed_at
+from changed
+{%- if is_incremental() %}
+union all
+select
+    source, event_id, event_type, event_name, event_ts, reject_reason, payload_encoding, line,
+    received_at, message_id, replayed_from, arrival_date,
+    {{ processed_at() }} as processed_at
+from released
+{%- endif %}

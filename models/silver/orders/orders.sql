@@ -1,0 +1,137 @@
+{{
+    config(
+        unique_key=['source', 'order_id'],
+        partitioned_by=['order_utc_date'],
+        meta={'reads_by_arrival': true},
+    )
+}}
+
+{%- set window = run_window() %}
+{%- set columns = [
+    'source', 'order_id', 'customer_id', 'status', 'order_amount', 'currency_code', 'ordered_at',
+    'shipped_at', 'delivered_at', 'cancelled_at', 'status_at', 'order_utc_date',
+] %}
+
+with
+
+touched as (
+
+    select
+        source,
+        order_id
+    from {{ ref('order_events') }}
+    where {{ written_in(window) }}
+
+    union
+
+    {{ conflict_loser_orders(window) }}
+
+),
+
+events as (
+
+    select order_events.*
+    from {{ ref('order_events') }} as order_events
+    {%- if window.low is not none %}
+    inner join touched
+        on
+            order_events.source = touched.source
+            and order_events.order_id = touched.order_id
+    {%- endif %}
+
+),
+
+-- Latest by event time, then by life-cycle rank, then by event_id: nothing depends on arrival.
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by source, order_id, event_type
+            order by
+                event_at desc,
+                case status when 'SHIPPED' then 1 when 'DELIVERED' then 2 when 'CANCELLED' then 3 end
+                desc,
+                event_id desc
+        ) as latest_rank
+    from events
+
+),
+
+creations as (
+
+    select * from ranked
+    where
+        event_type = 'order_created'
+        and latest_rank = 1
+
+),
+
+statuses as (
+
+    select * from ranked
+    where
+        event_type = 'order_status_changed'
+        and latest_rank = 1
+
+),
+
+moments as (
+
+    select
+        source,
+        order_id,
+        min(case when event_type = 'order_created' then event_at end) as ordered_at,
+        min(case when status = 'SHIPPED' then event_at end) as shipped_at,
+        min(case when status = 'DELIVERED' then event_at end) as delivered_at,
+        min(case when status = 'CANCELLED' then event_at end) as cancelled_at
+    from events
+    group by source, order_id
+
+),
+
+-- Only orders whose creation was accepted; a status that came first waits in order_events.
+states as (
+
+    select
+        creations.source,
+        creations.order_id,
+        creations.customer_id,
+        coalesce(statuses.status, 'CREATED') as status,
+        creations.amount as order_amount,
+        creations.currency_code,
+        moments.ordered_at,
+        moments.shipped_at,
+        moments.delivered_at,
+        moments.cancelled_at,
+        coalesce(statuses.event_at, moments.ordered_at) as status_at,
+        cast(moments.ordered_at as date) as order_utc_date
+    from creations
+    inner join moments
+        on
+            creations.source = moments.source
+            and creations.order_id = moments.order_id
+    left join statuses
+        on
+            creations.source = statuses.source
+            and creations.order_id = statuses.order_id
+
+),
+
+{{ changed_rows('states', columns, ['source', 'order_id'], 'order_utc_date', 'touched', window) }}
+
+select
+    cast(source as varchar) as source,
+    cast(order_id as varchar) as order_id,
+    cast(customer_id as varchar) as customer_id,
+    cast(status as varchar) as status,
+    cast(order_amount as decimal(15, 2)) as order_amount,
+    cast(currency_code as varchar) as currency_code,
+    cast(ordered_at as {{ type_timestamp6() }}) as ordered_at,
+    cast(shipped_at as {{ type_timestamp6() }}) as shipped_at,
+    cast(delivered_at as {{ type_timestamp6() }}) as delivered_at,
+    cast(cancelled_at as {{ type_timestamp6() }}) as cancelled_at,
+    cast(status_at as {{ type_timestamp6() }}) as status_at,
+    cast(order_utc_date as date) as order_utc_date,
+    {{ processed_at() }} as processed_at
+from changed

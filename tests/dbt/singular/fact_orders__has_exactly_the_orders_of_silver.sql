@@ -1,0 +1,12 @@
+-- Neither an order of silver that gold lacks, nor one that gold did not forget.
+{{ config(tags=['daily']) }}
+
+select
+    orders.order_id as silver_order_id,
+    fact_orders.order_id as gold_order_id
+from (select distinct order_id from {{ ref('orders') }}) as orders
+full outer join {{ ref('fact_orders') }} as fact_orders
+    on orders.order_id = fact_orders.order_id
+where
+    orders.order_id is null
+    or fact_orders.order_id is null

@@ -1,0 +1,18 @@
+-- The same over what arrived since the last run, for the five-minute path.
+{{ config(tags=['fast']) }}
+
+{%- set high = judged_until() %}
+{%- set last = last_success('quarantined_events').high %}
+{%- set low = ("timestamp '" ~ add_minutes(last, -var('lookback_minutes')) ~ "'") if last else none %}
+
+with
+
+hours as (
+
+    {{ event_conservation(high="timestamp '" ~ high ~ "'", low=low) }}
+
+)
+
+select *
+from hours
+where landed_count <> accepted_count + quarantined_count + duplicate_count
