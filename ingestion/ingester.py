@@ -99,9 +99,7 @@ class Ingester:
         lines = _lines(messages, received_at)
         # Half of the time at most: the other lines of the batch do not wait for these bodies.
         bodies_margin = max(margin, left_at_start / 2)
-        bodies = self._put_all(
-            oversized_objects(lines), lambda: seconds_left() - bodies_margin
-        )
+        bodies = self._put_all(oversized_objects(lines), lambda: seconds_left() - bodies_margin)
         whole = {body.key for body in bodies}
         lines = [line for line in lines if not line.oversized or line.oversized.key in whole]
         objects = self._put_all(
@@ -125,13 +123,55 @@ class Ingester:
             for raw_object in pending:
                 if seconds_left() <= 0:
                     return stored
-                outcome = self._put(raw_object)
-                if outcome is _STORED:
+                try:
+                    self._raw_zone.put(raw_object.key, raw_object.body)
+                except ObjectExists:
+                    # The key is this delivery's own, or the body's hash: an earlier attempt
+                    # stored these bytes, whatever it reported.
                     stored.append(raw_object)
-                elif outcome is _TRY_AGAIN:
+                except (StorageError, OSError) as error:
+                    _log.warning("put failed: %s: %s", type(error).__name__, error)
                     again.append(raw_object)
+                except Exception:
+                    # A second attempt would end likewise; the messages are reported.
+                    _log.exception("put failed unexpectedly: %s", raw_object.key)
+                else:
+                    stored.append(raw_object)
             pending = again
             if pending:
                 self._sleep(max(0.0, min(self._random() * backoff, seconds_left())))
                 backoff = min(2 * backoff, LONGEST_BACKOFF_SECONDS)
         return stored
+
+
+def _lines(messages: Iterable[Message], received_at: datetime) -> list[Line]:
+    lines = []
+    for message in messages:
+        try:
+            lines.append(to_line(message, received_at))
+        except Exception as error:
+            # Only the kind of error: its text could quote the body.
+            kind = type(error).__name__
+            _log.error("no line for message %s: %s", message.message_id, kind)
+    return lines
+
+
+def _landed(
+    batch_id: str,
+    messages: Iterable[Message],
+    bodies: Iterable[RawObject],
+    objects: Iterable[RawObject],
+) -> Landed:
+    lines = [line for raw_object in objects for line in raw_object.lines]
+    landed_ids = {line.message_id for line in lines}
+    return Landed(
+        batch_id=batch_id,
+        landed=len(lines),
+        unknown=sum(line.is_unknown for line in lines),
+        malformed=sum(line.is_malformed for line in lines),
+        oversized=sum(line.oversized is not None for line in lines),
+        bytes_written=sum(len(stored.body) for stored in (*bodies, *objects)),
+        failed_message_ids=tuple(
+            message.message_id for message in messages if message.message_id not in landed_ids
+        ),
+    )

@@ -22,7 +22,7 @@ class ObjectExists(Exception):  # noqa: N818 - an answer, not a fault
     """There is an object with this key; it was left as it is."""
 
 
-class InvalidKey(ValueError):  # noqa: N818 - says what is wrong without a suffix
+class InvalidKeyError(ValueError):
     """A key could lead out of the raw zone."""
 
 
@@ -39,7 +39,7 @@ class RawZone(Protocol):
         Raises:
             ObjectExists: There is an object with this key already.
             StorageError: Anything else went wrong; the object may have been stored or not.
-            InvalidKey: The key is not of that form.
+            InvalidKeyError: The key is not of that form.
         """
 
 
@@ -109,10 +109,10 @@ def check_key(key: str) -> None:
     """Check that a key names a place below the root.
 
     Raises:
-        InvalidKey: It does not, or it could be understood otherwise somewhere.
+        InvalidKeyError: It does not, or it could be understood otherwise somewhere.
     """
     if not all(_KEY_PART.fullmatch(part) for part in key.split("/")):
-        raise InvalidKey(f"not a key of the raw zone: {key[:256]!r}")
+        raise InvalidKeyError(f"not a key of the raw zone: {key[:256]!r}")
 
 
 def _fsync_folder(folder: Path) -> None:
