@@ -15,7 +15,7 @@ EVENTS_FILE = "events.ndjson"
 EXPECTED_FILE = "expected.ndjson"
 SUMMARY_FILE = "summary.json"
 
-_PROGRESS_EVERY = 10_000
+_PROGRESS_EVERY = 1_000
 
 
 def write_files(
@@ -31,7 +31,7 @@ def write_files(
     Args:
         settings: what to simulate.
         folder: made if it is missing; files of these names are replaced.
-        progress: told the number of deliveries written, every 10,000 and at the end.
+        progress: told the number of deliveries written, every thousand and at the end.
 
     Returns:
         What `summary.json` holds.
