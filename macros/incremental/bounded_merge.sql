@@ -19,7 +19,7 @@
         {{- return("select 'nothing to merge'") -}}
     {%- endif -%}
     {%- set partition_column = config.require('partitioned_by')[0] -%}
-    {{- return(dbt_athena.iceberg_merge(
+    {{- return(dbt.iceberg_merge(
         on_schema_change, tmp_relation, target_relation, unique_key,
         [in_partitions('target.' ~ partition_column, partitions)],
         existing_relation,

@@ -1,14 +1,15 @@
 {#- on-run-end: one statement that advances the window of every model of this run that reads by
     arrival (config `meta.reads_by_arrival`) and succeeded. A killed run records nothing, a failed
-    model nothing for itself: both are simply read again. A backfill reads a window of the past and
-    leaves the windows alone. -#}
+    model nothing for itself: both are simply read again. In a backfill the models that read raw
+    read a window of the past and leave theirs alone. -#}
 {% macro record_run_windows(results) -%}
     {%- set advanced = [] -%}
-    {%- if execute and flags.WHICH in ('build', 'run') and not var('backfill', none) -%}
+    {%- if execute and flags.WHICH in ('build', 'run') -%}
         {%- for result in results
             if result.node.resource_type == 'model'
             and result.status == 'success'
             and (result.node.config.meta or {}).get('reads_by_arrival')
+            and not (var('backfill', none) and result.node.config.meta.get('reads_raw'))
         -%}
             {%- do advanced.append(result.node) -%}
         {%- endfor -%}

@@ -5,9 +5,19 @@
     A caller may pass what it knows: the variables `run_at` (text, UTC) and `run_windows`
     (model → last high), which saves the look-up.
 
-    `behind`: silver models this one must never overtake. Where one of them is not part of this run,
-    `high` is only what that one has read, so that building any part, in any order, loses nothing. -#}
-{% macro run_window(behind=[]) -%}
+    of_raw  the model reads raw: in a backfill (variable `backfill`, {from, to}: days of arrival, `to`
+            not included) it reads those days and nothing else
+    behind  silver models this one must never overtake. Where one of them is not part of this run,
+            `high` is only what that one has read, so that building any part, in any order, loses
+            nothing. -#}
+{% macro run_window(of_raw=false, behind=[]) -%}
+    {%- set backfill = var('backfill', none) -%}
+    {%- if of_raw and backfill -%}
+        {{- return({
+            'low': day_start(backfill.from),
+            'high': [day_start(backfill.to), run_at()] | min,
+        }) -}}
+    {%- endif -%}
     {%- set highs = [run_at()] -%}
     {%- for name in behind if ('model.' ~ project_name ~ '.' ~ name) not in selected_resources -%}
         {%- do highs.append(last_success(name).high or '0001-01-01 00:00:00') -%}
@@ -20,6 +30,11 @@
         {%- endif -%}
     {%- endif -%}
     {{- return({'low': low, 'high': highs | min}) -}}
+{%- endmacro %}
+
+{#- Midnight of a day given as YYYY-MM-DD, checked: it is spliced into SQL. -#}
+{% macro day_start(day) -%}
+    {{- return(add_minutes(day | string, 0)) -}}
 {%- endmacro %}
 
 {#- The start of this run, text in UTC with microseconds: `high` of its windows, and the processed_at

@@ -2,13 +2,13 @@
     config(
         unique_key=['received_at', 'message_id'],
         partitioned_by=['arrival_date'],
-        meta={'reads_by_arrival': true},
+        meta={'reads_by_arrival': true, 'reads_raw': true},
     )
 }}
 
 {#- Never ahead of the tables of accepted events: a conflict is judged against them. -#}
 {%- set accepted_models = event_domains().values() | map(attribute='accepted') | list %}
-{%- set window = run_window(behind=accepted_models) %}
+{%- set window = run_window(of_raw=true, behind=accepted_models) %}
 {%- set columns = [
     'source', 'event_id', 'event_type', 'event_name', 'event_ts', 'payload_encoding', 'line',
     'received_at', 'message_id', 'replayed_from',
@@ -16,7 +16,7 @@
 
 with
 
-rejected as (
+quarantined as (
 
     select
         {{ columns | join(', ') }},
@@ -29,43 +29,23 @@ rejected as (
     union all
 
     select
-        {{ columns | join(', ') }},
-        reject_reason
-    from {{ ref(type.staging_model) }}
-    where
-        reject_reason is not null
-        and {{ arrived_in(window) }}
-    {%- endfor %}
-
-),
-
-conflicting as (
-
-    {%- for type in known_event_types() %}
-
-    {{ 'union all' if not loop.first }}
-
-    select
         event.{{ columns | join(', event.') }},
-        'conflicting_duplicate' as reject_reason
+        coalesce(event.reject_reason, 'conflicting_duplicate') as reject_reason
     from {{ ref(type.staging_model) }} as event
-    inner join {{ ref(event_domains()[type.domain].accepted) }} as accepted
+    left join {{ ref(event_domains()[type.domain].accepted) }} as accepted
         on
             event.source = accepted.source
             and event.event_id = accepted.event_id
-            and not ({{ same_event(type.domain, 'event', 'accepted') }})
     where
-        event.reject_reason is null
-        and {{ arrived_in(window, 'event.') }}
+        {{ arrived_in(window, 'event.') }}
+        and (
+            event.reject_reason is not null
+            or (
+                accepted.event_id is not null
+                and not ({{ same_event(type.domain, 'event', 'accepted') }})
+            )
+        )
     {%- endfor %}
-
-),
-
-quarantined as (
-
-    select * from rejected
-    union all
-    select * from conflicting
 
 ),
 

@@ -2,11 +2,11 @@
     config(
         unique_key=['source', 'event_id'],
         partitioned_by=['event_utc_date'],
-        meta={'reads_by_arrival': true, 'merge_lookback': 'conflicts'},
+        meta={'reads_by_arrival': true, 'reads_raw': true, 'merge_lookback': 'conflicts'},
     )
 }}
 
-{%- set window = run_window() %}
+{%- set window = run_window(of_raw=true) %}
 
 with
 
