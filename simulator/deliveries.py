@@ -61,7 +61,8 @@ class Simulation:
         self._rates = settings.faults.rates()
         self._any_rate = sum(self._rates.values())
         self._pushed = self._arrived = 0
-        self._created: faults.Model | None = None
+        # The latest creation's message; any business begins with one.
+        self._created = faults.Model({}, is_cloudevent=False)
         self._pending: list[
             tuple[int, int, bytes, str | None, str | None, Outcome, str | None, Event | None]
         ] = []
@@ -162,8 +163,6 @@ class Simulation:
         self._send(arrives_us, body, event_id, fault, "quarantined", reason)
 
     def _spoilt(self, fault: str, event: Event, fields: Fields) -> faults.Reject:
-        if self._created is None:
-            raise AssertionError("a business begins with an order's creation")
         model = faults.Model(fields, event.order.is_cloudevent)
         own_id = f"x-{self._run_id}-{self._pushed}"
         if fault == "malformed":
