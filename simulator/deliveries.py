@@ -33,7 +33,8 @@ class Delivery(NamedTuple):
     arrives_at: datetime
     """In UTC, never before the delivery before it."""
     event_id: str | None
-    """The id the body gives as text; None where it gives none."""
+    """The id the body gives as text; None where it gives none or is malformed. A reader may still
+    find an id in a malformed body: match deliveries by `ordinal`."""
     fault: str | None
     """The fault it carries, a field of `Faults`; None for nearly all."""
     outcome: Outcome
