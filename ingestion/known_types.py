@@ -49,9 +49,9 @@ def read_contracts(folder: Traversable) -> Mapping[str, EventType]:
     """
     event_types = {}
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        name, dot, extension = file.name.partition(".")
-        if (dot, extension) != (".", "json"):
+        if not file.name.endswith(".json"):
             continue
+        name = file.name.removesuffix(".json")
         if not _NAME.fullmatch(name) or name in _RESERVED:
             raise ContractError(
                 f"{file.name}: the file's name must be an event type, {_NAME.pattern}.json, "

@@ -60,17 +60,11 @@ class FolderRawZone:
             for folder in (path.parent, temporary.parent):
                 folder.mkdir(parents=True, exist_ok=True)
             try:
-                with temporary.open("xb") as file:
-                    file.write(body)
-                    file.flush()
-                    os.fsync(file.fileno())
-                # A link fails where a rename would overwrite.
-                path.hardlink_to(temporary)
+                _write(temporary, body)
+                _link(temporary, path)
                 _fsync_folder(path.parent)
             finally:
                 temporary.unlink(missing_ok=True)
-        except FileExistsError as error:
-            raise ObjectExists(key) from error
         except OSError as error:
             raise StorageError(f"cannot write {path}: {error}") from error
 
@@ -113,6 +107,21 @@ def check_key(key: str) -> None:
     """
     if not all(_KEY_PART.fullmatch(part) for part in key.split("/")):
         raise InvalidKeyError(f"not a key of the raw zone: {key[:256]!r}")
+
+
+def _write(path: Path, body: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _link(temporary: Path, path: Path) -> None:
+    try:
+        # A link fails where a rename would overwrite.
+        path.hardlink_to(temporary)
+    except FileExistsError as error:
+        raise ObjectExists(path.name) from error
 
 
 def _fsync_folder(folder: Path) -> None:

@@ -1,0 +1,213 @@
+"""The contracts: usable schemas, whose verdicts follow the rules that staging follows."""
+
+import json
+from copy import deepcopy
+from decimal import Decimal
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jinja2 import Environment
+from jsonschema import Draft202012Validator
+
+from ingestion.contracts_macro import MACRO_FILE, macro_text, main
+from ingestion.known_types import KNOWN_EVENT_TYPES, ContractError, EventType, read_contracts
+
+CONTRACTS = resources.files("ingestion") / "contracts"
+
+
+def contract(name: str) -> dict[str, Any]:
+    text = (CONTRACTS / f"{name}.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text, parse_float=Decimal)
+    return schema
+
+
+VALIDATORS = {name: Draft202012Validator(contract(name)) for name in KNOWN_EVENT_TYPES}
+
+
+def flat(name: str) -> dict[str, Any]:
+    example: dict[str, Any] = deepcopy(contract(name)["examples"][0])
+    return example
+
+
+def cloudevent(event: dict[str, Any]) -> dict[str, Any]:
+    fields = dict(event)
+    attributes = {"specversion": "1.0", "source": "https://shop.example"}
+    names = {"event_id": "id", "event_type": "type", "event_ts": "time"}
+    for flat_name, name in names.items():
+        if flat_name in fields:
+            attributes[name] = fields.pop(flat_name)
+    return {**attributes, "data": fields}
+
+
+def is_valid(name: str, event: dict[str, Any]) -> bool:
+    """Say what the contract says, which must be the same for both forms."""
+    verdicts = {VALIDATORS[name].is_valid(form) for form in (event, cloudevent(event))}
+    assert len(verdicts) == 1
+    return verdicts.pop()
+
+
+@pytest.mark.parametrize("name", KNOWN_EVENT_TYPES)
+def test_schema_is_valid_and_accepts_its_examples(name: str) -> None:
+    schema = contract(name)
+    Draft202012Validator.check_schema(schema)
+    assert len(schema["examples"]) == 2
+    for example in schema["examples"]:
+        VALIDATORS[name].validate(example)
+
+
+@pytest.mark.parametrize("name", KNOWN_EVENT_TYPES)
+def test_every_property_is_described(name: str) -> None:
+    definitions = contract(name)["$defs"]
+    for definition in definitions.values():
+        assert definition["description"]
+        for described in definition.get("properties", {}).values():
+            described = definitions.get(described.get("$ref", "").rpartition("/")[2], described)
+            assert described["description"]
+
+
+MISSING = object()
+CREATED, STATUS = "order_created", "order_status_changed"
+BAD_IDS = [MISSING, None, "", "x" * 257, "a\nb", "a\n", "\x7f", "\x00", 5, True, ["a"], {}]
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value"),
+    [
+        *((CREATED, "order_id", value) for value in BAD_IDS),
+        *((CREATED, "customer_id", value) for value in BAD_IDS),
+        *((STATUS, "order_id", value) for value in BAD_IDS),
+        *((CREATED, "event_id", value) for value in BAD_IDS[2:]),
+        *(
+            (CREATED, "amount", value)
+            for value in (MISSING, None, "1", True, -1, Decimal("-0.01"), 10**13)
+        ),
+        *((CREATED, "amount", Decimal(value)) for value in ("0.001", "9999999999999.999")),
+        *(
+            (CREATED, "currency_code", value)
+            for value in ("", "eur", "EURO", "EU", "EUR\n", "ÄÖÜ", 978, ["EUR"])
+        ),
+        *((STATUS, "status", value) for value in (MISSING, None, "", "shipped", "PAID", 1)),
+        *((CREATED, "event_type", value) for value in (MISSING, None, STATUS, 1)),
+        *(
+            (CREATED, "event_ts", value)
+            for value in (
+                *(MISSING, None, "", 1768420800, "2026-01-14", "2026-01-14T20:00:00"),
+                *("2026-01-14 20:00:00Z", "2026-01-14T20:00Z", "2026-02-29T00:00:00Z"),
+                *("2100-02-29T00:00:00Z", "2026-04-31T00:00:00Z", "2026-13-01T00:00:00Z"),
+                *("2026-00-01T00:00:00Z", "2026-01-00T00:00:00Z", "2026-01-14T24:00:00Z"),
+                *("2026-01-14T20:60:00Z", "2026-01-14T20:00:60Z", "2026-01-14T20:00:00.Z"),
+                *("2026-01-14T20:00:00.1234567890Z", "2026-01-14T20:00:00+24:00"),
+                *("2026-01-14T20:00:00+01:60", "2026-01-14T20:00:00+0100", "0000-01-01T00:00:00Z"),
+                *("2026-01-14T20:00:00Z\n", "2026-01-14t20:00:00z", "٢٠٢٦-01-14T20:00:00Z"),
+            )
+        ),
+    ],
+)
+def test_contract_refuses(name: str, field: str, value: object) -> None:
+    event = flat(name)
+    event.pop(field, None)
+    if value is not MISSING:
+        event[field] = value
+    assert not is_valid(name, event)
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value"),
+    [
+        *((CREATED, "event_id", value) for value in (MISSING, None, "x" * 256, "é", " ")),
+        *((CREATED, "order_id", value) for value in ("x" * 256, "日本", "a b")),
+        *((CREATED, "currency_code", value) for value in (MISSING, None, "XYZ")),
+        *((CREATED, "amount", Decimal(v)) for v in ("0", "0.01", "19.99", "9999999999999.99")),
+        *(
+            (CREATED, "event_ts", value)
+            for value in (
+                *("2026-01-14T20:00:00.123456789Z", "2026-01-14T20:00:00-23:59"),
+                *("2024-02-29T23:59:59Z", "2000-02-29T00:00:00Z", "1999-12-31T00:00:00Z"),
+            )
+        ),
+        *((STATUS, "status", value) for value in ("SHIPPED", "DELIVERED", "CANCELLED")),
+        (STATUS, "anything_else", {"a": [None]}),
+    ],
+)
+def test_contract_accepts(name: str, field: str, value: object) -> None:
+    event = flat(name)
+    event.pop(field, None)
+    if value is not MISSING:
+        event[field] = value
+    assert is_valid(name, event)
+
+
+@pytest.mark.parametrize("value", [MISSING, None, "text", [1]])
+def test_cloudevent_needs_data(value: object) -> None:
+    event = cloudevent(flat(CREATED))
+    del event["data"]
+    if value is not MISSING:
+        event["data"] = value
+    assert not VALIDATORS[CREATED].is_valid(event)
+
+
+def test_specversion_that_is_not_text_leaves_the_form_flat() -> None:
+    assert VALIDATORS[CREATED].is_valid({**flat(CREATED), "specversion": 1})
+
+
+def test_known_types_say_where_events_go() -> None:
+    assert list(KNOWN_EVENT_TYPES) == [CREATED, STATUS]
+    assert KNOWN_EVENT_TYPES[CREATED] == EventType(
+        CREATED, domain="orders", staging_model="stg_orders__order_created"
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["unknown", "true", "null", "Order", "9lives", "a-b", "a.b", "x" * 65]
+)
+def test_file_name_that_is_no_event_type_is_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / f"{name}.json").write_text('{"x-domain": "d", "x-staging-model": "m"}')
+    with pytest.raises(ContractError, match="must be an event type"):
+        read_contracts(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "{}", '{"x-domain": "d"}', '{"x-domain": "d", "x-staging-model": "\'"}']
+)
+def test_contract_without_its_keywords_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "some_type.json").write_text(text)
+    with pytest.raises(ContractError, match=r"some_type\.json"):
+        read_contracts(tmp_path)
+
+
+def test_macro_returns_the_known_types_sorted() -> None:
+    returned: list[list[dict[str, str]]] = []
+    template = Environment(autoescape=True).from_string(
+        macro_text(dict(sorted(KNOWN_EVENT_TYPES.items(), reverse=True)))
+    )
+    template.make_module({"return": returned.append}).known_event_types()  # type: ignore[attr-defined]
+    assert returned == [
+        [
+            {
+                "event_type": known.name,
+                "domain": known.domain,
+                "staging_model": known.staging_model,
+            }
+            for known in KNOWN_EVENT_TYPES.values()
+        ]
+    ]
+
+
+def test_macro_in_the_repository_is_fresh() -> None:
+    assert main(["--check"]) == 0
+    assert MACRO_FILE.name == "known_event_types.sql"
+
+
+def test_stale_macro_is_told_and_written_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "known_event_types.sql"
+    assert main(["--check"], file) == 1
+    file.write_text("stale")
+    assert main(["--check"], file) == 1
+    assert "run `make contracts`" in capsys.readouterr().err
+    assert main([], file) == 0
+    assert main(["--check"], file) == 0
+    assert main(["--nonsense"], file) == 2
