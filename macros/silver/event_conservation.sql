@@ -72,11 +72,3 @@
     ) as lines
     group by arrival_hour
 {%- endmacro %}
-
-{#- Up to when raw has been read by all models that judge it, as a literal: the start of this run for
-    those that are part of it, else their last success. -#}
-{% macro judged_until() -%}
-    {%- set judges = event_domains().values() | map(attribute='accepted') | list
-        + ['quarantined_events'] -%}
-    {{- return(run_window(behind=judges).high) -}}
-{%- endmacro %}

@@ -12,6 +12,11 @@
     }) -}}
 {%- endmacro %}
 
+{#- The silver tables of accepted events, by name. -#}
+{% macro accepted_models() -%}
+    {{- return(event_domains().values() | map(attribute='accepted') | list) -}}
+{%- endmacro %}
+
 {#- The valid events of a domain, from each of its staging models; `filter` is a condition on them. -#}
 {% macro valid_events(domain, filter='true') -%}
     {%- set columns = ['source', 'event_id'] + event_domains()[domain].typed_columns

@@ -22,7 +22,7 @@
         {%- for node in advanced %}
         (
             '{{ node.name }}',
-            {{ processed_at() }},
+            cast(timestamp '{{ window_high(node) }}' as {{ type_timestamp6() }}),
             '{{ rebuild_variables(node) }}',
             '{{ invocation_id }}'
         ){{ ',' if not loop.last }}

@@ -5,23 +5,16 @@
     A caller may pass what it knows: the variables `run_at` (text, UTC) and `run_windows`
     (model → last high), which saves the look-up.
 
-    of_raw  the model reads raw: in a backfill (variable `backfill`, {from, to}: days of arrival, `to`
-            not included) it reads those days and nothing else
-    behind  silver models this one must never overtake. Where one of them is not part of this run,
-            `high` is only what that one has read, so that building any part, in any order, loses
-            nothing. -#}
-{% macro run_window(of_raw=false, behind=[]) -%}
+    In a backfill (variable `backfill`, {from, to}: days of arrival, `to` not included) a model with
+    `meta.reads_raw` reads those days and nothing else. -#}
+{% macro run_window() -%}
     {%- set backfill = var('backfill', none) -%}
-    {%- if of_raw and backfill -%}
+    {%- if backfill and model.config.meta.get('reads_raw') -%}
         {{- return({
             'low': day_start(backfill.from),
             'high': [day_start(backfill.to), run_at()] | min,
         }) -}}
     {%- endif -%}
-    {%- set highs = [run_at()] -%}
-    {%- for name in behind if ('model.' ~ project_name ~ '.' ~ name) not in selected_resources -%}
-        {%- do highs.append(last_success(name).high or '0001-01-01 00:00:00') -%}
-    {%- endfor -%}
     {%- set low = none -%}
     {%- if is_incremental() -%}
         {%- set last = last_success(model.name) -%}
@@ -29,7 +22,20 @@
             {%- set low = add_minutes(last.high, -var('lookback_minutes') | int) -%}
         {%- endif -%}
     {%- endif -%}
-    {{- return({'low': low, 'high': highs | min}) -}}
+    {{- return({'low': low, 'high': window_high(model)}) -}}
+{%- endmacro %}
+
+{#- Up to when a model reads in this run: the start of the run, but never beyond what the models of its
+    `meta.never_ahead_of` have read, be it in this run or, where they are no part of it, in their last
+    success. So building any part, in any order, loses nothing. -#}
+{% macro window_high(node) -%}
+    {%- set highs = [run_at()] -%}
+    {%- for name in (node.config.meta or {}).get('never_ahead_of', [])
+        if ('model.' ~ project_name ~ '.' ~ name) not in selected_resources
+    -%}
+        {%- do highs.append(last_success(name).high or '0001-01-01 00:00:00') -%}
+    {%- endfor -%}
+    {{- return(highs | min) -}}
 {%- endmacro %}
 
 {#- Midnight of a day given as YYYY-MM-DD, checked: it is spliced into SQL. -#}

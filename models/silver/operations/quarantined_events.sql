@@ -2,13 +2,16 @@
     config(
         unique_key=['received_at', 'message_id'],
         partitioned_by=['arrival_date'],
-        meta={'reads_by_arrival': true, 'reads_raw': true},
+        meta={
+            'reads_by_arrival': true,
+            'reads_raw': true,
+            'never_ahead_of': accepted_models(),
+        },
     )
 }}
 
 {#- Never ahead of the tables of accepted events: a conflict is judged against them. -#}
-{%- set accepted_models = event_domains().values() | map(attribute='accepted') | list %}
-{%- set window = run_window(of_raw=true, behind=accepted_models) %}
+{%- set window = run_window() %}
 {%- set columns = [
     'source', 'event_id', 'event_type', 'event_name', 'event_ts', 'payload_encoding', 'line',
     'received_at', 'message_id', 'replayed_from',

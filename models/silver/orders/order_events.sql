@@ -6,7 +6,7 @@
     )
 }}
 
-{%- set window = run_window(of_raw=true) %}
+{%- set window = run_window() %}
 
 with
 

@@ -1,11 +1,11 @@
 -- Over all arrivals. Fails with the hours of arrival in which lines were lost or doubled.
-{{ config(tags=['daily']) }}
+{{ config(tags=['daily'], meta={'never_ahead_of': accepted_models() + ['quarantined_events']}) }}
 
 with
 
 hours as (
 
-    {{ event_conservation(high="timestamp '" ~ judged_until() ~ "'") }}
+    {{ event_conservation(high="timestamp '" ~ window_high(model) ~ "'") }}
 
 )
 

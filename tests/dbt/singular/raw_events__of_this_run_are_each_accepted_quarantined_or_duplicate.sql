@@ -1,7 +1,7 @@
 -- The same over what arrived since the last run, for the five-minute path.
-{{ config(tags=['fast']) }}
+{{ config(tags=['fast'], meta={'never_ahead_of': accepted_models() + ['quarantined_events']}) }}
 
-{%- set high = judged_until() %}
+{%- set high = window_high(model) %}
 {%- set last = last_success('quarantined_events').high %}
 {%- set low = ("timestamp '" ~ add_minutes(last, -var('lookback_minutes')) ~ "'") if last else none %}
 

@@ -1,0 +1,107 @@
+"""Random histories of a few orders, made to meet each other: few ids, many collisions."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+BASE = datetime(2026, 3, 10, 12, tzinfo=UTC)
+"""When the first run of a history starts."""
+
+RUN_EVERY = timedelta(hours=5)
+"""Between two runs; with four runs a history crosses midnight UTC."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A body, when the ingester took it, and the first run that can see it."""
+
+    body: bytes
+    received_at: datetime
+    visible_in_run: int
+
+
+def run_start(run: int) -> datetime:
+    """The start of a history's nth run, the first being 0."""
+    return BASE + run * RUN_EVERY
+
+
+def arrivals(rng: random.Random, runs: int, count: int = 250) -> list[Arrival]:
+    """A history: `count` bodies and then some redelivered, in any order, over `runs` runs.
+
+    Some become visible only to the run after the one that was due (the ingester was slow), within
+    the lookback.
+    """
+    bodies = [_body(rng) for _ in range(count)]
+    bodies += rng.choices(bodies, k=count // 2)
+    rng.shuffle(bodies)
+    result = []
+    for body in bodies:
+        run = rng.randrange(runs)
+        slow = rng.random() < 0.15 and run + 1 < runs
+        before = timedelta(minutes=rng.uniform(0.01, 14)) if slow else RUN_EVERY * rng.random()
+        received_at = run_start(run) - max(before, timedelta(milliseconds=1))
+        result.append(Arrival(body, received_at, run + 1 if slow else run))
+    return result
+
+
+def _body(rng: random.Random) -> bytes:
+    order = f"o{rng.randrange(30)}"
+    event: dict[str, object] = {
+        # Few ids: redeliveries, and conflicts of every kind, also about the day.
+        "event_id": f"e{rng.randrange(140)}",
+        "event_ts": _moment(rng),
+        "order_id": order,
+        "source_note": rng.choice(["", "ünïcödé 💶", 'quote " comma , tab \t']),
+    }
+    if rng.random() < 0.5:
+        event |= {
+            "event_type": "order_created",
+            "customer_id": f"c{rng.randrange(5)}",
+            "amount": rng.choice([10, 19.99, 0, 1234567.8]),
+        }
+        if rng.random() < 0.7:
+            event["currency_code"] = rng.choice(["EUR", "USD", "JPY"])
+    else:
+        event |= {
+            "event_type": "order_status_changed",
+            "status": rng.choice(["SHIPPED", "DELIVERED", "CANCELLED"]),
+        }
+    if rng.random() < 0.1:
+        event |= rng.choice(
+            [
+                {"amount": "12"},
+                {"order_id": 7},
+                {"event_ts": "yesterday"},
+                {"event_type": "nonsense"},
+                {"status": "LOST"},
+                {"event_id": {"a": 1}},
+            ]
+        )
+    if rng.random() < 0.2:
+        event = _cloudevent(event)
+    body = json.dumps(event, ensure_ascii=rng.random() < 0.5).encode()
+    return body[:-1] if rng.random() < 0.03 else body
+
+
+def _moment(rng: random.Random) -> str:
+    # Within the conflict lookback of every run: beyond it lies the documented exception.
+    moment = BASE - timedelta(minutes=rng.randrange(0, 36 * 60, 20))
+    if rng.random() < 0.3:
+        hours = rng.choice([-9, 2])
+        shifted = moment + timedelta(hours=hours)
+        return f"{shifted:%Y-%m-%dT%H:%M:%S}{hours:+03d}:00"
+    return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
+
+
+def _cloudevent(event: dict[str, object]) -> dict[str, object]:
+    envelope = {"event_id": "id", "event_type": "type", "event_ts": "time"}
+    data = {name: value for name, value in event.items() if name not in envelope}
+    return {
+        "specversion": "1.0",
+        "source": "shop",
+        **{envelope[name]: value for name, value in event.items() if name in envelope},
+        "data": data,
+    }
