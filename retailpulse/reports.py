@@ -1,0 +1,121 @@
+"""What the lakehouse says about itself, as tables for people."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import duckdb
+from rich.table import Table
+
+from retailpulse.formats import table_of
+
+_DAILY_REVENUE: Final = """
+    select event_date, currency_code, order_count, gross_revenue, cancelled_revenue, daily_revenue
+    from retailpulse.agg_daily_revenue
+    where event_date in (
+        select distinct event_date from retailpulse.agg_daily_revenue
+        order by event_date desc limit $days
+    )
+    order by event_date, currency_code
+"""
+_TOTAL_REVENUE: Final = """
+    select
+        currency_code,
+        sum(order_count) as order_count,
+        sum(gross_revenue) as gross_revenue,
+        sum(cancelled_revenue) as cancelled_revenue,
+        sum(daily_revenue) as daily_revenue
+    from retailpulse.agg_daily_revenue
+    group by currency_code
+    order by currency_code
+"""
+_ORDER_STATUS: Final = """
+    select status, sum(order_count) as order_count
+    from retailpulse.agg_order_status
+    group by status
+    order by min(case status when 'CREATED' then 1 when 'SHIPPED' then 2 when 'DELIVERED' then 3
+        else 4 end), status
+"""
+_QUARANTINE: Final = """
+    select
+        quarantined.reject_reason,
+        count(*) as event_count,
+        count(*) filter (not quarantined.is_resolved) as unresolved_count,
+        any_value(reasons.meaning) as meaning,
+        any_value(reasons.what_to_do) as what_to_do
+    from retailpulse_silver.quarantined_events_status as quarantined
+    left join retailpulse_silver.reject_reasons as reasons using (reject_reason)
+    where quarantined.reject_reason = coalesce($reason, quarantined.reject_reason)
+    group by quarantined.reject_reason
+    order by event_count desc, quarantined.reject_reason
+"""
+_CONSERVATION: Final = """
+    select
+        coalesce(sum(landed_count), 0),
+        coalesce(sum(accepted_count), 0),
+        coalesce(sum(quarantined_count), 0),
+        coalesce(sum(duplicate_count), 0)
+    from retailpulse_silver.event_conservation
+"""
+
+
+class Conservation(NamedTuple):
+    """What became of all raw lines that silver has read."""
+
+    landed: int
+    accepted: int
+    quarantined: int
+    duplicate: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was lost and nothing counted twice."""
+        return self.landed == self.accepted + self.quarantined + self.duplicate
+
+
+def daily_revenue(connection: duckdb.DuckDBPyConnection, days: int) -> Table:
+    """Return the revenue of the latest days, by currency."""
+    return _table(connection, f"Daily revenue, the last {days} days", _DAILY_REVENUE, days=days)
+
+
+def total_revenue(connection: duckdb.DuckDBPyConnection) -> Table:
+    """Return the revenue of all days, by currency."""
+    return _table(connection, "Revenue, all days", _TOTAL_REVENUE)
+
+
+def order_status(connection: duckdb.DuckDBPyConnection) -> Table:
+    """Return the orders by current status."""
+    return _table(connection, "Orders by status", _ORDER_STATUS)
+
+
+def quarantine(
+    connection: duckdb.DuckDBPyConnection, reason: str | None = None, *, explained: bool
+) -> Table:
+    """Return the rejected events by reason.
+
+    Args:
+        connection: To the lakehouse.
+        reason: The only reason to count; None for all.
+        explained: Whether to add what each reason means and what to do.
+    """
+    columns, rows = _query(connection, _QUARANTINE, reason=reason)
+    shown = len(columns) if explained else 3
+    return table_of(columns[:shown], [row[:shown] for row in rows], "Quarantine, by reason")
+
+
+def conservation(connection: duckdb.DuckDBPyConnection) -> Conservation:
+    """Count what became of the raw lines, each class on its own."""
+    return Conservation(*(int(count) for count in _query(connection, _CONSERVATION)[1][0]))
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection, title: str, sql: str, **parameters: object
+) -> Table:
+    return table_of(*_query(connection, sql, **parameters), title)
+
+
+def _query(
+    connection: duckdb.DuckDBPyConnection, sql: str, **parameters: object
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    connection.execute(sql, parameters)
+    return [column[0] for column in connection.description or ()], connection.fetchall()

@@ -1,0 +1,56 @@
+"""`retailpulse simulate`: a retail business's events as files."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from retailpulse.errors import SetupError
+from retailpulse.terminal import Terminal
+from simulator.files import EVENTS_FILE, EXPECTED_FILE, write_files
+from simulator.settings import Faults, Settings, SettingsError
+
+_DEFAULTS = Settings()
+
+
+def simulate(
+    events: Annotated[
+        int, typer.Option(help="How many are accepted; duplicates and faulty ones come on top.")
+    ] = _DEFAULTS.events,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = _DEFAULTS.seed,
+    start: Annotated[
+        datetime, typer.Option(help="When the period begins, UTC.", formats=["%Y-%m-%d"])
+    ] = datetime(2026, 1, 1),
+    orders_per_day: Annotated[
+        float, typer.Option(help="More events are more days, not more orders a day.")
+    ] = _DEFAULTS.orders_per_day,
+    out: Annotated[Path, typer.Option(help="The folder for the files.")] = Path("simulated"),
+    no_faults: Annotated[bool, typer.Option("--no-faults", help="Nothing goes wrong.")] = False,
+) -> None:
+    """Write a simulated period into a folder: the events, and what has to become of each fault."""
+    try:
+        settings = Settings(
+            events=events,
+            seed=seed,
+            start=start.replace(tzinfo=UTC),
+            orders_per_day=orders_per_day,
+            faults=Faults.none() if no_faults else Faults(),
+        )
+    except SettingsError as error:
+        raise SetupError(str(error)) from error
+    terminal = Terminal()
+    try:
+        with terminal.step("Simulating") as step:
+            summary = write_files(settings, out, lambda count: step.update(f"{count:,} events"))
+    except OSError as error:
+        raise SetupError(
+            f"cannot write in {out} ({error.strerror}): choose another --out"
+        ) from error
+    outcomes = summary["outcomes"]
+    told = ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.items())
+    terminal.say(f"{summary['deliveries']:,} events in {out / EVENTS_FILE}: {told} to be")
+    terminal.say(f"What has to become of each fault is in {out / EXPECTED_FILE}")
+    terminal.say(f"Next: retailpulse ingest {out / EVENTS_FILE}")
