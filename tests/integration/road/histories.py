@@ -14,6 +14,9 @@ RUN_EVERY = timedelta(hours=5)
 """Between two runs; with four runs a history crosses midnight UTC."""
 
 
+_BATCHES = (1, 2, 7, 100)
+
+
 @dataclass(frozen=True)
 class Arrival:
     """A body, when the ingester took it, and the first run that can see it."""
@@ -41,8 +44,9 @@ def arrivals(rng: random.Random, runs: int, count: int = 250) -> list[Arrival]:
     for body in bodies:
         run = rng.randrange(runs)
         slow = rng.random() < 0.15 and run + 1 < runs
-        before = timedelta(minutes=rng.uniform(0.01, 14)) if slow else RUN_EVERY * rng.random()
-        received_at = run_start(run) - max(before, timedelta(milliseconds=1))
+        # A few moments of receipt a run, as batches have.
+        before = timedelta(minutes=rng.choice([1, 7, 14])) if slow else RUN_EVERY / rng.choice(_BATCHES)
+        received_at = run_start(run) - before
         result.append(Arrival(body, received_at, run + 1 if slow else run))
     return result
 
