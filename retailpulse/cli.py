@@ -9,9 +9,12 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
+from retailpulse.backfill import backfill
 from retailpulse.demo import demo
 from retailpulse.errors import RetailPulseError
 from retailpulse.ingest import ingest
+from retailpulse.live import live
+from retailpulse.quarantine import quarantine
 from retailpulse.simulate import simulate
 from retailpulse.sql import sql
 
@@ -47,7 +50,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _command in (demo, simulate, ingest, sql):
+for _command in (demo, simulate, ingest, live, sql, quarantine, backfill):
     app.command()(_command)
 
 

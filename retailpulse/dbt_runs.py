@@ -52,7 +52,7 @@ class Dbt:
         Args:
             command: The command and its own arguments.
             variables: What `--vars` gives.
-            progress: Told, by a text, each node that starts.
+            progress: Told, by a text, each node that starts; at the end, by an empty one.
 
         Raises:
             DbtError: A node failed, or dbt could not run.
@@ -71,6 +71,7 @@ class Dbt:
         # refer to ephemeral ones for done: each run gets a fresh one, as dbt does with the one it
         # saves. Unpacking took 0.02 s, parsing 1.6 to 3.5 s.
         self._invoke(arguments, Manifest.from_msgpack(self._packed_manifest), progress)
+        progress("")
 
     def _invoke(
         self,

@@ -67,7 +67,11 @@ class Terminal:
 
     @contextmanager
     def _live(self, step: Step) -> Iterator[None]:
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            TimeElapsedColumn(),
+        )
         with Progress(*columns, console=self.console, transient=True) as progress:
             task = progress.add_task(step.title)
             with _every(

@@ -1,0 +1,61 @@
+"""`retailpulse backfill`: read the arrivals of past days again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Annotated, Final
+
+import typer
+
+from retailpulse.dbt_runs import Dbt
+from retailpulse.errors import SetupError
+from retailpulse.home import find_home
+from retailpulse.terminal import Terminal
+
+_DATE: Final = ["%Y-%m-%d"]
+
+# A window's partitions are at most this many, as Athena asks.
+_MOST_DAYS: Final = 100
+
+
+def backfill(
+    first: Annotated[
+        datetime, typer.Option("--from", formats=_DATE, help="The first day of arrival, UTC.")
+    ],
+    end: Annotated[
+        datetime, typer.Option("--to", formats=_DATE, help="The day after the last, UTC.")
+    ],
+    days: Annotated[
+        int, typer.Option(min=1, max=_MOST_DAYS, help="How many days are read at a time.")
+    ] = 7,
+) -> None:
+    """Read the arrivals of past days again, after a new column or a corrected rule."""
+    if first >= end:
+        raise SetupError(
+            f"--from {first:%Y-%m-%d} must lie before --to {end:%Y-%m-%d}, which is the first day "
+            "that is not read"
+        )
+    home = find_home()
+    if not home.catalog.is_file():
+        raise SetupError(f"there is no lakehouse in {home.root} to fill again: run `dbt build`")
+    dbt = Dbt(home)
+    terminal = Terminal()
+    for start, until in windows(first.date(), end.date(), days):
+        with terminal.step(f"Reading the arrivals from {start} to before {until}") as step:
+            dbt.run(
+                ["run", "--select", "config.meta.reads_raw:true"],
+                variables={"backfill": {"from": start.isoformat(), "to": until.isoformat()}},
+                progress=step.update,
+            )
+    with terminal.step("Bringing what changed to gold") as step:
+        dbt.run(["build", "--selector", "fast"], progress=step.update)
+
+
+def windows(first: date, end: date, days: int) -> Iterator[tuple[date, date]]:
+    """Cut the days from `first` to before `end` into windows of at most `days` days."""
+    start = first
+    while start < end:
+        until = min(start + timedelta(days=days), end)
+        yield start, until
+        start = until
