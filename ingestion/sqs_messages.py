@@ -39,7 +39,9 @@ def batch_age_seconds(records: Sequence[Mapping[str, Any]], now: float) -> float
 
 
 def _replay(attributes: Mapping[str, Any] | None) -> Replay | None:
-    values = {name: value.get("stringValue") for name, value in (attributes or {}).items()}
+    if not attributes:
+        return None
+    values = {name: value.get("stringValue") for name, value in attributes.items()}
     replayed_from = values.get("replayed_from")
     if replayed_from is None:
         return None
