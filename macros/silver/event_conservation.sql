@@ -25,12 +25,7 @@
     from (
 
         select {{ hour }} as arrival_hour, 1 as landed, 0 as accepted, 0 as quarantined, 0 as duplicate
-        from (
-            select
-                dt,
-                {{ envelope_timestamp(json_extract_all('line', ['$.received_at']) ~ '[1]') }} as received_at
-            from {{ source('raw', 'events') }}
-        ) as raw_lines
+        from {{ ref('stg_events__landed') }}
         where {{ window }}
         {%- if low is not none %} and dt >= cast(cast({{ low }} as date) as varchar){% endif %}
 

@@ -24,7 +24,7 @@
     {%- for type in known_event_types() if type.domain == domain %}
     {{ 'union all' if not loop.first }}
     select
-        {{ columns | join(', ') }}
+        {{ columns | join(',\n        ') }}
     from {{ ref(type.staging_model) }}
     where
         reject_reason is null
@@ -35,6 +35,7 @@
 {#- Whether two rows, by their aliases, hold the same event: all typed columns alike, NULL like NULL. -#}
 {% macro same_event(domain, left, right) -%}
     {%- for column in event_domains()[domain].typed_columns %}
-        {{ 'and ' if not loop.first }}{{ left }}.{{ column }} is not distinct from {{ right }}.{{ column }}
+        {{ 'and ' if not loop.first -}}
+        {{ left }}.{{ column }} is not distinct from {{ right }}.{{ column }}
     {%- endfor %}
 {%- endmacro %}

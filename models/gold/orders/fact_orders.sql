@@ -13,6 +13,7 @@
 }}
 
 {%- set window = run_window() %}
+{%- set authority = (var('authoritative_order_source') or '') | replace("'", "''") %}
 {%- set columns = [
     'order_id', 'source', 'customer_id', 'status', 'order_amount', 'currency_code', 'event_date',
     'ordered_at', 'shipped_at', 'delivered_at', 'cancelled_at', 'status_at',
@@ -56,7 +57,10 @@ ranked as (
         row_number() over (
             partition by order_id
             order by
-                case when source = '{{ var("authoritative_order_source") or "" }}' then 0 else 1 end,
+                case
+                    when source = '{{ authority }}' then 0
+                    else 1
+                end,
                 source
         ) as claim_rank
     from orders

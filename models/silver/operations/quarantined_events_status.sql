@@ -12,7 +12,10 @@ accepted as (
 
     {%- for domain, table in event_domains().items() %}
     {{ 'union all' if not loop.first }}
-    select source, event_id, received_at, replayed_from
+    select
+        source,
+        event_id,
+        replayed_from
     from {{ ref(table.accepted) }}
     {%- endfor %}
 

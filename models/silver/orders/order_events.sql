@@ -18,7 +18,10 @@ incoming as (
 
 incoming_keys as (
 
-    select distinct source, event_id from incoming
+    select distinct
+        source,
+        event_id
+    from incoming
 
 ),
 
@@ -30,8 +33,8 @@ candidates as (
         0 as is_accepted
     from incoming
     {% if is_incremental() %}
-    -- The accepted row of the same key takes part, so that the winner is the same whatever arrived in
-    -- which run. It is under the same date, or, where two bodies disagree, under a recent one.
+    -- The accepted row of the same key takes part, so that the winner is the same whatever arrived
+    -- in which run. It is under the same date, or, where two bodies disagree, under a recent one.
     union all
     select
         accepted.source,

@@ -50,8 +50,11 @@ ranked as (
             partition by source, order_id, event_type
             order by
                 event_at desc,
-                case status when 'SHIPPED' then 1 when 'DELIVERED' then 2 when 'CANCELLED' then 3 end
-                desc,
+                case status
+                    when 'SHIPPED' then 1
+                    when 'DELIVERED' then 2
+                    when 'CANCELLED' then 3
+                end desc,
                 event_id desc
         ) as latest_rank
     from events

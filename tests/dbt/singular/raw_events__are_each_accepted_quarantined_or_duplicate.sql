@@ -1,5 +1,10 @@
 -- Over all arrivals. Fails with the hours of arrival in which lines were lost or doubled.
-{{ config(tags=['daily'], meta={'never_ahead_of': accepted_models() + ['quarantined_events']}) }}
+{{
+    config(
+        tags=['daily'],
+        meta={'never_ahead_of': accepted_models() + ['quarantined_events']},
+    )
+}}
 
 with
 
