@@ -41,7 +41,7 @@ class Plugin(BasePlugin):
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Prepare the lakehouse whose catalog the profile attaches."""
         del plugin_config
-        for attachment in self.creds.attach if self.creds else []:
+        for attachment in (self.creds and self.creds.attach) or []:
             prefix, _, catalog = attachment.path.rpartition(":")
             if prefix == "ducklake:sqlite":
                 prepare(Path(catalog).parent)

@@ -15,7 +15,7 @@ import pytest
 import sqlglot
 from sqlfluff.core import FluffConfig, Linter
 from sqlglot import exp
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 PROJECT = Path(__file__).parents[3]
 

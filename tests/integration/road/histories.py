@@ -45,7 +45,8 @@ def arrivals(rng: random.Random, runs: int, count: int = 250) -> list[Arrival]:
         run = rng.randrange(runs)
         slow = rng.random() < 0.15 and run + 1 < runs
         # A few moments of receipt a run, as batches have.
-        before = timedelta(minutes=rng.choice([1, 7, 14])) if slow else RUN_EVERY / rng.choice(_BATCHES)
+        due = RUN_EVERY / rng.choice(_BATCHES)
+        before = timedelta(minutes=rng.choice([1, 7, 14])) if slow else due
         received_at = run_start(run) - before
         result.append(Arrival(body, received_at, run + 1 if slow else run))
     return result

@@ -1,13 +1,14 @@
-"""A lakehouse in a folder for tests: land events at a given time, run dbt as of a given time, read."""
+"""A lakehouse in a folder for tests: land events and run dbt at given times, read the result."""
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
@@ -36,6 +38,16 @@ TABLES = {
 }
 
 Rows = list[tuple[Any, ...]]
+
+
+def vars_flag(
+    at: datetime | None = None, variables: Mapping[str, object] | None = None
+) -> tuple[str, ...]:
+    """dbt's `--vars` for a run as of `at` (UTC) with some variables."""
+    given = dict(variables or {})
+    if at is not None:
+        given["run_at"] = f"{at:%Y-%m-%d %H:%M:%S.%f}"
+    return ("--vars", json.dumps(given)) if given else ()
 
 
 class Lakehouse:
@@ -62,7 +74,9 @@ class Lakehouse:
             if entry.name != "target":
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
-    def land(self, bodies: Iterable[bytes], at: datetime, batch: str, source: str = "shop") -> Landed:
+    def land(
+        self, bodies: Iterable[bytes], at: datetime, batch: str, source: str = "shop"
+    ) -> Landed:
         """Land bodies as one batch received at `at`; message ids are `<batch>#<row>`."""
         ingester = Ingester(
             FolderRawZone(self.home / "raw"),
@@ -75,7 +89,7 @@ class Lakehouse:
         return ingester.land(messages, lambda: 60.0)
 
     def start_dbt(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start dbt in a process of its own, as a user would in the project's root."""
+        """Start dbt in a process group of its own, as a user would in the project's root."""
         return subprocess.Popen(
             [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *arguments],
             cwd=PROJECT,
@@ -83,10 +97,12 @@ class Lakehouse:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
 
     def dbt(self, *arguments: str) -> list[str]:
         """Run dbt in this process; return the name and status of what failed."""
+        in_project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         before = os.environ.copy()
         os.environ.update(self.environment)
         try:
@@ -94,38 +110,50 @@ class Lakehouse:
                 # The second parse reads what the first one saved: a manifest fresh from parsing
                 # does not survive pickling (dbt-core 1.11.16).
                 for _ in range(2):
-                    parsed = dbtRunner().invoke(["--quiet", "parse", "--project-dir", str(PROJECT)])
+                    parsed = dbtRunner().invoke(["--quiet", "parse", *in_project])
                     assert isinstance(parsed.result, Manifest), parsed.exception
                 self._parsed = pickle.dumps(parsed.result)
             # A copy: a run leaves its compiled code in the manifest, and the next would take it.
             outcome = dbtRunner(manifest=pickle.loads(self._parsed)).invoke(
-                ["--quiet", *arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+                ["--quiet", *arguments, *in_project]
             )
         finally:
             # Else the next run goes on with this one's connection, even to files that are gone.
-            DuckDBConnectionManager.close_all_connections()
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
             os.environ.clear()
             os.environ.update(before)
-        assert outcome.exception is None, outcome.exception
+        assert isinstance(outcome.result, RunExecutionResult), outcome.exception
         return [
             f"{result.node.name}: {result.status}: {result.message}"
-            for result in outcome.result
+            for result in outcome.result.results
             if result.status in ("error", "fail", "runtime error", "skipped")
         ]
 
-    def build(self, *arguments: str, at: datetime | None = None, command: str = "build") -> None:
+    def build(
+        self,
+        *arguments: str,
+        at: datetime | None = None,
+        command: str = "build",
+        variables: Mapping[str, object] | None = None,
+    ) -> None:
         """Run `dbt build` (as of `at`) and expect that all of it succeeds."""
-        variables = () if at is None else ("--vars", f"{{run_at: '{at:%Y-%m-%d %H:%M:%S.%f}'}}")
-        assert self.dbt(command, *variables, *arguments) == []
+        assert self.dbt(command, *vars_flag(at, variables), *arguments) == []
 
     @contextmanager
-    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A reader of its own."""
+    def connect(
+        self, *, snapshot: int | None = None, writable: bool = False
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A reader of its own, of the latest state or of what one snapshot showed."""
+        options = [f"data_path '{self.home}/data/'", "override_data_path true"]
+        if not writable:
+            options.append("read_only")
+        if snapshot is not None:
+            options.append(f"snapshot_version {snapshot}")
         with duckdb.connect() as connection:
             connection.execute("load ducklake; load sqlite")
             connection.execute(
                 f"attach 'ducklake:sqlite:{self.home}/catalog.sqlite' as lakehouse "
-                f"(read_only, data_path '{self.home}/data/', override_data_path true)"
+                f"({', '.join(options)})"
             )
             connection.execute("use lakehouse")
             yield connection

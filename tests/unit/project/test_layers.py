@@ -1,4 +1,4 @@
-"""A layer reads only from the layers that the design lets it read. There is no list of exceptions."""
+"""A layer reads only from the layers that the design lets it read, without exceptions."""
 
 from __future__ import annotations
 
