@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 import shutil
 import subprocess
 import sys
@@ -107,14 +106,11 @@ class Lakehouse:
         os.environ.update(self.environment)
         try:
             if self._parsed is None:
-                # The second parse reads what the first one saved: a manifest fresh from parsing
-                # does not survive pickling (dbt-core 1.11.16).
-                for _ in range(2):
-                    parsed = dbtRunner().invoke(["--quiet", "parse", *in_project])
-                    assert isinstance(parsed.result, Manifest), parsed.exception
-                self._parsed = pickle.dumps(parsed.result)
+                parsed = dbtRunner().invoke(["--quiet", "parse", *in_project])
+                assert isinstance(parsed.result, Manifest), parsed.exception
+                self._parsed = parsed.result.to_msgpack()
             # A copy: a run leaves its compiled code in the manifest, and the next would take it.
-            outcome = dbtRunner(manifest=pickle.loads(self._parsed)).invoke(
+            outcome = dbtRunner(manifest=Manifest.from_msgpack(self._parsed)).invoke(
                 ["--quiet", *arguments, *in_project]
             )
         finally:
