@@ -52,9 +52,7 @@ def live(
     session = _Session(home, dbt, every)
     deliveries = stream(LiveSettings(start=utc_now(), events_per_second=rate))
     with _stop_signals(session.stop):
-        session.run(
-            stream(LiveSettings(start=utc_now(), events_per_second=rate)), duration, terminal
-        )
+        session.run(deliveries, duration, terminal)
     terminal.say(line(session.state))
     if session.state.lag:
         terminal.say("`dbt build` brings the rest to gold")

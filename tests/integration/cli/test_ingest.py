@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import gzip
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from retailpulse.landing import Landing
+from tests.integration.cli.conftest import ENTRY, Cli
+
+FLAT = b'{"event_id":"f1","event_type":"order_created","amount":1.10}'
+CLOUD = b'{"specversion":"1.0","id":"c1","type":"order_created","source":"shop","data":{}}'
+
+
+def landed(cli: Cli) -> dict[str, dict[str, Any]]:
+    """The envelopes in the raw zone, by message id."""
+    files = sorted(cli.home.glob("raw/events/*/*/*/*.ndjson.gz"))
+    lines = [line for file in files for line in gzip.decompress(file.read_bytes()).splitlines()]
+    envelopes = [json.loads(line) for line in lines]
+    return {envelope["message_id"]: envelope for envelope in envelopes}
+
+
+def test_every_form_of_file(empty: Cli, tmp_path: Path) -> None:
+    lines = b"\n".join([FLAT, b"", CLOUD, ENTRY.encode(), b"\xff", b"oops"])
+    (tmp_path / "lines.ndjson").write_bytes(lines)
+    (tmp_path / "entries.json").write_text(
+        json.dumps({"Entries": [json.loads(ENTRY)] * 2}, indent=2)
+    )
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "lines.ndjson").write_bytes(FLAT)
+    told = empty.ok(
+        "ingest",
+        *(str(tmp_path / name) for name in ("lines.ndjson", "entries.json", "other/lines.ndjson")),
+    )
+    assert "8 events landed: 0 of unknown type, 2 malformed, 0 oversized" in told
+    assert "dbt build" in told
+    envelopes = landed(empty)
+    assert [envelopes[f"lines.ndjson#{row:012d}"]["event_id"] for row in (3, 4)] == [
+        "c1",
+        "test-100",
+    ]
+    assert envelopes["lines.ndjson#000000000005"]["payload_encoding"] == "base64"
+    entry = envelopes["entries.json#000000000002"]
+    assert (entry["source"], entry["event_name"]) == ("retailpulse", "order_created")
+
+
+def test_standard_input(empty: Cli) -> None:
+    assert "2 events landed" in empty.ok("ingest", "-", stdin=FLAT + b"\n" + CLOUD + b"\n")
+    assert set(landed(empty)) == {"-#000000000001", "-#000000000002"}
+
+
+def test_nothing_lands_if_a_file_is_missing(empty: Cli, tmp_path: Path) -> None:
+    good = tmp_path / "good.ndjson"
+    good.write_bytes(FLAT)
+    assert "no file" in empty.refused("ingest", str(good), str(tmp_path / "missing"))
+    assert "folder" in empty.refused("ingest", str(good), str(tmp_path))
+    assert not empty.home.exists()
+
+
+def test_a_home_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "good.ndjson").write_bytes(FLAT)
+    good = str(tmp_path / "good.ndjson")
+    assert "RETAILPULSE_HOME" in Cli(tmp_path / "file").refused("ingest", good)
+    assert "RETAILPULSE_HOME" in Cli(tmp_path / "file" / "lake").refused("ingest", good)
+
+
+def test_a_raw_zone_that_cannot_be_written_fails_with_the_count(
+    empty: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("retailpulse.ingest.Landing", partial(Landing, seconds_for_a_batch=0.3))
+    empty.home.mkdir()
+    (empty.home / "raw").touch()
+    (tmp_path / "good.ndjson").write_bytes(FLAT + b"\n" + CLOUD)
+    told = empty.refused("ingest", str(tmp_path / "good.ndjson"), exit_code=1)
+    assert "2 events did not land, from good.ndjson#000000000001" in told
+    assert "run the same command again" in told
+
+
+def test_a_simulation_is_ingested_whole(empty: Cli, tmp_path: Path) -> None:
+    out = tmp_path / "simulated"
+    told = empty.ok("simulate", "--events", "500", "--seed", "7", "--out", str(out))
+    events = out / "events.ndjson"
+    count = events.read_bytes().count(b"\n")
+    assert f"{count} events in {events}" in told
+    assert f"{count} events landed" in empty.ok("ingest", str(events))
+    again = tmp_path / "again"
+    empty.ok("simulate", "--events", "500", "--seed", "7", "--out", str(again))
+    assert (again / "events.ndjson").read_bytes() == events.read_bytes()
+    clean = tmp_path / "clean"
+    empty.ok("simulate", "--events", "500", "--no-faults", "--out", str(clean))
+    assert (clean / "expected.ndjson").read_bytes() == b""
+
+
+def test_wrong_settings_are_said(empty: Cli, tmp_path: Path) -> None:
+    assert "events is at least 1" in empty.refused("simulate", "--events", "0")
+    assert "events is at least 1" in empty.refused("demo", "--events", "0")
+    assert "events_per_second" in empty.refused("live", "--rate", "0")
+    (tmp_path / "file").touch()
+    assert "--out" in empty.refused("simulate", "--out", str(tmp_path / "file"))

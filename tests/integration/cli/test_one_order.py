@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.integration.cli.conftest import REVENUE, Cli
+
+GOLD = [{"event_date": "2026-01-14", "daily_revenue": "123.00"}]
+
+
+def test_an_entry_becomes_revenue_exactly_once(cli: Cli, entry_file: Path) -> None:
+    assert cli.rows(REVENUE) == GOLD
+    before = cli.rows("select * from retailpulse.fact_orders")
+    for _ in range(10):
+        assert "1 events landed" in cli.ok("ingest", str(entry_file))
+    cli.build()
+    assert cli.rows(REVENUE) == GOLD
+    assert cli.rows("select * from retailpulse.fact_orders") == before
+    [sums] = cli.rows(
+        "select sum(landed_count) as landed, sum(accepted_count) as accepted, "
+        "sum(quarantined_count) as quarantined, sum(duplicate_count) as duplicates "
+        "from retailpulse_silver.event_conservation"
+    )
+    assert sums["accepted"] == 1
+    assert sums["duplicates"] >= 10
+    assert sums["landed"] == sums["accepted"] + sums["quarantined"] + sums["duplicates"]
+
+
+def test_a_replay_of_what_is_still_wrong_changes_no_gold(cli: Cli) -> None:
+    shown = cli.ok("quarantine")
+    assert "unknown_event_type" in shown
+    assert "undecodable_payload" in shown
+    assert '{"event_id":"bad"' in shown
+    assert "No contract describes this type." in shown
+    assert "1 events sent" in cli.ok("quarantine", "--replay", "--reason", "undecodable_payload")
+    for _ in range(2):
+        assert "2 events sent" in cli.ok("quarantine", "--replay")
+    cli.build()
+    replayed = cli.rows(
+        "select reject_reason, source, event_id, payload_encoding, count(*) as lines, "
+        "count(replayed_from) as replays, count(distinct replayed_from) as originals "
+        "from retailpulse_silver.quarantined_events_status group by all order by reject_reason"
+    )
+    assert [(row["lines"], row["replays"], row["originals"]) for row in replayed] == [
+        (4, 3, 1),
+        (3, 2, 1),
+    ]
+    assert cli.rows(REVENUE) == GOLD
+
+
+def test_a_backfill_reads_again_and_changes_nothing_that_is_right(cli: Cli) -> None:
+    written = "select * from retailpulse_silver.order_events"
+    before = cli.rows(written)
+    [day] = cli.rows(
+        "select (max(received_at)::date)::varchar d from retailpulse_silver.order_events"
+    )
+    [after] = cli.rows(f"select cast(date '{day['d']}' + 1 as date) as d")
+    told = cli.ok("backfill", "--from", day["d"], "--to", after["d"])
+    assert f"arrivals from {day['d']} to before {after['d']}" in told
+    assert cli.rows(written) == before
