@@ -42,7 +42,7 @@ lint: .venv/.installed-dev ## ruff, mypy, sqlfluff, and that generated files are
 
 .PHONY: test
 test: .venv/.installed-dev ## Every test that needs only Python
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 .PHONY: format
 format: .venv/.installed-dev ## Put code and SQL in the project's style
