@@ -136,23 +136,21 @@ class Lakehouse:
         assert self.dbt(command, *vars_flag(at, variables), *arguments) == []
 
     @contextmanager
-    def connect(
-        self, *, snapshot: int | None = None, writable: bool = False
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A reader of its own, of the latest state or of what one snapshot showed."""
-        options = [f"data_path '{self.home}/data/'", "override_data_path true"]
-        if not writable:
-            options.append("read_only")
-        if snapshot is not None:
-            options.append(f"snapshot_version {snapshot}")
+    def connect(self, *, writable: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A reader of its own; or a writer, to break something by hand."""
         with duckdb.connect() as connection:
             connection.execute("load ducklake; load sqlite")
-            connection.execute(
-                f"attach 'ducklake:sqlite:{self.home}/catalog.sqlite' as lakehouse "
-                f"({', '.join(options)})"
-            )
-            connection.execute("use lakehouse")
+            self.attach(connection, "" if writable else "read_only")
             yield connection
+
+    def attach(self, connection: duckdb.DuckDBPyConnection, *options: str) -> None:
+        """Attach the catalog to a connection that has loaded its extensions, and use it."""
+        given = [f"data_path '{self.home}/data/'", "override_data_path true", *options]
+        connection.execute(
+            f"attach 'ducklake:sqlite:{self.home}/catalog.sqlite' as lakehouse "
+            f"({', '.join(option for option in given if option)})"
+        )
+        connection.execute("use lakehouse")
 
     def query(self, sql: str) -> Rows:
         """The rows of one query."""
