@@ -90,6 +90,10 @@ def test_what_is_too_large_for_a_document_is_lines_and_none_is_lost() -> None:
     assert bodies(data) == [b"{"] + [line] * count
 
 
+def test_what_follows_a_document_in_a_large_file_is_not_lost() -> None:
+    assert bodies(b"{\n}" + b" " * MAX_DOCUMENT_BYTES + b"\n" + EVENT)[-1] == EVENT
+
+
 def test_a_pipe_is_passed_on_line_by_line() -> None:
     class Pipe(io.BytesIO):
         lines_read = 0

@@ -19,7 +19,7 @@ def test_latency_and_lag_follow_the_runs() -> None:
     state = LiveState()
     state.batches = [(NOON, 10), (NOON + timedelta(seconds=3), 5)]
     assert (state.landed, state.lag) == (15, 15)
-    gold = Gold(new_rows=((NOON, 8),), read_until=NOON + timedelta(seconds=2))
+    gold = Gold(new_rows=((NOON, 8),), read_until=NOON + timedelta(seconds=3))
     state.built(gold, NOON + timedelta(seconds=4), seconds=2.0)
     assert (state.lag, state.latency(0.5), state.newest_seconds) == (5, 4.0, 4.0)
     gold = Gold(new_rows=((NOON + timedelta(seconds=3), 5),), read_until=NOON + timedelta(hours=1))
