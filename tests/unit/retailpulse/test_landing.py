@@ -57,6 +57,7 @@ def test_the_totals_count_what_landed(tmp_path: Path) -> None:
     [
         b'{"event_id":"e1","amount":1.10,"big":1234567890123456789,"amount":2}',
         b'{"oversized_object":"oversized/dt=2026-01-14/gone"}',
+        b'{"oversized_object":"../secret"}',
         b'{"oversized_object":17}',
         "nicht JSON, \u00e9\u2028".encode(),
         b"\xff\xfe\x00",
