@@ -19,7 +19,7 @@
 {#- The variable, refused unless it looks like an IANA name: it is spliced into SQL. -#}
 {% macro business_timezone() -%}
     {%- set name = var('business_timezone') -%}
-    {%- if not modules.re.match('^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$', name) -%}
+    {%- if not modules.re.fullmatch('[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*', name) -%}
         {%- do exceptions.raise_compiler_error(
             "business_timezone must be an IANA time zone such as Europe/Berlin, not '" ~ name ~ "'"
         ) -%}
