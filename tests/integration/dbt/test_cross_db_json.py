@@ -1,0 +1,180 @@
+"""The macros of macros/cross_db for JSON, on DuckDB over edge values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.integration.dbt.macro_calls import results
+from tests.integration.dbt.rendering import Rendering, RenderingError
+
+NUMBERS = [
+    *("0", "-0", "-0.0", "0.00", "1", "-1", "1.10", "19.99", "-0.01", "0.01", "0.001", "10.005"),
+    *("1e2", "1E2", "1e+2", "1e-2", "1e-3", "1.5e1", "1.234e2", "1.2345e2", "123e-2", "123e-3"),
+    *("0.1" + "0" * 20, "100.000", "9999999999999.99", "9999999999999.9"),
+    *("-9999999999999.99", "9999999999999.999", "10000000000000", "9999999999999", "1e13", "1e12"),
+    *(
+        "1234567890123456789",
+        "9007199254740993",
+        "12345678901234567890123",
+        "1e308",
+        "-1e308",
+        "1e400",
+    ),
+    *(
+        "9" * 100,
+        "0.005",
+        "0.015",
+        "1.005",
+        "1234567890123.45",
+        "4503599627370.49",
+        "99999.9",
+        "9999.9",
+    ),
+    *("9999.95", "-9999.9", "10000.0", "0.30000000000000004", "5e-324"),
+]
+STRINGS = [
+    *(
+        '""',
+        '"a"',
+        '" "',
+        '"null"',
+        '"5"',
+        '"1.10"',
+        '"true"',
+        '"{}"',
+        '"a\\"b"',
+        '"a\\\\b"',
+        '"\\/"',
+    ),
+    *(
+        '"\\u0041"',
+        '"\\u00e9"',
+        '"é"',
+        '"日本"',
+        '"\\ud83d\\ude00"',
+        '"💶"',
+        '"a\\nb"',
+        '"\\b\\f\\r\\t"',
+    ),
+    *('"a\\u0000b"', '"\\u0000"', '"\\u007f"', '"\\u2028"', '"' + "x" * 1000 + '"', '"\\""'),
+]
+OTHERS = [
+    None,
+    "null",
+    "true",
+    "false",
+    "{}",
+    '{"a": "x"}',
+    "[]",
+    '["a"]',
+    "[1, 2]",
+    '[[], {"b": null}]',
+]
+JSON_VALUES = [*NUMBERS, *STRINGS, *OTHERS]
+
+
+def members(on_duckdb: dict[str, str], values: Sequence[str | None]) -> list[str | None]:
+    """Values as a model meets them: taken out of a document by json_extract_all."""
+    documents = [[None if v is None else f'{{"a": {v}}}'] for v in values]
+    return [
+        None if found is None else found[0]
+        for found in results(on_duckdb["member"], documents, "value varchar")
+    ]
+
+
+def assert_json_agrees(
+    on_duckdb: dict[str, str],
+    macro: str,
+    values: Sequence[str | None],
+    expected: Callable[[Any], Any],
+) -> None:
+    found = results(on_duckdb[macro], [[v] for v in members(on_duckdb, values)], "value varchar")
+    pairs = [(v, got, expected(v)) for v, got in zip(values, found, strict=True)]
+    assert [pair for pair in pairs if pair[1] != pair[2]] == []
+
+
+def test_json_extract_all_gives_the_first_value_at_each_path(on_duckdb: dict[str, str]) -> None:
+    documents = {
+        None: None,
+        "{}": [None, None, None],
+        '{"a": {"b": 1}, "é": "x", "l": [1, {"b": null}]}': ["1", '"x"', '[1,{"b":null}]'],
+        '{"a": 5, "é": null, "l": false}': [None, "null", "false"],
+        '{"a": {"b": 1}, "a": {"b": 2}, "l": 1, "l": 2}': ["1", None, "1"],
+        '{"a": [{"b": 1}], "a.b": 2}': [None, None, None],
+        ' { "a" : { "b" : { "c" : "d e" } } } ': ['{"c":"d e"}', None, None],
+        '{"a": {"b": "a\\u0000\\"\\\\"}}': ['"a\\u0000\\"\\\\"', None, None],
+    }
+    found = results(on_duckdb["json_extract_all"], [[d] for d in documents], "value varchar")
+    assert found == list(documents.values())
+
+
+def test_json_extract_all_hands_on_what_a_value_is(on_duckdb: dict[str, str]) -> None:
+    # Python reads 1e400 as infinity.
+    values = [v for v in JSON_VALUES if v is not None and v != "1e400"]
+    for value, member in zip(values, members(on_duckdb, values), strict=True):
+        assert member is not None
+        assert json.loads(member) == json.loads(value)
+        assert (member[0], member[:1] == '"') == (
+            json.dumps(json.loads(value))[0],
+            value[:1] == '"',
+        )
+
+
+def test_json_is_string_tells_strings_from_the_rest(on_duckdb: dict[str, str]) -> None:
+    assert_json_agrees(
+        on_duckdb, "json_is_string", JSON_VALUES, lambda v: None if v is None else v in STRINGS
+    )
+
+
+def test_json_is_given_is_false_for_null_and_nothing(on_duckdb: dict[str, str]) -> None:
+    assert_json_agrees(on_duckdb, "json_is_given", JSON_VALUES, lambda v: v not in (None, "null"))
+
+
+def test_json_text_is_the_string_and_nothing_else(on_duckdb: dict[str, str]) -> None:
+    assert_json_agrees(
+        on_duckdb, "json_text", JSON_VALUES, lambda v: json.loads(v) if v in STRINGS else None
+    )
+
+
+def test_json_scalar_is_the_text_of_a_string_or_a_boolean(on_duckdb: dict[str, str]) -> None:
+    scalars = [None, "null", "true", "false", *STRINGS]
+    assert_json_agrees(
+        on_duckdb,
+        "json_scalar",
+        scalars,
+        lambda v: v if v in ("true", "false") else json.loads(v or "null"),
+    )
+
+
+def test_json_scalar_of_a_number_is_its_value(on_duckdb: dict[str, str]) -> None:
+    found = results(on_duckdb["json_scalar"], [[v] for v in NUMBERS], "value varchar")
+    assert [float(text) for text in found] == [float(v) for v in NUMBERS]
+
+
+@pytest.mark.parametrize(
+    ("macro", "precision", "scale"), [("json_decimal", 15, 2), ("json_decimal_5_1", 5, 1)]
+)
+def test_json_decimal_is_exact_or_null(
+    on_duckdb: dict[str, str], macro: str, precision: int, scale: int
+) -> None:
+    def exact(value: str | None) -> Decimal | None:
+        if value not in NUMBERS:
+            return None
+        number = Decimal(value)
+        step = Decimal(1).scaleb(-scale)
+        if abs(number) >= Decimal(10) ** (precision - scale) or number % step:
+            return None
+        return number.quantize(step)
+
+    assert_json_agrees(on_duckdb, macro, JSON_VALUES, exact)
+    assert exact("1e2") == 100
+
+
+def test_json_decimal_refuses_what_a_double_cannot_hold(duckdb_project: Rendering) -> None:
+    with pytest.raises(RenderingError, match="a double holds 15 digits at most"):
+        duckdb_project.render({"x": "{{ json_decimal('value', precision=16) }}"})

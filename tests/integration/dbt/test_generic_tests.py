@@ -1,0 +1,94 @@
+"""Each generic test of ours fails on bad rows, with what is wrong, and passes on good ones."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from tests.integration.dbt.rendering import PROJECT, Rendering
+
+CALLS = {
+    "not_negative": "{{ test_not_negative('subject', 'amount') }}",
+    "unique_key": "{{ test_unique_key('subject', ['source', 'id']) }}",
+    "unique_key_touched": (
+        "{{ test_unique_key('subject', ['source', 'id'],"
+        " partition_column='day', touched_only=true) }}"
+    ),
+}
+
+KEYS = "(source varchar, id varchar, day date, processed_at timestamp)"
+OLD, NEW = "2026-03-10 11:55:00", "2026-03-10 12:00:00"
+
+
+@pytest.fixture(scope="module")
+def generic_tests(duckdb_project: Rendering) -> dict[str, str]:
+    return duckdb_project.render(CALLS)
+
+
+def failures(sql: str, columns: str, rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """The rows with which a test fails on a table."""
+    with duckdb.connect() as connection:
+        connection.execute(f"create table subject {columns}")
+        for row in rows:
+            connection.execute(f"insert into subject values ({', '.join('?' * len(row))})", row)
+        return connection.execute(sql).fetchall()
+
+
+def test_every_generic_test_is_called() -> None:
+    names = {path.stem for path in (PROJECT / "tests/dbt/generic").glob("*.sql")}
+    assert {name for name in names if f"test_{name}(" in " ".join(CALLS.values())} == names
+
+
+@pytest.mark.parametrize("amounts", [[], ["0"], ["0.01", None, "1e9"]])
+def test_not_negative_passes(generic_tests: dict[str, str], amounts: list[str | None]) -> None:
+    rows: list[tuple[object, ...]] = [(amount,) for amount in amounts]
+    assert failures(generic_tests["not_negative"], "(amount decimal(15, 2))", rows) == []
+
+
+def test_not_negative_fails_with_each_value_below_zero(generic_tests: dict[str, str]) -> None:
+    rows: list[tuple[object, ...]] = [("-0.01",), ("0",), (None,), ("-5",)]
+    found = failures(generic_tests["not_negative"], "(amount decimal(15, 2))", rows)
+    assert sorted(float(str(value)) for (value,) in found) == [-5, -0.01]
+
+
+@pytest.mark.parametrize("name", ["unique_key", "unique_key_touched"])
+def test_unique_key_passes_where_any_of_its_columns_differs(
+    generic_tests: dict[str, str], name: str
+) -> None:
+    rows: list[tuple[object, ...]] = [
+        ("shop", "1", "2026-03-10", NEW),
+        ("shop", "2", "2026-03-10", NEW),
+        ("pos", "1", "2026-03-10", NEW),
+    ]
+    assert failures(generic_tests[name], KEYS, rows) == []
+    assert failures(generic_tests[name], KEYS, []) == []
+
+
+def test_unique_key_fails_with_each_doubled_key_over_all_partitions(
+    generic_tests: dict[str, str],
+) -> None:
+    rows: list[tuple[object, ...]] = [
+        ("shop", "1", "2026-03-08", OLD),
+        ("shop", "1", "2026-03-09", NEW),
+        ("shop", "2", "2026-03-09", OLD),
+        (None, "3", "2026-03-09", OLD),
+        (None, "3", "2026-03-09", OLD),
+        (None, "3", "2026-03-09", OLD),
+    ]
+    found = failures(generic_tests["unique_key"], KEYS, rows)
+    assert sorted(found, key=str) == [("shop", "1", 2), (None, "3", 3)]
+
+
+def test_unique_key_of_touched_partitions_looks_only_at_what_the_last_run_wrote_to(
+    generic_tests: dict[str, str],
+) -> None:
+    old_pair: list[tuple[object, ...]] = [("shop", "old", "2026-03-08", OLD)] * 2
+    touched: list[tuple[object, ...]] = [("shop", "other", "2026-03-09", NEW)]
+    assert failures(generic_tests["unique_key_touched"], KEYS, old_pair + touched) == []
+    # The old row of a touched partition counts.
+    pair: list[tuple[object, ...]] = [
+        ("shop", "1", "2026-03-09", OLD),
+        ("shop", "1", "2026-03-09", NEW),
+    ]
+    found = failures(generic_tests["unique_key_touched"], KEYS, old_pair + touched + pair)
+    assert found == [("shop", "1", 2)]
