@@ -1,13 +1,19 @@
-{#- `dbt run-operation upkeep`: daily care of the tables, on the embedded lake. Merges the small files
-    that incremental runs leave, expires snapshots older than `keep_hours`, and removes the files that
-    nothing refers to any more. Readers and the writer go on meanwhile. -#}
+{#- `dbt run-operation upkeep`: daily care of the tables, on the embedded lake. Forgets all but the
+    last window of each model, merges the small files that incremental runs leave, expires snapshots
+    older than `keep_hours`, and removes the files that nothing refers to any more. Readers and the
+    writer go on meanwhile. -#}
 {% macro upkeep(keep_hours=24) -%}
     {{- return(adapter.dispatch('upkeep', 'retailpulse')(keep_hours | int)) -}}
 {%- endmacro %}
 
 {% macro duckdb__upkeep(keep_hours) -%}
     {%- set lake = target.database -%}
+    {%- set windows = run_windows_relation() -%}
     {%- set steps = [
+        ("forget old windows",
+            "delete from " ~ windows ~ " where window_high < now() at time zone 'UTC' - interval '"
+            ~ keep_hours ~ "' hour and (model_name, window_high) not in"
+            ~ " (select model_name, max(window_high) from " ~ windows ~ " group by model_name)"),
         ("flush small rows to files", "call ducklake_flush_inlined_data('" ~ lake ~ "')"),
         ("merge small files", "call ducklake_merge_adjacent_files('" ~ lake ~ "')"),
         ("rewrite files with many deleted rows",
