@@ -24,9 +24,12 @@ from retailpulse.reports import (
 )
 from retailpulse.terminal import Terminal
 from simulator.deliveries import simulate
+from simulator.messages import SOURCE
 from simulator.settings import Settings, SettingsError
 
-_SHOWN_DAYS: Final = 10
+_SHOWN_DAYS: Final = 21
+# So that the 200,000 events of the default are about a month.
+_ORDERS_PER_DAY: Final = 3_000
 _UPDATE_EVERY: Final = 1_000
 
 
@@ -40,7 +43,7 @@ def demo(
     The same command again sends the same events again: they are duplicates, and revenue stays.
     """
     try:
-        settings = Settings(events=events)
+        settings = Settings(events=events, orders_per_day=_ORDERS_PER_DAY)
     except SettingsError as error:
         raise SetupError(str(error)) from error
     started = time.monotonic()
@@ -81,7 +84,7 @@ def _messages(settings: Settings, tell: Callable[[str], None]) -> Iterator[Messa
     for delivery in simulate(settings):
         if delivery.ordinal % _UPDATE_EVERY == 0:
             tell(f"{delivery.ordinal:,} events, up to {delivery.arrives_at:%Y-%m-%d}")
-        yield Message(delivery.body, f"demo#{delivery.ordinal + 1:012d}")
+        yield Message(delivery.body, f"demo#{delivery.ordinal + 1:012d}", SOURCE)
 
 
 def _show(home: Home, terminal: Terminal) -> Conservation:

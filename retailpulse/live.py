@@ -25,6 +25,7 @@ from retailpulse.live_panel import line, panel
 from retailpulse.live_state import LiveState, read_gold
 from retailpulse.terminal import PLAIN_LINE_EVERY_SECONDS, Terminal
 from simulator.deliveries import Delivery, stream
+from simulator.messages import SOURCE
 from simulator.settings import LiveSettings, SettingsError
 
 _LAND_EVERY_SECONDS: Final = 0.5
@@ -102,7 +103,9 @@ class _Session:
             return
         received_at = utc_now()
         landing = Landing(Ingester(FolderRawZone(self._home.raw), clock=lambda: received_at))
-        landing.land([Message(each.body, f"live#{each.ordinal + 1:012d}") for each in deliveries])
+        landing.land(
+            [Message(each.body, f"live#{each.ordinal + 1:012d}", SOURCE) for each in deliveries]
+        )
         self.state.batches.append((_naive(received_at), landing.totals.landed))
 
     def _build(self) -> None:

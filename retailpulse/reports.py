@@ -10,13 +10,19 @@ from rich.table import Table
 from retailpulse.formats import table_of
 
 _DAILY_REVENUE: Final = """
-    select event_date, currency_code, order_count, gross_revenue, cancelled_revenue, daily_revenue
+    select
+        event_date,
+        currency_code,
+        order_count,
+        daily_revenue,
+        bar(daily_revenue, 0, max(daily_revenue) over (), 24) as " "
     from retailpulse.agg_daily_revenue
-    where event_date in (
-        select distinct event_date from retailpulse.agg_daily_revenue
-        order by event_date desc limit $days
+    where currency_code = (
+        select currency_code from retailpulse.agg_daily_revenue
+        group by currency_code order by sum(order_count) desc, currency_code limit 1
     )
-    order by event_date, currency_code
+    qualify row_number() over (order by event_date desc) <= $days
+    order by event_date
 """
 _TOTAL_REVENUE: Final = """
     select
@@ -74,7 +80,7 @@ class Conservation(NamedTuple):
 
 
 def daily_revenue(connection: duckdb.DuckDBPyConnection, days: int) -> Table:
-    """Return the revenue of the latest days, by currency."""
+    """Return the revenue of the latest days, in the currency of most orders."""
     return _table(connection, f"Daily revenue, the last {days} days", _DAILY_REVENUE, days=days)
 
 
