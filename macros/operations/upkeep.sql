@@ -6,6 +6,9 @@
     {{- return(adapter.dispatch('upkeep', 'retailpulse')(keep_hours | int)) -}}
 {%- endmacro %}
 
+{#- Files with deleted rows are rewritten first, and all of them: DuckLake 1.5.5 merges no file that
+    has any, so that by its default threshold (95 % deleted) the partitions of a table that is
+    updated kept a file and a list of deletions for each run. -#}
 {% macro duckdb__upkeep(keep_hours) -%}
     {%- set lake = target.database -%}
     {%- set windows = run_windows_relation() -%}
@@ -15,9 +18,9 @@
             ~ keep_hours ~ "' hour and (model_name, window_high) not in"
             ~ " (select model_name, max(window_high) from " ~ windows ~ " group by model_name)"),
         ("flush small rows to files", "call ducklake_flush_inlined_data('" ~ lake ~ "')"),
+        ("rewrite files with deleted rows",
+            "call ducklake_rewrite_data_files('" ~ lake ~ "', delete_threshold => 0)"),
         ("merge small files", "call ducklake_merge_adjacent_files('" ~ lake ~ "')"),
-        ("rewrite files with many deleted rows",
-            "call ducklake_rewrite_data_files('" ~ lake ~ "')"),
         ("expire snapshots",
             "call ducklake_expire_snapshots('" ~ lake ~ "', older_than => now() - interval '"
             ~ keep_hours ~ "' hour)"),
