@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.artifacts.schemas.run import RunExecutionResult
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
 from ingestion.envelope import Message
@@ -101,6 +101,20 @@ class Lakehouse:
 
     def dbt(self, *arguments: str) -> list[str]:
         """Run dbt in this process; return the name and status of what failed."""
+        outcome = self._invoke(*arguments)
+        assert isinstance(outcome.result, RunExecutionResult), outcome.exception
+        return [
+            f"{result.node.name}: {result.status}: {result.message}"
+            for result in outcome.result.results
+            if result.status in ("error", "fail", "runtime error", "skipped")
+        ]
+
+    def run_operation(self, macro: str, **arguments: object) -> None:
+        """Run `dbt run-operation` and expect that it succeeds."""
+        outcome = self._invoke("run-operation", macro, "--args", json.dumps(arguments))
+        assert outcome.success, outcome.exception or outcome.result
+
+    def _invoke(self, *arguments: str) -> dbtRunnerResult:
         in_project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         before = os.environ.copy()
         os.environ.update(self.environment)
@@ -110,7 +124,7 @@ class Lakehouse:
                 assert isinstance(parsed.result, Manifest), parsed.exception
                 self._parsed = parsed.result.to_msgpack()
             # A copy: a run leaves its compiled code in the manifest, and the next would take it.
-            outcome = dbtRunner(manifest=Manifest.from_msgpack(self._parsed)).invoke(
+            return dbtRunner(manifest=Manifest.from_msgpack(self._parsed)).invoke(
                 ["--quiet", *arguments, *in_project]
             )
         finally:
@@ -118,12 +132,6 @@ class Lakehouse:
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
             os.environ.clear()
             os.environ.update(before)
-        assert isinstance(outcome.result, RunExecutionResult), outcome.exception
-        return [
-            f"{result.node.name}: {result.status}: {result.message}"
-            for result in outcome.result.results
-            if result.status in ("error", "fail", "runtime error", "skipped")
-        ]
 
     def build(
         self,
