@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.integration.road.clean_runs import CleanRun, run_cleanly
 from tests.integration.road.lakehouse import Lakehouse
 
 
@@ -15,3 +16,10 @@ def lakehouse(shared_lakehouse: Lakehouse) -> Lakehouse:
     """An empty lakehouse."""
     shared_lakehouse.reset()
     return shared_lakehouse
+
+
+@pytest.fixture(scope="session")
+def clean_runs(shared_lakehouse: Lakehouse) -> list[CleanRun]:
+    """Two runs over a simulated business; ask for it before `lakehouse`."""
+    shared_lakehouse.reset()
+    return run_cleanly(shared_lakehouse)

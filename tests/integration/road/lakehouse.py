@@ -82,9 +82,7 @@ class Lakehouse:
             clock=lambda: at,
             new_batch_id=lambda _: batch,
         )
-        messages = [
-            Message(body, f"{batch}#{row:06d}", source) for row, body in enumerate(bodies)
-        ]
+        messages = [Message(body, f"{batch}#{row:06d}", source) for row, body in enumerate(bodies)]
         return ingester.land(messages, lambda: 60.0)
 
     def start_dbt(self, *arguments: str) -> subprocess.Popen[str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from simulator.deliveries import Delivery
 from simulator.truth import Truth
 from tests.integration.road.lakehouse import Lakehouse
 
+Gold = tuple[dict[tuple[Any, ...], tuple[Any, ...]], ...]
 Key = tuple[datetime, str]
 """`received_at` and `message_id` of a raw line, the former without its time zone (UTC)."""
 
@@ -30,31 +32,30 @@ def land(lakehouse: Lakehouse, deliveries: Sequence[Delivery], batch_size: int =
     return keys
 
 
-def truth_of(deliveries: Sequence[Delivery]) -> Truth:
-    """What must be known after these deliveries."""
-    truth = Truth()
-    for delivery in deliveries:
-        truth.add(delivery)
-    return truth
-
-
-def assert_gold_is(lakehouse: Lakehouse, truth: Truth) -> None:
-    """Gold shows the truth, and the raw lines add up."""
+def gold(lakehouse: Lakehouse) -> Gold:
+    """What gold shows: the daily revenue and the orders by status, by their grains."""
     daily = lakehouse.query(
         "select event_date, currency_code, order_count, gross_revenue, cancelled_revenue, "
         "daily_revenue from retailpulse.agg_daily_revenue"
     )
-    assert {(day, currency): tuple(amounts) for day, currency, *amounts in daily} == {
-        grain: (*told, told.daily_revenue) for grain, told in truth.daily().items()
-    }
     by_status = lakehouse.query(
         "select status, currency_code, order_count, order_amount, oldest_status_at "
         "from retailpulse.agg_order_status"
     )
-    assert {(status, currency): tuple(told) for status, currency, *told in by_status} == {
+    return tuple({row[:2]: row[2:] for row in rows} for rows in (daily, by_status))
+
+
+def true_gold(deliveries: Sequence[Delivery]) -> Gold:
+    """What gold must show after these deliveries, as the simulator knows it."""
+    truth = Truth()
+    for delivery in deliveries:
+        truth.add(delivery)
+    daily = {grain: (*told, told.daily_revenue) for grain, told in truth.daily().items()}
+    by_status = {
         grain: (told.order_count, told.amount, told.oldest_status_at.replace(tzinfo=None))
         for grain, told in truth.by_status().items()
     }
+    return daily, by_status
 
 
 def counts(lakehouse: Lakehouse) -> tuple[int, int, int, int]:

@@ -12,6 +12,7 @@ import pytest
 
 from simulator.deliveries import Delivery, simulate
 from simulator.settings import Faults, Settings
+from tests.integration.road.clean_runs import BUILD
 from tests.integration.road.lakehouse import TABLES, Lakehouse, Rows
 from tests.integration.road.simulated import land
 from tests.integration.road.watching import gold_totals, polled
@@ -42,7 +43,7 @@ def small_runs(shared_lakehouse: Lakehouse) -> Iterator[Lakehouse]:
         seen += len(arrived)
         # The first run makes the views, too.
         selection = ("--selector", "fast") if days > RUN_DAYS[0] else ()
-        lakehouse.build("--exclude-resource-type", "test", *selection, at=at)
+        lakehouse.build(*BUILD[1:], *selection, at=at)
     yield lakehouse
     lakehouse.reset()
 

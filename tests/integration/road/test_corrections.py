@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.integration.road.clean_runs import BUILD
 from tests.integration.road.lakehouse import Lakehouse, Rows
 
 FIRST_RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -78,7 +79,7 @@ def corrected(shared_lakehouse: Lakehouse) -> Iterator[Lakehouse]:
 
 
 def build(lakehouse: Lakehouse, at: datetime, **variables: object) -> None:
-    lakehouse.build("--exclude-resource-type", "test", at=at, variables=variables)
+    lakehouse.build(*BUILD[1:], at=at, variables=variables)
 
 
 def of_currencies(rows: Rows, *currencies: str) -> Rows:

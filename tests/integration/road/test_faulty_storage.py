@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,8 +15,9 @@ from ingestion.ingester import Ingester
 from ingestion.raw_zone import FolderRawZone, RawZone, StorageError
 from simulator.deliveries import simulate
 from simulator.settings import Faults, Settings
+from tests.integration.road.clean_runs import BUILD
 from tests.integration.road.lakehouse import Lakehouse
-from tests.integration.road.simulated import assert_gold_is, counts, truth_of
+from tests.integration.road.simulated import counts, gold, true_gold
 
 # Without conflicts: which of two rivals counts would depend on the order of arrival.
 SETTINGS = Settings(
@@ -40,6 +41,10 @@ class Clock:
 
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+
+    def timer(self, seconds: float) -> Callable[[], float]:
+        until = self.now + timedelta(seconds=seconds)
+        return lambda: (until - self.now).total_seconds()
 
 
 class FaultyZone:
@@ -89,19 +94,16 @@ def test_every_event_is_in_silver_once_whatever_storage_does(
     deliveries = list(simulate(SETTINGS))
     clock = Clock(deliveries[-1].arrives_at)
     zone = FaultyZone(FolderRawZone(lakehouse.home / "raw"), clock, rng)
-    ingester = Ingester(
-        zone, clock=lambda: clock.now, sleep=clock.wait, random=rng.random
-    )  # fmt: skip
+    ingester = Ingester(zone, clock=lambda: clock.now, sleep=clock.wait, random=rng.random)
     queue = Queue([Message(d.body, f"{d.ordinal:06d}", "shop") for d in deliveries], rng)
     reported = 0
     for batch in queue.batches():
-        until = clock.now + timedelta(seconds=INVOCATION_SECONDS)
-        landed = ingester.land(batch, lambda until=until: (until - clock.now).total_seconds())
+        landed = ingester.land(batch, clock.timer(INVOCATION_SECONDS))
         reported += len(landed.failed_message_ids)
         queue.acknowledge(batch, landed.failed_message_ids)
         clock.wait(1)
 
-    lakehouse.build("--exclude-resource-type", "test", at=clock.now)
+    lakehouse.build(*BUILD[1:], at=clock.now)
 
     accepted = lakehouse.query("select event_id from retailpulse_silver.order_events")
     good = [(d.event_id,) for d in deliveries if d.outcome == "accepted"]
@@ -111,7 +113,7 @@ def test_every_event_is_in_silver_once_whatever_storage_does(
     )
     bad = {(f"{d.ordinal:06d}", d.reject_reason) for d in deliveries if d.reject_reason}
     assert set(quarantined) == bad
-    assert_gold_is(lakehouse, truth_of(deliveries))
+    assert gold(lakehouse) == true_gold(deliveries)
     landed_count, *_ = counts(lakehouse)
     # What was stored behind the ingester's back arrived twice, and was counted once.
     assert landed_count > len(deliveries)

@@ -7,22 +7,17 @@ import random
 import re
 import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import groupby
 
 import pytest
 
-from simulator.deliveries import Delivery, simulate
-from simulator.settings import Faults, Settings
+from tests.integration.road.clean_runs import BUILD, CleanRun
 from tests.integration.road.lakehouse import Lakehouse, vars_flag
 from tests.integration.road.simulated import land
-from tests.integration.road.watching import QUERIES, Answer, gold_states, gold_totals, polled
+from tests.integration.road.watching import QUERIES, Answer, gold_states, polled
 
-SETTINGS = Settings(
-    seed=23, events=20_000, orders_per_day=2_000, faults=Faults(exact_redelivery=0.05, late=0.05)
-)
-BUILD = ("build", "--exclude-resource-type", "test")
 _MODEL = re.compile(r" (START|OK created) sql .* model \w+\.(\w+) ")
 
 # The stretches of a run: a kill falls into each, in a first build and in a merging one. A moment
@@ -33,56 +28,42 @@ LONGEST_MODEL_SECONDS = 1.0
 
 
 @pytest.fixture
-def seed(request: pytest.FixtureRequest) -> Iterator[int]:
+def seed() -> int:
     """A new one each time; RETAILPULSE_TEST_SEED repeats one."""
     seed = int(os.environ.get("RETAILPULSE_TEST_SEED") or time.time_ns() % 1_000_000)
     print(f"RETAILPULSE_TEST_SEED={seed}")  # noqa: T201 (pytest shows it with a failure)
-    yield seed
+    return seed
 
 
 def test_a_killed_build_run_again_gives_the_gold_of_a_clean_one(
-    lakehouse: Lakehouse, seed: int
+    clean_runs: list[CleanRun], lakehouse: Lakehouse, seed: int
 ) -> None:
     rng = random.Random(seed)
-    deliveries = list(simulate(SETTINGS))
-    half = len(deliveries) // 2
-    parts = [deliveries[:half], deliveries[half:]]
-    clean_totals: list[dict[str, Answer]] = []
-    clean_contents = []
-    for part in parts:
-        land(lakehouse, part)
-        lakehouse.build(*BUILD[1:], at=run_time(part))
-        clean_totals.append(gold_totals(lakehouse))
-        clean_contents.append(lakehouse.contents())
-    lakehouse.reset()
 
     with polled(lakehouse) as seen:
-        for part, contents in zip(parts, clean_contents, strict=True):
-            land(lakehouse, part)
-            at = run_time(part)
+        for run in clean_runs:
+            land(lakehouse, run.arrived)
+            at = run.at
             for models in (SILVER, GOLD):
                 kill_a_build(lakehouse, at, models, rng)
                 at += timedelta(minutes=1)
             lakehouse.build(*BUILD[1:], at=at)
-            for table, rows in lakehouse.contents().items():
-                assert rows == contents[table], table
+            contents = lakehouse.contents()
+            for table, rows in run.contents.items():
+                assert contents[table] == rows, table
 
     assert seen.errors == []
     assert seen.polls > 100
     states = gold_states(lakehouse)
     for name in QUERIES:
         # No commit that a reader could have met holds half a table, nor did one meet it.
-        committed = [None, *unrepeated(totals[name] for totals in clean_totals)]
+        committed = [None, *unrepeated(run.totals[name] for run in clean_runs)]
         assert states[name] == committed, name
         assert seen.answers[name] in (committed, committed[1:]), name
 
 
 def unrepeated(answers: Iterable[Answer]) -> list[Answer]:
     return [answer for answer, _ in groupby(answers)]
-
-
-def run_time(part: list[Delivery]) -> datetime:
-    return part[-1].arrives_at + timedelta(minutes=1)
 
 
 def kill_a_build(
@@ -92,9 +73,9 @@ def kill_a_build(
     moment = (rng.choice(["START", "OK created"]), rng.choice(models))
     delay = rng.random() ** 2 * LONGEST_MODEL_SECONDS
     build = lakehouse.start_dbt(*BUILD, *vars_flag(at))
+    assert build.stdout is not None
+    output = []
     try:
-        assert build.stdout is not None
-        output = []
         for line in build.stdout:
             output.append(line)
             match = _MODEL.search(line)

@@ -74,12 +74,12 @@ def test_an_event_type_needs_a_contract_and_a_staging_model_alone(tmp_path: Path
         assert done.returncode == 0, done.stdout + done.stderr
 
     run(sys.executable, "-m", "ingestion.contracts_macro")
-    events = [
+    events: list[dict[str, object]] = [
         {"event_id": "e1", "order_id": "o1"},
         {"event_id": "e1", "order_id": "o1"},
         {"event_id": "e2", "order_id": 1},
     ]
-    fields = {"event_type": "order_returned", "event_ts": "2026-01-14T20:00:00Z"}
+    fields: dict[str, object] = {"event_type": "order_returned", "event_ts": "2026-01-14T20:00:00Z"}
     file = tmp_path / "returns.ndjson"
     file.write_text("".join(json.dumps(event | fields) + "\n" for event in events))
     # The installed command would run the checkout's own code.
