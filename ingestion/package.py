@@ -110,6 +110,7 @@ def main(folder: Path = _PROJECT / "dist") -> None:
     folder.mkdir(exist_ok=True)
     for target in TARGETS:
         file = folder / f"ingester-{target.architecture}.zip"
+        console.print(f"{target.architecture}: downloading the pinned wheels")
         with tempfile.TemporaryDirectory() as downloads:
             wheels = download_wheels(target, Path(downloads))
             files = package_files(wheels, Path(__file__).parent)
