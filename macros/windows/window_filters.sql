@@ -13,6 +13,16 @@
     {%- endif %}
 {%- endmacro %}
 
+{#- Rows of quarantined_events, as `existing`, whose lines arrived in `window`. -#}
+{% macro quarantined_in(window) -%}
+    existing.received_at < timestamp '{{ window.high }}'
+    and existing.arrival_date <= date '{{ window.high[:10] }}'
+    {%- if window.low is not none %}
+    and existing.received_at >= timestamp '{{ window.low }}'
+    and existing.arrival_date >= date '{{ window.low[:10] }}'
+    {%- endif %}
+{%- endmacro %}
+
 {#- Silver rows written in `window`: up to and with this run, whose own rows carry its start. -#}
 {% macro written_in(window) -%}
     processed_at <= timestamp '{{ window.high }}'

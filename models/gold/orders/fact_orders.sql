@@ -77,7 +77,9 @@ facts as (
 
 ),
 
-{{ changed_rows('facts', columns, ['order_id'], 'event_date', 'touched', window) }}
+{{ changed_rows('facts', columns, ['order_id'], among=(
+    'exists (select 1 from touched where touched.order_id = existing.order_id)'
+) if window.low is not none else 'true') }}
 
 select
     cast(order_id as varchar) as order_id,

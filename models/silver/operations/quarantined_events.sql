@@ -63,7 +63,7 @@ numbered as (
 
 ),
 
-current_rows as (
+rejected_lines as (
 
     select
         {{ columns | join(', ') }},
@@ -72,58 +72,15 @@ current_rows as (
     from numbered
     where line_rank = 1
 
-)
-
-{%- if is_incremental() %},
-
-existing as (
-
-    select
-        {{ columns | join(', ') }},
-        reject_reason,
-        arrival_date
-    from {{ this }}
-    where
-        received_at < timestamp '{{ window.high }}'
-        and arrival_date <= date '{{ window.high[:10] }}'
-        {%- if window.low is not none %}
-        and received_at >= timestamp '{{ window.low }}'
-        and arrival_date >= date '{{ window.low[:10] }}'
-        {%- endif %}
-
 ),
 
--- A line that is no longer rejected (a rule was corrected and its arrivals read again) leaves.
-released as (
-
-    select
-        existing.{{ columns | join(', existing.') }},
-        existing.reject_reason,
-        cast(null as date) as arrival_date
-    from existing
-    left join current_rows
-        on
-            existing.received_at = current_rows.received_at
-            and existing.message_id = current_rows.message_id
-    where current_rows.message_id is null
-
-),
-
-changed as (
-
-    select * from current_rows
-    except
-    select * from existing
-
-)
-{%- else %},
-
-changed as (
-
-    select * from current_rows
-
-)
-{%- endif %}
+{#- A line that is no longer rejected (a rule was corrected and its arrivals read again) leaves. #}
+{{ changed_rows(
+    'rejected_lines',
+    columns + ['reject_reason', 'arrival_date'],
+    ['received_at', 'message_id'],
+    among=quarantined_in(window)
+) }}
 
 select
     cast(source as varchar) as source,
@@ -140,11 +97,3 @@ select
     cast(arrival_date as date) as arrival_date,
     {{ processed_at() }} as processed_at
 from changed
-{%- if is_incremental() %}
-union all
-select
-    source, event_id, event_type, event_name, event_ts, reject_reason, payload_encoding, line,
-    received_at, message_id, replayed_from, arrival_date,
-    {{ processed_at() }} as processed_at
-from released
-{%- endif %}

@@ -7,6 +7,7 @@
 }}
 
 {%- set window = run_window() %}
+{%- set typed_columns = event_domains()['orders'].typed_columns %}
 
 with
 
@@ -16,95 +17,83 @@ incoming as (
 
 ),
 
-incoming_keys as (
-
-    select distinct
-        source,
-        event_id
-    from incoming
-
-),
-
-candidates as (
-
-    select
-        *,
-        cast(event_at as date) as event_utc_date,
-        0 as is_accepted
-    from incoming
-    {% if is_incremental() %}
-    -- The accepted row of the same key takes part, so that the winner is the same whatever arrived
-    -- in which run. It is under the same date, or, where two bodies disagree, under a recent one.
-    union all
-    select
-        accepted.source,
-        accepted.event_id,
-        {% for column in event_domains()['orders'].typed_columns -%}
-        accepted.{{ column }},
-        {% endfor -%}
-        accepted.received_at,
-        accepted.message_id,
-        accepted.replayed_from,
-        accepted.event_utc_date,
-        1 as is_accepted
-    from {{ this }} as accepted
-    inner join incoming_keys
-        on
-            accepted.source = incoming_keys.source
-            and accepted.event_id = incoming_keys.event_id
-    where
-        accepted.event_utc_date >= date '{{ conflict_lookback_date() }}'
-        or accepted.event_utc_date in (select cast(event_at as date) from incoming)
-    {% endif %}
-
-),
-
 ranked as (
 
     select
         *,
+        cast(event_at as date) as event_utc_date,
         row_number() over (
-            partition by source, event_id
-            order by received_at, message_id, is_accepted
+            partition by source, event_id order by received_at, message_id
         ) as arrival_rank
-    from candidates
+    from incoming
 
 ),
 
-winners as (
+first_arrivals as (
 
-    select
-        source,
-        event_id,
-        {{ event_domains()['orders'].typed_columns | join(', ') }},
-        event_utc_date,
-        received_at,
-        message_id,
-        replayed_from
-    from ranked
+    select * from ranked
     where arrival_rank = 1
 
 ),
 
+{%- if is_incremental() %}
+
+-- What is accepted already under the same keys: on the same day, or, where two bodies disagree about
+-- the day, on a recent one.
+accepted as (
+
+    select
+        accepted.*,
+        row_number() over (
+            partition by accepted.source, accepted.event_id
+            order by accepted.received_at, accepted.message_id
+        ) as arrival_rank
+    from {{ this }} as accepted
+    inner join first_arrivals
+        on
+            accepted.source = first_arrivals.source
+            and accepted.event_id = first_arrivals.event_id
+    where
+        accepted.event_utc_date >= date '{{ conflict_lookback_date() }}'
+        or accepted.event_utc_date in (select event_utc_date from first_arrivals)
+
+),
+
+-- Only what is new, what arrived before the accepted one after all, and, in a backfill, what is read
+-- differently now: processed_at must say when a row changed.
 changed as (
 
-    select * from winners
-    {% if is_incremental() %}
-    -- What is in the table already is not written again: processed_at must say when a row changed.
-    except
-    select
-        source,
-        event_id,
-        {{ event_domains()['orders'].typed_columns | join(', ') }},
-        event_utc_date,
-        received_at,
-        message_id,
-        replayed_from
-    from candidates
-    where is_accepted = 1
-    {% endif %}
+    select first_arrivals.*
+    from first_arrivals
+    left join accepted
+        on
+            first_arrivals.source = accepted.source
+            and first_arrivals.event_id = accepted.event_id
+            and accepted.arrival_rank = 1
+    where
+        accepted.event_id is null
+        or first_arrivals.received_at < accepted.received_at
+        or (
+            first_arrivals.received_at = accepted.received_at
+            and first_arrivals.message_id < accepted.message_id
+        )
+        or (
+            first_arrivals.received_at = accepted.received_at
+            and first_arrivals.message_id = accepted.message_id
+            {%- if comparable_columns(typed_columns) == typed_columns %}
+            and not ({{ same_event('orders', 'first_arrivals', 'accepted') }})
+            {%- endif %}
+        )
 
 )
+{%- else %}
+
+changed as (
+
+    select * from first_arrivals
+
+)
+{%- endif %}
 
 select
     cast(source as varchar) as source,

@@ -121,7 +121,10 @@ states as (
 
 ),
 
-{{ changed_rows('states', columns, ['source', 'order_id'], 'order_utc_date', 'touched', window) }}
+{{ changed_rows('states', columns, ['source', 'order_id'], among=(
+    'exists (select 1 from touched where touched.source = existing.source'
+    ' and touched.order_id = existing.order_id)'
+) if window.low is not none else 'true') }}
 
 select
     cast(source as varchar) as source,

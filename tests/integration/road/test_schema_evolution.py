@@ -1,0 +1,101 @@
+"""A new optional field: a new column, NULL for history until a backfill fills it from raw."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.integration.road.lakehouse import Lakehouse
+from tests.integration.road.test_new_event_type import copy_project
+
+FIRST_RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
+SECOND_RUN = datetime(2026, 3, 12, 12, tzinfo=UTC)
+BACKFILL = "backfill: {from: '2026-03-10', to: '2026-03-11'}"
+
+CHANGES = {
+    "models/staging/orders/stg_orders__order_created.sql": [
+        ("'currency_code'])", "'currency_code', 'channel'])"),
+        (
+            "    cast(reject_reason as varchar)",
+            "    cast({{ json_text('channel_json') }} as varchar) as channel,\n"
+            "    cast(reject_reason as varchar)",
+        ),
+    ],
+    "models/staging/orders/stg_orders__order_status_changed.sql": [
+        (
+            "    cast(reject_reason as varchar)",
+            "    cast(null as varchar) as channel,\n    cast(reject_reason as varchar)",
+        ),
+    ],
+    "macros/silver/event_domains.sql": [
+        ("'currency_code',\n            ]", "'currency_code', 'channel',\n            ]")
+    ],
+    "models/silver/orders/order_events.sql": [
+        (
+            "    cast(currency_code as varchar) as currency_code,",
+            "    cast(currency_code as varchar) as currency_code,\n"
+            "    cast(channel as varchar) as channel,",
+        ),
+    ],
+}
+
+
+def order(number: int, channel: str) -> bytes:
+    return json.dumps(
+        {
+            "event_id": f"e{number}",
+            "event_type": "order_created",
+            "event_ts": "2026-03-10T08:00:00Z",
+            "order_id": f"o{number}",
+            "customer_id": "c1",
+            "amount": 10,
+            "channel": channel,
+        }
+    ).encode()
+
+
+def test_a_new_column_is_null_for_history_until_a_backfill(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    copy_project(project)
+    lakehouse = Lakehouse(tmp_path / "home")
+
+    def build(at: datetime, *more: str) -> None:
+        variables = ", ".join([f"run_at: '{at:%Y-%m-%d %H:%M:%S.%f}'", *more])
+        done = subprocess.run(
+            [
+                *(Path(sys.executable).with_name("dbt"), "--quiet", "build"),
+                *("--selector", "fast", "--vars", f"{{{variables}}}"),
+            ],
+            cwd=project,
+            env=os.environ | lakehouse.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout
+
+    lakehouse.land([order(1, "web"), order(2, "shop")], FIRST_RUN.replace(hour=9), "first")
+    build(FIRST_RUN)
+    for name, changes in CHANGES.items():
+        text = (project / name).read_text()
+        for old, new in changes:
+            assert text.count(old) == 1, (name, old)
+            text = text.replace(old, new)
+        (project / name).write_text(text)
+    lakehouse.land([order(3, "web"), order(1, "web")], SECOND_RUN.replace(hour=9), "second")
+
+    build(SECOND_RUN)
+
+    channels = "select event_id, channel from retailpulse_silver.order_events order by all"
+    assert lakehouse.query(channels) == [("e1", None), ("e2", None), ("e3", "web")]
+
+    build(SECOND_RUN.replace(hour=13), BACKFILL)
+
+    assert lakehouse.query(channels) == [("e1", "web"), ("e2", "shop"), ("e3", "web")]
+    orders = "select count(*), sum(order_amount) from retailpulse.fact_orders"
+    assert [[str(value) for value in row] for row in lakehouse.query(orders)] == [["3", "30.00"]]
