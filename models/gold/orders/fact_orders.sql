@@ -21,6 +21,7 @@
 
 with
 
+{% if window.low is not none -%}
 conflict_losers as (
 
     {{ conflict_loser_orders(window) }}
@@ -38,6 +39,7 @@ touched as (
 
 ),
 
+{% endif -%}
 orders as (
 
     select orders.*

@@ -14,6 +14,7 @@
 
 with
 
+{% if window.low is not none -%}
 touched as (
 
     select
@@ -28,6 +29,7 @@ touched as (
 
 ),
 
+{% endif -%}
 events as (
 
     select order_events.*
