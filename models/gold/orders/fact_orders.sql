@@ -13,6 +13,8 @@
 }}
 
 {%- set window = run_window() %}
+{#- Not in the branch that uses it: dbt must see the reference while it parses. #}
+{%- set conflict_losers = conflict_loser_orders(window) %}
 {%- set authority = (var('authoritative_order_source') or '') | replace("'", "''") %}
 {%- set columns = [
     'order_id', 'source', 'customer_id', 'status', 'order_amount', 'currency_code', 'event_date',
@@ -24,7 +26,7 @@ with
 {% if window.low is not none -%}
 conflict_losers as (
 
-    {{ conflict_loser_orders(window) }}
+    {{ conflict_losers }}
 
 ),
 

@@ -38,8 +38,8 @@ first_arrivals as (
 
 {%- if is_incremental() %}
 
--- What is accepted already under the same keys: on the same day, or, where two bodies disagree about
--- the day, on a recent one.
+-- What is accepted already under the same keys: on the same day, or, where two bodies disagree
+-- about the day, on a recent one.
 accepted as (
 
     select
@@ -55,12 +55,12 @@ accepted as (
             and accepted.event_id = first_arrivals.event_id
     where
         accepted.event_utc_date >= date '{{ conflict_lookback_date() }}'
-        or accepted.event_utc_date in (select event_utc_date from first_arrivals)
+        or accepted.event_utc_date in (select days.event_utc_date from first_arrivals as days)
 
 ),
 
--- Only what is new, what arrived before the accepted one after all, and, in a backfill, what is read
--- differently now: processed_at must say when a row changed.
+-- Only what is new, what arrived before the accepted one after all, and, in a backfill, what is
+-- read differently now: processed_at must say when a row changed.
 changed as (
 
     select first_arrivals.*

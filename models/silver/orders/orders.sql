@@ -7,6 +7,8 @@
 }}
 
 {%- set window = run_window() %}
+{#- Not in the branch that uses it: dbt must see the reference while it parses. #}
+{%- set conflict_losers = conflict_loser_orders(window) %}
 {%- set columns = [
     'source', 'order_id', 'customer_id', 'status', 'order_amount', 'currency_code', 'ordered_at',
     'shipped_at', 'delivered_at', 'cancelled_at', 'status_at', 'order_utc_date',
@@ -25,7 +27,7 @@ touched as (
 
     union
 
-    {{ conflict_loser_orders(window) }}
+    {{ conflict_losers }}
 
 ),
 
