@@ -16,6 +16,7 @@
 ) -%}
     {%- set partitions = touched_partitions(tmp_relation, target_relation, unique_key) -%}
     {%- if partitions is none -%}
+        {%- do process_schema_changes(on_schema_change, tmp_relation, existing_relation) -%}
         {{- return("select 'nothing to merge'") -}}
     {%- endif -%}
     {%- set partition_column = config.require('partitioned_by')[0] -%}
@@ -62,9 +63,9 @@
 {%- endmacro %}
 
 {#- The dates of the partitions that merging `src` into `dest` touches, sorted; none where `src` has no
-    row. Keys are sought in all of `dest`, or in the partitions since the config
-    `meta.merge_lookback_days` (days before the run) where the key decides the date in all but the
-    documented exception. -#}
+    row. Keys are sought in all of `dest`, but for a model that says in
+    `meta.merge_lookback` that it need not be: `conflicts`, the key decides the date in all but the
+    documented exception, so only the last days are searched (variable conflict_lookback_days). -#}
 {% macro touched_partitions(src, dest, unique_key) -%}
     {%- set partition_column = config.require('partitioned_by')[0] -%}
     {%- set since = merge_lookback_date() -%}
@@ -117,6 +118,10 @@
 {%- endmacro %}
 
 {% macro conflict_lookback_date() -%}
+    {%- if var('backfill', none) -%}
+        {#- A corrected rule can move any event to another day. -#}
+        {{- return('1970-01-01') -}}
+    {%- endif -%}
     {%- set minutes = var('conflict_lookback_days') | int * 24 * 60 -%}
     {{- return(add_minutes(run_at(), -minutes)[:10]) -}}
 {%- endmacro %}

@@ -31,6 +31,9 @@
             "call ducklake_delete_orphaned_files('" ~ lake ~ "', older_than => now() - interval '"
             ~ [keep_hours, 1] | max ~ "' hour)"),
     ] -%}
+    {%- if load_relation(windows) is none -%}
+        {{- return(log('upkeep: nothing is built yet', info=true)) -}}
+    {%- endif -%}
     {%- for name, statement in steps -%}
         {%- do log('upkeep: ' ~ name, info=true) -%}
         {%- do run_query(statement) -%}

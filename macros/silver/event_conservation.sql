@@ -7,15 +7,11 @@
 
     landed = accepted + quarantined + duplicate, or something was lost or doubled.
 
-    high  SQL expression or literal: arrivals from there on are left out, silver has not read them yet
-    low   a literal timestamp to count from, none for all arrivals -#}
-{% macro event_conservation(high, low=none) -%}
-    {%- set window -%}
-        received_at < {{ high }}
-        {%- if low is not none %} and received_at >= {{ low }}{% endif -%}
-    {%- endset %}
-    {%- set hour = "date_trunc('hour', received_at)" %}
-
+    received  condition on received_at that limits the arrivals, the same for every class
+    window    {low, high}: the same limit for raw, whose partitions it bounds by literals; none to read
+              all of raw -#}
+{% macro event_conservation(received, window=none) -%}
+    {%- set hour = "date_trunc('hour', received_at)" -%}
     select
         arrival_hour,
         cast(sum(landed) as bigint) as landed_count,
@@ -24,10 +20,17 @@
         cast(sum(duplicate) as bigint) as duplicate_count
     from (
 
-        select {{ hour }} as arrival_hour, 1 as landed, 0 as accepted, 0 as quarantined, 0 as duplicate
+        select
+            {{ hour }} as arrival_hour,
+            1 as landed,
+            0 as accepted,
+            0 as quarantined,
+            0 as duplicate
         from {{ ref('stg_events__landed') }}
-        where {{ window }}
-        {%- if low is not none %} and dt >= cast(cast({{ low }} as date) as varchar){% endif %}
+        where {{ received }}
+        {%- if window is not none %}
+        and {{ arrived_in(window) }}
+        {%- endif %}
 
         {%- for domain, table in event_domains().items() %}
 
@@ -35,7 +38,7 @@
 
         select {{ hour }}, 0, 1, 0, 0
         from {{ ref(table.accepted) }}
-        where {{ window }}
+        where {{ received }}
 
         {%- for type in known_event_types() if type.domain == domain %}
 
@@ -54,7 +57,10 @@
                 event.received_at <> accepted.received_at
                 or event.message_id <> accepted.message_id
             )
-            and {{ window | replace('received_at', 'event.received_at') }}
+            and {{ received | replace('received_at', 'event.received_at') }}
+            {%- if window is not none %}
+            and {{ arrived_in(window, 'event.') }}
+            {%- endif %}
         {%- endfor %}
         {%- endfor %}
 
@@ -62,8 +68,30 @@
 
         select {{ hour }}, 0, 0, 1, 0
         from {{ ref('quarantined_events') }}
-        where {{ window }}
+        where {{ received }}
 
     ) as lines
     group by arrival_hour
+{%- endmacro %}
+
+{#- The rows of a conservation test: hours of arrival whose sum does not hold, from `low` (none for all
+    arrivals) up to a lookback before what every judging model has read: what became visible since may
+    rightly wait for the next run. -#}
+{% macro unaccounted_hours(low=none) -%}
+    {%- set high = add_minutes(window_high(model), -var('lookback_minutes') | int) -%}
+    with
+
+    hours as (
+
+        {{ event_conservation(
+            "received_at < timestamp '" ~ high ~ "'"
+            ~ (" and received_at >= timestamp '" ~ low ~ "'" if low is not none else ''),
+            {'low': low, 'high': high}
+        ) }}
+
+    )
+
+    select *
+    from hours
+    where landed_count <> accepted_count + quarantined_count + duplicate_count
 {%- endmacro %}

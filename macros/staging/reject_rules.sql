@@ -8,7 +8,7 @@
         then 'invalid_event_ts'
     when event_at > {{ dbt.dateadd('hour', 24, 'received_at') }}
         then 'event_ts_in_future'
-    when event_at < timestamp '{{ var("earliest_event_date") }} 00:00:00'
+    when event_at < timestamp '{{ day_start(var("earliest_event_date")) }}'
         then 'event_ts_too_old'
 {%- endmacro %}
 

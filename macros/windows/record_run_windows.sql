@@ -1,6 +1,7 @@
 {#- on-run-end: one statement that advances the window of every model of this run that reads by
     arrival (config `meta.reads_by_arrival`) and succeeded. A killed run records nothing, a failed
-    model nothing for itself: both are simply read again. In a backfill the models that read raw
+    model nothing for itself, and one whose upstream has read nothing has read nothing either: all are
+    simply read again. In a backfill the models that read raw
     read a window of the past and leave theirs alone. -#}
 {% macro record_run_windows(results) -%}
     {%- set advanced = [] -%}
@@ -10,6 +11,7 @@
             and result.status == 'success'
             and (result.node.config.meta or {}).get('reads_by_arrival')
             and not (var('backfill', none) and result.node.config.meta.get('reads_raw'))
+            and window_high(result.node) > '1970-01-02'
         -%}
             {%- do advanced.append(result.node) -%}
         {%- endfor -%}
@@ -23,7 +25,7 @@
         (
             '{{ node.name }}',
             cast(timestamp '{{ window_high(node) }}' as {{ type_timestamp6() }}),
-            '{{ rebuild_variables(node) }}',
+            '{{ rebuild_variables(node) | replace("'", "''") }}',
             '{{ invocation_id }}'
         ){{ ',' if not loop.last }}
         {%- endfor %}

@@ -23,11 +23,14 @@
     {%- endif %}
 {%- endmacro %}
 
-{#- Silver rows written in `window`: up to and with this run, whose own rows carry its start. -#}
+{#- Silver rows written since the window's low, this run's own included. There is no upper bound: a row
+    from the future (a clock was wrong) must not wait for its time, and one read too early is read
+    again. -#}
 {% macro written_in(window) -%}
-    processed_at <= timestamp '{{ window.high }}'
-    {%- if window.low is not none %}
-    and processed_at >= timestamp '{{ window.low }}'
+    {%- if window.low is none -%}
+    true
+    {%- else -%}
+    processed_at >= timestamp '{{ window.low }}'
     {%- endif %}
 {%- endmacro %}
 

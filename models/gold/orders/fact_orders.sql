@@ -7,14 +7,20 @@
         partitioned_by=['event_date'],
         meta={
             'reads_by_arrival': true,
-            'rebuild_on': ['business_timezone', 'authoritative_order_source'],
+            'rebuild_on': [
+                'business_timezone',
+                'authoritative_order_source',
+                'default_currency_code',
+                'earliest_event_date',
+            ],
+            'never_ahead_of': ['orders'],
         },
     )
 }}
 
 {%- set window = run_window() %}
 {#- Not in the branch that uses it: dbt must see the reference while it parses. #}
-{%- set conflict_losers = conflict_loser_orders(window) %}
+{%- set quarantined_orders = quarantined_order_ids(window) %}
 {%- set authority = (var('authoritative_order_source') or '') | replace("'", "''") %}
 {%- set columns = [
     'order_id', 'source', 'customer_id', 'status', 'order_amount', 'currency_code', 'event_date',
@@ -24,9 +30,9 @@
 with
 
 {% if window.low is not none -%}
-conflict_losers as (
+quarantined_orders as (
 
-    {{ conflict_losers }}
+    {{ quarantined_orders }}
 
 ),
 
@@ -37,7 +43,7 @@ touched as (
 
     union
 
-    select order_id from conflict_losers
+    select order_id from quarantined_orders
 
 ),
 

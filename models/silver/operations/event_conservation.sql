@@ -18,7 +18,7 @@ judged as (
 
 hours as (
 
-    {{ event_conservation(high='(select min(window_high) from judged)') }}
+    {{ event_conservation('received_at < (select min(window_high) from judged)') }}
 
 )
 

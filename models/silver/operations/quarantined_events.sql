@@ -5,6 +5,7 @@
         meta={
             'reads_by_arrival': true,
             'reads_raw': true,
+            'rebuild_on': ['default_currency_code', 'earliest_event_date'],
             'never_ahead_of': accepted_models(),
         },
     )

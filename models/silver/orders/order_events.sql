@@ -2,12 +2,19 @@
     config(
         unique_key=['source', 'event_id'],
         partitioned_by=['event_utc_date'],
-        meta={'reads_by_arrival': true, 'reads_raw': true, 'merge_lookback': 'conflicts'},
+        meta={
+            'reads_by_arrival': true,
+            'reads_raw': true,
+            'rebuild_on': ['default_currency_code', 'earliest_event_date'],
+            'merge_lookback': 'conflicts',
+        },
     )
 }}
 
 {%- set window = run_window() %}
 {%- set typed_columns = event_domains()['orders'].typed_columns %}
+{%- set since_low = "accepted.received_at >= timestamp '" ~ window.low ~ "'"
+    if window.low is not none else 'true' %}
 
 with
 
@@ -59,8 +66,9 @@ accepted as (
 
 ),
 
--- Only what is new, what arrived before the accepted one after all, and, in a backfill, what is
--- read differently now: processed_at must say when a row changed.
+-- An accepted row whose own line lies in the window must be what the window says now: the same
+-- line, read the same way. One from before it stands; one from after it gives way. What is the same
+-- is not written again, so that processed_at says when a row changed.
 changed as (
 
     select first_arrivals.*
@@ -72,23 +80,73 @@ changed as (
             and accepted.arrival_rank = 1
     where
         accepted.event_id is null
-        or first_arrivals.received_at < accepted.received_at
+        {%- if comparable_columns(typed_columns) == typed_columns %}
         or (
-            first_arrivals.received_at = accepted.received_at
-            and first_arrivals.message_id < accepted.message_id
+            {{ since_low }}
+            and not (
+                first_arrivals.received_at = accepted.received_at
+                and first_arrivals.message_id = accepted.message_id
+                and {{ same_event('orders', 'first_arrivals', 'accepted') }}
+            )
         )
-        or (
-            first_arrivals.received_at = accepted.received_at
-            and first_arrivals.message_id = accepted.message_id
-            {%- if comparable_columns(typed_columns) == typed_columns %}
-            and not ({{ same_event('orders', 'first_arrivals', 'accepted') }})
-            {%- endif %}
-        )
+        {%- else %}
+        or {{ since_low }}
+        {%- endif %}
+
+),
+
+-- Accepted once, and rejected now that its line is read again: it leaves, as bounded_merge does with a
+-- row without a partition date.
+gone as (
+
+    select
+        accepted.source,
+        accepted.event_id
+    from {{ this }} as accepted
+    left join first_arrivals
+        on
+            accepted.source = first_arrivals.source
+            and accepted.event_id = first_arrivals.event_id
+    where
+        first_arrivals.event_id is null
+        and accepted.received_at < timestamp '{{ window.high }}'
+        and {{ since_low }}
+
+),
+
+written as (
+
+    select
+        source,
+        event_id,
+        {{ typed_columns | join(',\n        ') }},
+        event_utc_date,
+        received_at,
+        message_id,
+        replayed_from
+    from changed
+
+    union all
+
+    select
+        gone.source,
+        gone.event_id,
+        first_arrivals.{{ typed_columns | join(',\n        first_arrivals.') }},
+        first_arrivals.event_utc_date,
+        first_arrivals.received_at,
+        first_arrivals.message_id,
+        first_arrivals.replayed_from
+    from gone
+    -- Nothing matches: that is how each column is NULL in its own type.
+    left join first_arrivals
+        on
+            gone.source = first_arrivals.source
+            and gone.event_id = first_arrivals.event_id
 
 )
 {%- else %}
 
-changed as (
+written as (
 
     select * from first_arrivals
 
@@ -110,4 +168,4 @@ select
     cast(message_id as varchar) as message_id,
     cast(replayed_from as varchar) as replayed_from,
     {{ processed_at() }} as processed_at
-from changed
+from written

@@ -2,13 +2,17 @@
     config(
         unique_key=['source', 'order_id'],
         partitioned_by=['order_utc_date'],
-        meta={'reads_by_arrival': true},
+        meta={
+            'reads_by_arrival': true,
+            'rebuild_on': ['default_currency_code', 'earliest_event_date'],
+            'never_ahead_of': accepted_models() + ['quarantined_events'],
+        },
     )
 }}
 
 {%- set window = run_window() %}
 {#- Not in the branch that uses it: dbt must see the reference while it parses. #}
-{%- set conflict_losers = conflict_loser_orders(window) %}
+{%- set quarantined_orders = quarantined_order_ids(window) %}
 {%- set columns = [
     'source', 'order_id', 'customer_id', 'status', 'order_amount', 'currency_code', 'ordered_at',
     'shipped_at', 'delivered_at', 'cancelled_at', 'status_at', 'order_utc_date',
@@ -27,7 +31,7 @@ touched as (
 
     union
 
-    {{ conflict_losers }}
+    {{ quarantined_orders }}
 
 ),
 

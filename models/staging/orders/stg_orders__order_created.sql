@@ -45,7 +45,7 @@ select
     cast(customer_id as varchar) as customer_id,
     cast(null as varchar) as status,
     cast(amount as decimal(15, 2)) as amount,
-    cast(coalesce(given_currency_code, '{{ var("default_currency_code") }}') as varchar)
+    cast(coalesce(given_currency_code, '{{ default_currency_code() }}') as varchar)
         as currency_code,
     cast(reject_reason as varchar) as reject_reason
 from judged

@@ -6,14 +6,4 @@
     )
 }}
 
-with
-
-hours as (
-
-    {{ event_conservation(high="timestamp '" ~ window_high(model) ~ "'") }}
-
-)
-
-select *
-from hours
-where landed_count <> accepted_count + quarantined_count + duplicate_count
+{{ unaccounted_hours() }}

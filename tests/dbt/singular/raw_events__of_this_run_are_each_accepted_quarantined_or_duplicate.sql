@@ -1,4 +1,4 @@
--- The same over what arrived since the last run, for the five-minute path.
+-- The same over what arrived since the run before the last, for the five-minute path.
 {{
     config(
         tags=['fast'],
@@ -6,21 +6,6 @@
     )
 }}
 
-{%- set high = window_high(model) %}
 {%- set last = last_success('quarantined_events').high %}
-{%- set low = none %}
-{%- if last %}
-    {%- set low = "timestamp '" ~ add_minutes(last, -var('lookback_minutes')) ~ "'" %}
-{%- endif %}
 
-with
-
-hours as (
-
-    {{ event_conservation(high="timestamp '" ~ high ~ "'", low=low) }}
-
-)
-
-select *
-from hours
-where landed_count <> accepted_count + quarantined_count + duplicate_count
+{{ unaccounted_hours(add_minutes(last, -2 * var('lookback_minutes') | int) if last else none) }}

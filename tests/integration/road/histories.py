@@ -59,7 +59,7 @@ def _body(rng: random.Random) -> bytes:
         "event_id": f"e{rng.randrange(140)}",
         "event_ts": _moment(rng),
         "order_id": order,
-        "source_note": rng.choice(["", "ünïcödé 💶", 'quote " comma , tab \t']),
+        "source_note": rng.choice(["", "ünïcödé 💶", 'quote " comma , tab \t', "\\x01"]),
     }
     if rng.random() < 0.5:
         event |= {

@@ -1,7 +1,7 @@
-{#- The orders that a conflicting duplicate named, of the conflicts found in `window`. A loser may have
-    been accepted before its rival came and replaced it: its order must be made again without it, and
-    only the quarantine still knows which order that was. -#}
-{% macro conflict_loser_orders(window) -%}
+{#- The orders that the lines quarantined since the low of `window` named. Such a line may have been
+    accepted before: until the rival that it conflicts with became visible, or until a rule changed. Its
+    order must be made again without it, and only the quarantine still knows which order that was. -#}
+{% macro quarantined_order_ids(window) -%}
     select
         source,
         case
@@ -15,8 +15,6 @@
                 '$.payload.specversion', '$.payload.order_id', '$.payload.data.order_id'
             ]) }} as value
         from {{ ref('quarantined_events') }}
-        where
-            reject_reason = 'conflicting_duplicate'
-            and {{ written_in(window) }}
-    ) as conflicts
+        where {{ written_in(window) }}
+    ) as quarantined
 {%- endmacro %}
