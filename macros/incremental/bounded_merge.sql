@@ -65,15 +65,16 @@
 {#- The dates of the partitions that merging `src` into `dest` touches, sorted; none where `src` has no
     row. Keys are sought in all of `dest`, but for a model that says in
     `meta.merge_lookback` that it need not be: `conflicts`, the key decides the date in all but the
-    documented exception, so only the last days are searched (variable conflict_lookback_days). -#}
+    documented exception, so only the last days are searched (variable conflict_lookback_days) for
+    keys that stay. -#}
 {% macro touched_partitions(src, dest, unique_key) -%}
     {%- set partition_column = config.require('partitioned_by')[0] -%}
     {%- set since = merge_lookback_date() -%}
     {%- set query -%}
-        select distinct {{ partition_column }} as touched_date, true as is_source_row
+        select distinct {{ partition_column }} as touched_date
         from {{ src }}
         union all
-        select distinct dest.{{ partition_column }} as touched_date, false as is_source_row
+        select distinct dest.{{ partition_column }} as touched_date
         from {{ dest }} as dest
         inner join {{ src }} as src
             on
@@ -82,6 +83,14 @@
             {%- endfor %}
         {%- if since is not none %}
         where dest.{{ partition_column }} >= date '{{ since }}'
+        union all
+        select distinct dest.{{ partition_column }} as touched_date
+        from {{ dest }} as dest
+        inner join (select * from {{ src }} where {{ partition_column }} is null) as gone
+            on
+            {%- for key in unique_key %}
+                {{ 'and ' if not loop.first }}dest.{{ key }} = gone.{{ key }}
+            {%- endfor %}
         {%- endif %}
     {%- endset -%}
     {%- set dates = [] -%}

@@ -1,7 +1,6 @@
-{#- `dbt run-operation upkeep`: daily care of the tables, on the embedded lake. Forgets all but the
-    last window of each model, merges the small files that incremental runs leave, expires snapshots
-    older than `keep_hours`, and removes the files that nothing refers to any more. Readers and the
-    writer go on meanwhile. -#}
+{#- `dbt run-operation upkeep`: daily care of the tables, on the embedded lake. Merges the small
+    files that incremental runs leave, expires snapshots older than `keep_hours`, and removes the
+    files that nothing refers to any more. Readers and the writer go on meanwhile. -#}
 {% macro upkeep(keep_hours=24) -%}
     {{- return(adapter.dispatch('upkeep', 'retailpulse')(keep_hours | int)) -}}
 {%- endmacro %}
@@ -11,12 +10,7 @@
     updated kept a file and a list of deletions for each run. -#}
 {% macro duckdb__upkeep(keep_hours) -%}
     {%- set lake = target.database -%}
-    {%- set windows = run_windows_relation() -%}
     {%- set steps = [
-        ("forget old windows",
-            "delete from " ~ windows ~ " where window_high < now() at time zone 'UTC' - interval '"
-            ~ keep_hours ~ "' hour and (model_name, window_high) not in"
-            ~ " (select model_name, max(window_high) from " ~ windows ~ " group by model_name)"),
         ("flush small rows to files", "call ducklake_flush_inlined_data('" ~ lake ~ "')"),
         ("rewrite files with deleted rows",
             "call ducklake_rewrite_data_files('" ~ lake ~ "', delete_threshold => 0)"),
@@ -31,9 +25,6 @@
             "call ducklake_delete_orphaned_files('" ~ lake ~ "', older_than => now() - interval '"
             ~ [keep_hours, 1] | max ~ "' hour)"),
     ] -%}
-    {%- if load_relation(windows) is none -%}
-        {{- return(log('upkeep: nothing is built yet', info=true)) -}}
-    {%- endif -%}
     {%- for name, statement in steps -%}
         {%- do log('upkeep: ' ~ name, info=true) -%}
         {%- do run_query(statement) -%}

@@ -17,18 +17,25 @@
         {%- endfor -%}
     {%- endif -%}
     {%- if advanced and load_relation(run_windows_relation()) is not none -%}
-        insert into {{ run_windows_relation() }} (
-            model_name, window_high, variables, invocation_id
-        )
-        values
-        {%- for node in advanced %}
-        (
-            '{{ node.name }}',
-            cast(timestamp '{{ window_high(node) }}' as {{ type_timestamp6() }}),
-            '{{ rebuild_variables(node) | replace("'", "''") }}',
-            '{{ invocation_id }}'
-        ){{ ',' if not loop.last }}
-        {%- endfor %}
+        merge into {{ run_windows_relation() }} as target
+        using (
+            {%- for node in advanced %}
+            {{ 'union all' if not loop.first }}
+            select
+                '{{ node.name }}' as model_name,
+                cast(timestamp '{{ window_high(node) }}' as {{ type_timestamp6() }}) as window_high,
+                '{{ rebuild_variables(node) | replace("'", "''") }}' as variables,
+                '{{ invocation_id }}' as invocation_id
+            {%- endfor %}
+        ) as src
+        on (target.model_name = src.model_name)
+        when matched then update set
+            window_high = src.window_high,
+            variables = src.variables,
+            invocation_id = src.invocation_id
+        when not matched then
+            insert (model_name, window_high, variables, invocation_id)
+            values (src.model_name, src.window_high, src.variables, src.invocation_id)
     {%- endif -%}
 {%- endmacro %}
 

@@ -54,8 +54,8 @@
     {{- return(add_minutes(var('run_at', run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')), 0)) -}}
 {%- endmacro %}
 
-{#- {'high', 'variables'} of a model's last success; none where there is none. A success that lies in
-    this run's future (a clock was wrong) is not believed: reading something twice changes nothing. -#}
+{#- {'high', 'variables'} of a model's last success; none where there is none. One that lies in this
+    run's future (a clock was wrong) is not believed: reading everything once more changes nothing. -#}
 {% macro last_success(model_name) -%}
     {%- set known = var('run_windows', {}) -%}
     {%- if model_name in known -%}
@@ -65,7 +65,7 @@
         {%- set rows = run_query(
             "select cast(window_high as varchar) as window_high, variables from "
             ~ run_windows_relation() ~ " where model_name = '" ~ model_name
-            ~ "' and window_high <= timestamp '" ~ run_at() ~ "' order by window_high desc limit 1"
+            ~ "' and window_high <= timestamp '" ~ run_at() ~ "'"
         ).rows -%}
         {%- if rows | length > 0 -%}
             {#- agate reads an empty text as NULL. -#}

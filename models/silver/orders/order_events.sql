@@ -13,6 +13,7 @@
 
 {%- set window = run_window() %}
 {%- set typed_columns = event_domains()['orders'].typed_columns %}
+{%- set accepted_since = conflict_lookback_date() if window.low is not none else '1970-01-01' %}
 {%- set since_low = "accepted.received_at >= timestamp '" ~ window.low ~ "'"
     if window.low is not none else 'true' %}
 
@@ -61,7 +62,7 @@ accepted as (
             accepted.source = first_arrivals.source
             and accepted.event_id = first_arrivals.event_id
     where
-        accepted.event_utc_date >= date '{{ conflict_lookback_date() }}'
+        accepted.event_utc_date >= date '{{ accepted_since }}'
         or accepted.event_utc_date in (select days.event_utc_date from first_arrivals as days)
 
 ),

@@ -1,0 +1,141 @@
+"""Runs that go unlike the daily one: parts, wrong clocks, changed rules, empty runs, odd values."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.integration.road.lakehouse import Lakehouse, Rows
+from tests.integration.road.test_corrections import created, status
+
+RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
+FAST = ("--selector", "fast")
+CONSERVATION = "raw_events__are_each_accepted_quarantined_or_duplicate"
+LINES_ACCOUNTED_FOR = """
+    select sum(landed_count), sum(accepted_count), sum(quarantined_count), sum(duplicate_count)
+    from retailpulse_silver.event_conservation
+"""
+
+
+def hours(number: float) -> timedelta:
+    return timedelta(hours=number)
+
+
+def order(name: str, day: int = 9) -> bytes:
+    return created(f"e-{name}", name, f"2026-03-{day:02d}T10:00:00Z", 10, "EUR")
+
+
+def orders_in(lakehouse: Lakehouse, table: str) -> Rows:
+    return lakehouse.query(f"select order_id from {table} order by 1")
+
+
+def test_gold_built_ahead_of_silver_keeps_no_ghost(lakehouse: Lakehouse) -> None:
+    mistaken = created("e1", "mistaken", "2026-03-09T10:00:00Z", 10, "EUR")
+    meant = created("e1", "meant", "2026-03-09T10:00:00Z", 10, "EUR")
+    lakehouse.land([mistaken], RUN - hours(0.1), "later")
+    lakehouse.build(*FAST, at=RUN)
+    lakehouse.land([meant], RUN - hours(0.2), "slow")
+
+    lakehouse.build("--select", "config.meta.reads_raw:true", at=RUN + hours(1), command="run")
+    lakehouse.build("--select", "fact_orders", at=RUN + hours(2), command="run")
+    lakehouse.build(*FAST, at=RUN + hours(3))
+
+    assert orders_in(lakehouse, "retailpulse.fact_orders") == [("meant",)]
+
+
+def test_a_tightened_rule_takes_back_what_it_rejects(lakehouse: Lakehouse) -> None:
+    old, new = order("old", day=1), order("new", day=9)
+    lakehouse.land([old, new, status("s1", "old", "2026-03-09T11:00:00Z", "SHIPPED")], RUN, "a")
+    later = RUN + hours(3)
+    lakehouse.build(at=RUN + hours(1))
+    assert len(orders_in(lakehouse, "retailpulse.fact_orders")) == 2
+
+    # The variable is one that the models are rebuilt for.
+    rule: dict[str, object] = {"earliest_event_date": "2026-03-05"}
+    lakehouse.build(*FAST, at=later, variables=rule)
+
+    assert orders_in(lakehouse, "retailpulse.fact_orders") == [("new",)]
+    assert orders_in(lakehouse, "retailpulse_silver.orders") == [("new",)]
+    assert lakehouse.query("select event_id from retailpulse_silver.order_events order by 1") == [
+        ("e-new",), ("s1",)
+    ]  # fmt: skip
+    assert lakehouse.query(LINES_ACCOUNTED_FOR) == [(3, 2, 1, 0)]
+
+    lakehouse.build(*FAST, at=later + hours(1))
+
+    assert len(orders_in(lakehouse, "retailpulse.fact_orders")) == 2
+    assert lakehouse.query(LINES_ACCOUNTED_FOR) == [(3, 3, 0, 0)]
+
+
+def test_a_run_with_a_fast_clock_skips_nothing(lakehouse: Lakehouse) -> None:
+    lakehouse.land([order("first")], RUN - hours(1), "a")
+    lakehouse.build(*FAST, at=RUN)
+    lakehouse.build(*FAST, at=RUN + hours(48))
+    for name, landed, built in (("second", 1, 2), ("third", 3, 72)):
+        lakehouse.land([order(name)], RUN + hours(landed), name)
+        lakehouse.build(*FAST, at=RUN + hours(built))
+
+    assert orders_in(lakehouse, "retailpulse.fact_orders") == [
+        ("first",), ("second",), ("third",)
+    ]  # fmt: skip
+
+
+def test_what_becomes_visible_during_a_run_is_not_called_lost(lakehouse: Lakehouse) -> None:
+    lakehouse.land([order("first")], RUN - hours(1), "a")
+    lakehouse.build(*FAST, at=RUN)
+    lakehouse.land([order("slow")], RUN - timedelta(minutes=1), "slow")
+
+    lakehouse.build("--select", CONSERVATION, at=RUN, command="test")
+    lakehouse.build(*FAST, at=RUN + hours(1))
+
+    assert len(orders_in(lakehouse, "retailpulse.fact_orders")) == 2
+
+
+def test_parts_built_before_their_ledger_or_upstream_wedge_nothing(lakehouse: Lakehouse) -> None:
+    lakehouse.run_operation("upkeep")
+    lakehouse.land([order("first"), b"not json"], RUN - hours(1), "a")
+    lakehouse.build("--select", "order_events", at=RUN, command="run")
+    parts = ("--select", "run_windows", "quarantined_events")
+    lakehouse.build(*parts, at=RUN, command="run")
+    lakehouse.build(*parts, at=RUN + hours(1), command="run")
+
+    lakehouse.build(at=RUN + hours(2))
+
+    assert lakehouse.query(LINES_ACCOUNTED_FOR) == [(2, 1, 1, 0)]
+
+
+def test_an_empty_run_is_refused(lakehouse: Lakehouse) -> None:
+    failures = lakehouse.dbt("run", "--empty", "--select", "order_events")
+
+    assert len(failures) == 1
+    assert "--empty and --sample" in failures[0]
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"run_at": "2026-03-10 12:00:00+02:00"}, "without an offset"),
+        ({"default_currency_code": "eu'r"}, "ISO 4217"),
+        ({"earliest_event_date": "2026-01-01' or true"}, "Invalid isoformat"),
+    ],
+)
+def test_a_variable_that_would_break_the_sql_is_refused(
+    lakehouse: Lakehouse, variables: dict[str, object], told: str
+) -> None:
+    failures = lakehouse.dbt("run", "--select", "order_events", "--vars", str(variables))
+
+    assert len(failures) == 1
+    assert told in failures[0]
+
+
+def test_a_source_with_a_quote_can_be_the_authority(lakehouse: Lakehouse) -> None:
+    lakehouse.land([order("claimed")], RUN - hours(1), "a", source="aaa")
+    lakehouse.land([order("claimed")], RUN - hours(1), "b", source="o'brien")
+    variables: dict[str, object] = {"authoritative_order_source": "o'brien"}
+    lakehouse.build(*FAST, at=RUN, variables=variables)
+    lakehouse.build(*FAST, at=RUN + hours(1), variables=variables)
+
+    assert lakehouse.query("select order_id, source from retailpulse.fact_orders") == [
+        ("claimed", "o'brien")
+    ]
