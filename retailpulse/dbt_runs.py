@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _FAILED: Final = frozenset({"error", "fail", "runtime error", "partial success"})
 _SHOWN_FAILURES: Final = 3
 
+# What SQLite says when the catalog has another writer; waiting for it does not help a transaction
+# that began before.
+_LOCKED: Final = "database is locked"
+
 # An ephemeral model that does not compile is in no result: only these events tell of it.
 _EXCEPTIONS: Final = frozenset({"CatchableExceptionOnRun", "GenericExceptionOnRun"})
 
@@ -117,6 +121,8 @@ class Dbt:
     def _told(self, failures: Sequence[str]) -> str:
         shown = "; ".join(failures[:_SHOWN_FAILURES]) or "no node says why"
         more = f"; and {len(failures) - _SHOWN_FAILURES} more"
+        if _LOCKED in shown:
+            shown = "another dbt run is writing to this lakehouse: let it end, then run this again"
         return (
             f"dbt failed: {shown}{more if len(failures) > _SHOWN_FAILURES else ''} "
             f"(all of it: {self._home.root / 'logs' / 'dbt.log'})"

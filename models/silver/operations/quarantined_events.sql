@@ -53,6 +53,7 @@ quarantined as (
 
 ),
 
+-- Beyond conflict_lookback_days a key can be accepted twice, and a line conflict with both.
 numbered as (
 
     select
