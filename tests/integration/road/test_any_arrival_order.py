@@ -11,6 +11,11 @@ from tests.integration.road.histories import Arrival, arrivals, run_start
 from tests.integration.road.lakehouse import Lakehouse
 
 RUNS = 4
+# All but unit tests and what dbt checks column by column, which have nothing to do with arrival.
+MODELS_AND_DAILY_TESTS = (
+    *("--select", "resource_type:model", "resource_type:seed", "tag:daily"),
+    *("--indirect-selection", "empty"),
+)
 
 
 def land(lakehouse: Lakehouse, batch: list[Arrival], name: str) -> None:
@@ -33,7 +38,7 @@ def test_four_runs_give_what_one_full_refresh_gives(lakehouse: Lakehouse, seed: 
                 lakehouse.build("--select", part, at=run_start(run), command="run")
         else:
             lakehouse.build("--selector", "fast", at=run_start(run))
-    lakehouse.build(at=run_start(RUNS - 1))
+    lakehouse.build(*MODELS_AND_DAILY_TESTS, at=run_start(RUNS - 1))
     in_runs = lakehouse.contents()
 
     lakehouse.build("--full-refresh", at=run_start(RUNS - 1), command="run")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.integration.road.lakehouse import Lakehouse, Rows
+from tests.integration.road.test_any_arrival_order import MODELS_AND_DAILY_TESTS
 from tests.integration.road.test_corrections import created, status
 
 RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -48,7 +49,7 @@ def test_a_tightened_rule_takes_back_what_it_rejects(lakehouse: Lakehouse) -> No
     old, new = order("old", day=1), order("new", day=9)
     lakehouse.land([old, new, status("s1", "old", "2026-03-09T11:00:00Z", "SHIPPED")], RUN, "a")
     later = RUN + hours(3)
-    lakehouse.build(at=RUN + hours(1))
+    lakehouse.build(*MODELS_AND_DAILY_TESTS, at=RUN + hours(1))
     assert len(orders_in(lakehouse, "retailpulse.fact_orders")) == 2
 
     # The variable is one that the models are rebuilt for.
@@ -100,7 +101,7 @@ def test_parts_built_before_their_ledger_or_upstream_wedge_nothing(lakehouse: La
     lakehouse.build(*parts, at=RUN, command="run")
     lakehouse.build(*parts, at=RUN + hours(1), command="run")
 
-    lakehouse.build(at=RUN + hours(2))
+    lakehouse.build(*MODELS_AND_DAILY_TESTS, at=RUN + hours(2))
 
     assert lakehouse.query(LINES_ACCOUNTED_FOR) == [(2, 1, 1, 0)]
 
