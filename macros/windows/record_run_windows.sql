@@ -1,8 +1,8 @@
 {#- on-run-end: one statement that advances the window of every model of this run that reads by
     arrival (config `meta.reads_by_arrival`) and succeeded. A killed run records nothing, a failed
     model nothing for itself, and one whose upstream has read nothing has read nothing either: all are
-    simply read again. In a backfill the models that read raw
-    read a window of the past and leave theirs alone. -#}
+    simply read again. In a backfill the models that read raw read a window of the past and leave
+    theirs alone. -#}
 {% macro record_run_windows(results) -%}
     {%- set advanced = [] -%}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
@@ -11,20 +11,22 @@
             and result.status == 'success'
             and (result.node.config.meta or {}).get('reads_by_arrival')
             and not (var('backfill', none) and result.node.config.meta.get('reads_raw'))
-            and window_high(result.node) > '1970-01-02'
         -%}
-            {%- do advanced.append(result.node) -%}
+            {%- set high = window_high(result.node) -%}
+            {%- if high > '1970-01-02' -%}
+                {%- do advanced.append({'node': result.node, 'high': high}) -%}
+            {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
     {%- if advanced and load_relation(run_windows_relation()) is not none -%}
         merge into {{ run_windows_relation() }} as target
         using (
-            {%- for node in advanced %}
+            {%- for read in advanced %}
             {{ 'union all' if not loop.first }}
             select
-                '{{ node.name }}' as model_name,
-                cast(timestamp '{{ window_high(node) }}' as {{ type_timestamp6() }}) as window_high,
-                '{{ rebuild_variables(node) | replace("'", "''") }}' as variables,
+                '{{ read.node.name }}' as model_name,
+                cast(timestamp '{{ read.high }}' as {{ type_timestamp6() }}) as window_high,
+                '{{ rebuild_variables(read.node) | replace("'", "''") }}' as variables,
                 '{{ invocation_id }}' as invocation_id
             {%- endfor %}
         ) as src

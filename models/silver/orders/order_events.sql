@@ -102,7 +102,13 @@ gone as (
 
     select
         accepted.source,
-        accepted.event_id
+        accepted.event_id,
+        -- No first arrival matches: that is how each of these is NULL in its own type.
+        first_arrivals.{{ typed_columns | join(',\n        first_arrivals.') }},
+        first_arrivals.event_utc_date,
+        first_arrivals.received_at,
+        first_arrivals.message_id,
+        first_arrivals.replayed_from
     from {{ this }} as accepted
     left join first_arrivals
         on
@@ -129,20 +135,7 @@ written as (
 
     union all
 
-    select
-        gone.source,
-        gone.event_id,
-        first_arrivals.{{ typed_columns | join(',\n        first_arrivals.') }},
-        first_arrivals.event_utc_date,
-        first_arrivals.received_at,
-        first_arrivals.message_id,
-        first_arrivals.replayed_from
-    from gone
-    -- Nothing matches: that is how each column is NULL in its own type.
-    left join first_arrivals
-        on
-            gone.source = first_arrivals.source
-            and gone.event_id = first_arrivals.event_id
+    select * from gone
 
 )
 {%- else %}
