@@ -69,6 +69,25 @@ def test_a_tightened_rule_takes_back_what_it_rejects(lakehouse: Lakehouse) -> No
     assert lakehouse.query(LINES_ACCOUNTED_FOR) == [(3, 3, 0, 0)]
 
 
+def test_the_documented_exception_is_found_and_repaired(lakehouse: Lakehouse) -> None:
+    # One id, two bodies, further apart than conflict_lookback_days, in two runs.
+    first = created("e1", "first", "2026-01-01T10:00:00Z", 10, "EUR")
+    second = created("e1", "second", "2026-03-10T10:00:00Z", 10, "EUR")
+    lakehouse.land([first], RUN, "a")
+    lakehouse.build(*FAST, at=RUN + hours(1))
+    lakehouse.land([second], RUN + hours(2), "b")
+    lakehouse.build(*FAST, at=RUN + hours(3), command="run")
+    finders = ("order_events__key_is_unique", CONSERVATION)
+    failures = lakehouse.dbt("test", "--select", *finders)
+    assert sorted(failure.split(":")[0] for failure in failures) == sorted(finders)
+
+    repair = ("--full-refresh", "--select", "order_events+")
+    lakehouse.build(*repair, at=RUN + hours(4), command="run")
+
+    lakehouse.build("--select", *finders, command="test")
+    assert orders_in(lakehouse, "retailpulse.fact_orders") == [("first",)]
+
+
 def test_a_run_with_a_fast_clock_skips_nothing(lakehouse: Lakehouse) -> None:
     lakehouse.land([order("first")], RUN - hours(1), "a")
     lakehouse.build(*FAST, at=RUN)
