@@ -22,6 +22,11 @@ help: ## List the targets
 	$(BIN)/python -m pip install --require-hashes -r requirements-dev.txt
 	@touch $@
 
+# pyspark comes as a source distribution: it is built with the setuptools that is pinned here.
+.venv/.installed-bench: requirements-bench.txt .venv/.installed-dev
+	$(BIN)/python -m pip install --require-hashes --no-build-isolation -r requirements-bench.txt
+	@touch $@
+
 .PHONY: install
 install: .venv/.installed ## Create .venv with the `retailpulse` command and dbt
 
@@ -58,11 +63,23 @@ contracts: .venv/.installed ## Write the list of known event types from ingestio
 package: .venv/.installed-dev ## Build the Lambda packages (arm64 and x86_64) in dist/
 	$(BIN)/python -m ingestion.package
 
+BENCHMARKS := handler build live
+
+.PHONY: bench
+bench: .venv/.installed-bench ## Measure everything against its baselines (half an hour)
+	@set -e; for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name; done
+
+.PHONY: $(BENCHMARKS:%=bench-%)
+$(BENCHMARKS:%=bench-%): bench-%: .venv/.installed-dev
+	$(BIN)/python -m benchmarks.$*
+bench-build: .venv/.installed-bench
+
 .PHONY: lock
 lock: .venv/.installed-dev ## Pin the requirements again, from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --group dev -o requirements-dev.txt
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --group lambda -c requirements-dev.txt -o requirements-lambda.txt
+	$(BIN)/uv pip compile $(LOCK) --group bench -c requirements-dev.txt -o requirements-bench.txt
 LOCK := --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .PHONY: clean
