@@ -70,11 +70,13 @@ def number(value: float) -> str:
     return f"{value:.2g}"
 
 
-def seconds_of(run: Callable[[], _Result]) -> tuple[float, _Result]:
-    """Return how long a call took, in seconds, and what it returned."""
-    started = time.perf_counter()
+def seconds_of(
+    run: Callable[[], _Result], clock: Callable[[], float] = time.perf_counter
+) -> tuple[float, _Result]:
+    """Return how long a call took, in seconds by the clock, and what it returned."""
+    started = clock()
     result = run()
-    return time.perf_counter() - started, result
+    return clock() - started, result
 
 
 def repeat(
@@ -110,6 +112,7 @@ def alternate(
     warm_up: int = 0,
     prepare: Callable[[str], object] = lambda _: None,
     progress: Callable[[str], None] = lambda _: None,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, Spread]:
     """Return the seconds that each of several things took, by its name.
 
@@ -121,6 +124,7 @@ def alternate(
         warm_up: How many rounds come before, unmeasured.
         prepare: Called with the name before each run, unmeasured.
         progress: Told which run it is.
+        clock: Gives seconds: `time.thread_time` for what needs a processor and nothing else.
     """
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     for turn in range(warm_up + times):
@@ -128,7 +132,7 @@ def alternate(
             measured = turn - warm_up
             progress(f"{name}, {f'{measured + 1} of {times}' if measured >= 0 else 'warming up'}")
             prepare(name)
-            took, _ = seconds_of(run)
+            took, _ = seconds_of(run, clock)
             if measured >= 0:
                 seconds[name].append(took)
     return {name: Spread(tuple(values)) for name, values in seconds.items()}
