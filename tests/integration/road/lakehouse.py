@@ -145,6 +145,8 @@ class Lakehouse:
     def connect(self, *, writable: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """A reader of its own; or a writer, to break something by hand."""
         with duckdb.connect() as connection:
+            # DuckDB takes a process without a main file for a notebook.
+            connection.execute("set enable_progress_bar = false")
             connection.execute("load ducklake; load sqlite")
             self.attach(connection, "" if writable else "read_only")
             yield connection

@@ -50,6 +50,11 @@ def true_gold(deliveries: Sequence[Delivery]) -> Gold:
     truth = Truth()
     for delivery in deliveries:
         truth.add(delivery)
+    return gold_of(truth)
+
+
+def gold_of(truth: Truth) -> Gold:
+    """What gold must show, as the simulator knows it."""
     daily = {grain: (*told, told.daily_revenue) for grain, told in truth.daily().items()}
     by_status = {
         grain: (told.order_count, told.amount, told.oldest_status_at.replace(tzinfo=None))
