@@ -49,6 +49,10 @@ lint: .venv/.installed-dev ## ruff, mypy, sqlfluff, and that generated files are
 test: .venv/.installed-dev ## Every test that needs only Python
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
+.PHONY: soak
+soak: .venv/.installed-dev ## Kills, faulty storage, an outage, readers, a long run (half an hour)
+	$(BIN)/python -m tests.soak
+
 .PHONY: format
 format: .venv/.installed-dev ## Put code and SQL in the project's style
 	$(BIN)/ruff check --fix .
