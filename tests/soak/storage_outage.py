@@ -24,9 +24,10 @@ HOUR = 60 * 60.0
 MESSAGES_A_SECOND = 5.0
 ERROR_SECONDS = 0.05
 
+AT_ONCE = "every put fails at once"
 # The shortest and the longest time that a put needs to fail.
 FAILURES = {
-    "every put fails at once": (ERROR_SECONDS, ERROR_SECONDS),
+    AT_ONCE: (ERROR_SECONDS, ERROR_SECONDS),
     "every put times out": (TIMEOUT_SECONDS, TIMEOUT_SECONDS),
     "puts fail after any time": (ERROR_SECONDS, TIMEOUT_SECONDS),
 }
@@ -41,7 +42,7 @@ class Function:
         bodies: the messages' bodies, by number.
         timeout: the function's, in seconds.
         until: when storage works again, in seconds; it fails from FROM on.
-        failing_seconds: how long a put takes to fail, at least and at most.
+        failure: how it fails, one of FAILURES.
         rng: what is random about it.
         objects: what was stored.
         killed: how many invocations ran into their timeout, and answered nothing.
@@ -50,7 +51,7 @@ class Function:
     bodies: Sequence[bytes]
     timeout: float
     until: float
-    failing_seconds: tuple[float, float]
+    failure: str
     rng: Random
     objects: list[bytes] = field(default_factory=list)
     killed: int = 0
@@ -63,7 +64,7 @@ class Function:
 
     def put(self, key: str, body: bytes) -> None:
         is_out = FROM <= self._now < self.until
-        self._clock.wait(self.rng.uniform(*self.failing_seconds) if is_out else ERROR_SECONDS)
+        self._clock.wait(self.rng.uniform(*FAILURES[self.failure]) if is_out else ERROR_SECONDS)
         if self._now >= self._ends_by:
             raise InvocationKilled
         if is_out:
@@ -96,13 +97,13 @@ def scenario(soak: Soak) -> Iterator[Outcome]:
     sent_at = _arrivals(soak.rng, FROM + HOUR + FROM)
     events = Settings(seed=soak.rng.randrange(1_000_000), events=len(sent_at))
     bodies = [delivery.body for delivery, _ in zip(simulate(events), sent_at, strict=False)]
-    for failure, seconds in FAILURES.items():
+    for failure in FAILURES:
         function = Function(
-            bodies, shipped.function_timeout_seconds, FROM + HOUR, seconds, soak.rng
+            bodies, shipped.function_timeout_seconds, FROM + HOUR, failure, soak.rng
         )
         with soak.terminal.step(f"An hour in which {failure}"):
             course = consume(shipped, sent_at, function)
-            yield _survived(failure, shipped, sent_at, function, course)
+        yield _survived(shipped, sent_at, function, course)
     yield _too_few_receives(soak, shipped, sent_at, bodies)
     yield _longest(soak, shipped, bodies)
 
@@ -115,7 +116,6 @@ def _arrivals(rng: Random, until: float) -> list[float]:
 
 
 def _survived(
-    failure: str,
     settings: QueueSettings,
     sent_at: Sequence[float],
     function: Function,
@@ -131,7 +131,7 @@ def _survived(
         + settings.function_timeout_seconds
     )
     return Outcome(
-        f"an hour in which {failure}",
+        f"an hour in which {function.failure}",
         1,
         f"{len(sent_at):,} messages stored, no dead letters, backlog gone within {soon} s",
         f"{len(course.dead):,} dead letters, {lost:,} not stored, backlog gone after {waited:.0f} s"
@@ -145,9 +145,8 @@ def _too_few_receives(
     soak: Soak, shipped: QueueSettings, sent_at: Sequence[float], bodies: Sequence[bytes]
 ) -> Outcome:
     settings = replace(shipped, maximum_receive_count=TOO_FEW_RECEIVES)
-    seconds = FAILURES["every put fails at once"]
     until = FROM + HOUR
-    function = Function(bodies, settings.function_timeout_seconds, until, seconds, soak.rng)
+    function = Function(bodies, settings.function_timeout_seconds, until, AT_ONCE, soak.rng)
     with soak.terminal.step(f"The same with a receive count of {TOO_FEW_RECEIVES}"):
         dead = consume(settings, sent_at, function).dead
         stored = function.stored()
@@ -177,10 +176,7 @@ def _longest(soak: Soak, shipped: QueueSettings, bodies: Sequence[bytes]) -> Out
         while harmful - harmless > 1:
             minutes = (harmless + harmful) // 2
             until = FROM + minutes * 60
-            function = Function(
-                bodies, shipped.function_timeout_seconds, until, FAILURES["every put fails at once"],
-                soak.rng,
-            )  # fmt: skip
+            function = Function(bodies, shipped.function_timeout_seconds, until, AT_ONCE, soak.rng)
             sent_at = [number * every for number in range(int(until / every))]
             if consume(shipped, sent_at, function).dead:
                 harmful = minutes
