@@ -13,12 +13,12 @@ from retailpulse.terminal import Terminal
 from tests.soak.scenario import Outcome, Scenario, Soak
 
 SCENARIOS: Final = {
-    "storage": "failing_storage",
-    "outage": "storage_outage",
-    "kills-build": "killed_builds",
-    "kills-road": "killed_road",
-    "readers": "steady_readers",
-    "long-run": "long_run",
+    "kills-build": ("killed_builds",),
+    "kills-road": ("killed_ingests", "killed_lives"),
+    "storage": ("failing_storage",),
+    "outage": ("storage_outage",),
+    "readers": ("steady_readers",),
+    "long-run": ("long_run",),
 }
 
 
@@ -26,17 +26,18 @@ def run(name: str, seed: int, folder: Path) -> list[Outcome]:
     """Run a scenario until it ends or breaks; the same name and seed give the same randomness."""
     # Each failed put is a warning, and here most of them fail.
     logging.getLogger("ingestion.ingester").setLevel(logging.ERROR)
-    terminal = Terminal()
-    with terminal.step(f"{name}: starting"):
-        scenario: Scenario = import_module(f"tests.soak.{SCENARIOS[name]}").scenario
+    soak = Soak(Terminal(), Random(f"{seed} {name}"), folder)
     outcomes: list[Outcome] = []
-    try:
-        for outcome in scenario(Soak(terminal, Random(f"{seed} {name}"), folder)):
-            outcomes.append(outcome)
-            verdict = "ok" if outcome.is_ok else "FAILED"
-            terminal.say(f"  {verdict}: {outcome.fault}: {outcome.seen}")
-    except Exception as error:
-        terminal.say(traceback.format_exc())
-        told = f"{type(error).__name__}: {error}"
-        outcomes.append(Outcome(name, 0, "the scenario runs to its end", told, is_ok=False))
+    for module in SCENARIOS[name]:
+        with soak.terminal.step(f"{name}: starting {module}"):
+            scenario: Scenario = import_module(f"tests.soak.{module}").scenario
+        try:
+            for outcome in scenario(soak):
+                outcomes.append(outcome)
+                verdict = "ok" if outcome.is_ok else "FAILED"
+                soak.terminal.say(f"  {verdict}: {outcome.fault}: {outcome.seen}")
+        except Exception as error:
+            soak.terminal.say(traceback.format_exc())
+            told = f"{type(error).__name__}: {error}"
+            outcomes.append(Outcome(module, 0, "it runs to its end", told, is_ok=False))
     return outcomes

@@ -1,0 +1,65 @@
+"""A reader of gold in a process of its own, and what it must never see."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from retailpulse.home import Home
+from retailpulse.lakehouse import open_lakehouse
+from tests.integration.road.lakehouse import PROJECT
+from tests.integration.road.watching import QUERIES, Answer
+
+_POLLS_A_CONNECTION = 10
+_PAUSE_SECONDS = 0.2
+# Nobody tells a reader if who started it is gone.
+_LONGEST_SECONDS = 20 * 60
+
+
+@dataclass
+class Seen:
+    """What a reader met.
+
+    Attributes:
+        answers: those to each query in their order, without repetitions.
+        errors: what each poll that failed said.
+        seconds: how long each query took.
+    """
+
+    answers: dict[str, list[Answer]] = field(default_factory=lambda: {name: [] for name in QUERIES})
+    errors: list[str] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+
+def read_until(stop: Path, root: Path) -> Seen:
+    """Read gold as the command line does, again and again, until there is a file `stop`."""
+    seen, home = Seen(), Home(PROJECT, root)
+    ends_at = time.monotonic() + _LONGEST_SECONDS
+    while not stop.exists() and time.monotonic() < ends_at:
+        try:
+            with open_lakehouse(home) as connection:
+                for _ in range(_POLLS_A_CONNECTION):
+                    _poll(connection, seen)
+                    time.sleep(_PAUSE_SECONDS)
+        except duckdb.Error as error:
+            seen.errors.append(str(error))
+    return seen
+
+
+def _poll(connection: duckdb.DuckDBPyConnection, seen: Seen) -> None:
+    for name, query in QUERIES.items():
+        began = time.monotonic()
+        answer = connection.execute(query).fetchone()
+        seen.seconds.append(time.monotonic() - began)
+        if seen.answers[name][-1:] != [answer]:
+            seen.answers[name].append(answer)
+
+
+def never_goes_back(answers: Sequence[Answer], committed: Sequence[Answer]) -> bool:
+    """Whether answers are some of the committed states, in the order of these."""
+    states = iter(committed)
+    return all(answer in states for answer in answers)
