@@ -1,0 +1,304 @@
+-- Raw to gold in one script, for one full build of a plain DuckDB file. The variable `raw` is the raw
+-- zone's folder. The reasons are those of models/staging, in the same order.
+set timezone = 'UTC';
+
+create schema retailpulse_silver;
+create schema retailpulse;
+
+create temp macro is_identifier(name) as
+    coalesce(length(name), 0) between 1 and 256 and not regexp_matches(name, '[\x00-\x1f\x7f]');
+
+create temp macro lines(folders) as table
+    select
+        line,
+        -- Cheaper than parsing: the ingester writes these two before the payload.
+        regexp_extract(line, '"received_at":"([^"]*)Z"', 1)::timestamp as received_at,
+        regexp_extract(line, '"message_id":"([^"]*)"', 1) as message_id
+    from read_csv(
+        getvariable('raw') || '/events/' || folders || '/*/*/*.ndjson.gz',
+        columns = {line: 'varchar'}, header = false, auto_detect = false, delim = chr(1),
+        quote = '', escape = '', max_line_size = 2097152, hive_partitioning = false
+    );
+
+-- The reader parses each line once, straight into the fields. They stay JSON where the type they were
+-- sent with decides: an order_id of 17 is not one of "17".
+create temp table judged as
+with
+
+events as (
+
+    select
+        event_id,
+        event_type,
+        event_ts,
+        source,
+        received_at,
+        message_id,
+        replayed_from,
+        coalesce(payload.specversion like '"%', false) as is_cloudevent,
+        if(is_cloudevent, payload.id, payload.event_id) as given_event_id,
+        if(is_cloudevent, payload."time", payload.event_ts) as given_event_ts,
+        if(is_cloudevent, payload.data.order_id, payload.order_id) as given_order_id,
+        if(is_cloudevent, payload.data.customer_id, payload.customer_id) as given_customer_id,
+        if(is_cloudevent, payload.data.amount, payload.amount) as given_amount,
+        if(is_cloudevent, payload.data.currency_code, payload.currency_code) as given_currency_code,
+        if(is_cloudevent, payload.data.status, payload.status) as given_status
+    from read_json(
+        getvariable('raw') || '/events/event_type=order_*/*/*/*.ndjson.gz',
+        format = 'newline_delimited',
+        hive_partitioning = false,
+        columns = {
+            event_id: 'varchar',
+            event_type: 'varchar',
+            event_ts: 'varchar',
+            source: 'varchar',
+            received_at: 'timestamp',
+            message_id: 'varchar',
+            replayed_from: 'varchar',
+            payload: 'struct(
+                specversion json, id json, "time" json, event_id json, event_ts json,
+                order_id json, customer_id json, amount json, currency_code json, status json,
+                data struct(
+                    order_id json, customer_id json, amount json, currency_code json, status json
+                )
+            )'
+        }
+    )
+
+),
+
+typed as (
+
+    select
+        *,
+        if(given_order_id like '"%', given_order_id ->> '$', null) as order_id,
+        if(given_customer_id like '"%', given_customer_id ->> '$', null) as customer_id,
+        if(given_status like '"%', given_status ->> '$', null) as status,
+        if(given_currency_code like '"%', given_currency_code ->> '$', null) as currency_code,
+        case
+            when regexp_matches(given_amount, '^[-0-9]')
+                and try_cast(given_amount as decimal(15, 2))::double
+                = try_cast(given_amount as double)
+                then try_cast(given_amount as decimal(15, 2))
+        end as amount,
+        -- An offset is required: the reader of timestamps would take none for UTC.
+        case
+            when regexp_matches(
+                event_ts,
+                '^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$'
+            )
+                then try_cast(event_ts as timestamptz)::timestamp
+        end as event_at
+    from events
+
+)
+
+select
+    source,
+    event_id,
+    event_type,
+    order_id,
+    if(event_type = 'order_created', customer_id, null) as customer_id,
+    if(event_type = 'order_status_changed', status, null) as status,
+    if(event_type = 'order_created', amount, null) as amount,
+    if(event_type = 'order_created', coalesce(currency_code, 'USD'), null) as currency_code,
+    event_at,
+    received_at,
+    message_id,
+    replayed_from,
+    case
+        when
+            coalesce(given_event_id, 'null') <> 'null' and given_event_id not like '"%'
+            or not is_identifier(event_id)
+            then 'invalid_event_id'
+        when event_at is null or given_event_ts not like '"%' then 'invalid_event_ts'
+        when event_at > received_at + interval 24 hour then 'event_ts_in_future'
+        when event_at < timestamp '2000-01-01' then 'event_ts_too_old'
+        when not is_identifier(order_id) then 'invalid_order_id'
+        when event_type = 'order_status_changed' then
+            if(
+                coalesce(status in ('SHIPPED', 'DELIVERED', 'CANCELLED'), false),
+                null,
+                'invalid_status'
+            )
+        when not is_identifier(customer_id) then 'invalid_customer_id'
+        when amount is null then 'invalid_amount'
+        when amount < 0 then 'negative_amount'
+        when
+            coalesce(given_currency_code, 'null') <> 'null'
+            and not coalesce(regexp_matches(currency_code, '^[A-Z]{3}$'), false)
+            then 'invalid_currency_code'
+    end as reject_reason
+from typed;
+
+create table retailpulse_silver.order_events as
+select
+    * exclude (reject_reason),
+    event_at::date as event_utc_date
+from judged
+where reject_reason is null
+qualify row_number() over (partition by source, event_id order by received_at, message_id) = 1;
+
+create table retailpulse_silver.quarantined_events as
+with
+
+rejected as (
+
+    select
+        received_at,
+        message_id,
+        reject_reason
+    from judged
+    where reject_reason is not null
+
+    union all
+
+    -- A second body with the id of an accepted event that says something else.
+    select
+        judged.received_at,
+        judged.message_id,
+        'conflicting_duplicate'
+    from judged
+    inner join retailpulse_silver.order_events as accepted using (source, event_id)
+    where
+        judged.reject_reason is null
+        and judged.message_id <> accepted.message_id
+        and (
+            judged.event_type is distinct from accepted.event_type
+            or judged.event_at is distinct from accepted.event_at
+            or judged.order_id is distinct from accepted.order_id
+            or judged.customer_id is distinct from accepted.customer_id
+            or judged.status is distinct from accepted.status
+            or judged.amount is distinct from accepted.amount
+            or judged.currency_code is distinct from accepted.currency_code
+        )
+
+)
+
+select
+    lines.line,
+    lines.received_at,
+    lines.message_id,
+    rejected.reject_reason
+from lines('event_type=order_*') as lines
+inner join rejected using (received_at, message_id)
+
+union all
+
+select
+    line,
+    received_at,
+    message_id,
+    case
+        when (line ->> '$.payload_encoding') = 'text' then 'malformed_payload'
+        when (line ->> '$.payload_encoding') = 'base64' then 'undecodable_payload'
+        when (line -> '$.payload.oversized_bytes') is not null then 'oversized_payload'
+        when (line ->> '$.event_name') is null then 'missing_event_type'
+        when
+            json_type(
+                line,
+                if(
+                    json_type(line, '$.payload.specversion') = 'VARCHAR',
+                    '$.payload.type',
+                    '$.payload.event_type'
+                )
+            ) not in ('VARCHAR', 'NULL')
+            then 'invalid_event_type'
+        else 'unknown_event_type'
+    end
+from lines('event_type=unknown');
+
+create table retailpulse.fact_orders as
+with
+
+ranked as (
+
+    select
+        *,
+        case status when 'SHIPPED' then 1 when 'DELIVERED' then 2 when 'CANCELLED' then 3 end
+            as life_cycle_rank
+    from retailpulse_silver.order_events
+
+),
+
+creations as (
+
+    select *
+    from ranked
+    where event_type = 'order_created'
+    qualify row_number() over (
+        partition by source, order_id order by event_at desc, event_id desc
+    ) = 1
+
+),
+
+statuses as (
+
+    select
+        source,
+        order_id,
+        status,
+        event_at as status_at
+    from ranked
+    where event_type = 'order_status_changed'
+    qualify row_number() over (
+        partition by source, order_id order by event_at desc, life_cycle_rank desc, event_id desc
+    ) = 1
+
+),
+
+moments as (
+
+    select
+        source,
+        order_id,
+        min(event_at) filter (event_type = 'order_created') as ordered_at,
+        min(event_at) filter (status = 'SHIPPED') as shipped_at,
+        min(event_at) filter (status = 'DELIVERED') as delivered_at,
+        min(event_at) filter (status = 'CANCELLED') as cancelled_at
+    from ranked
+    group by source, order_id
+
+)
+
+select
+    order_id,
+    source,
+    creations.customer_id,
+    coalesce(statuses.status, 'CREATED') as status,
+    creations.amount as order_amount,
+    creations.currency_code,
+    moments.ordered_at::date as event_date,
+    moments.ordered_at,
+    moments.shipped_at,
+    moments.delivered_at,
+    moments.cancelled_at,
+    coalesce(statuses.status_at, moments.ordered_at) as status_at
+from creations
+inner join moments using (source, order_id)
+left join statuses using (source, order_id)
+-- Of two sources that claim one order, one counts.
+qualify row_number() over (partition by order_id order by source) = 1;
+
+create view retailpulse.agg_daily_revenue as
+select
+    event_date,
+    currency_code,
+    count(*) as order_count,
+    sum(order_amount) as gross_revenue,
+    coalesce(sum(order_amount) filter (status = 'CANCELLED'), 0)::decimal(38, 2)
+        as cancelled_revenue,
+    gross_revenue - cancelled_revenue as daily_revenue,
+    round(gross_revenue / order_count, 2)::decimal(18, 2) as average_order_value
+from retailpulse.fact_orders
+group by event_date, currency_code;
+
+create view retailpulse.agg_order_status as
+select
+    status,
+    currency_code,
+    count(*) as order_count,
+    sum(order_amount) as order_amount,
+    min(status_at) as oldest_status_at
+from retailpulse.fact_orders
+group by status, currency_code;

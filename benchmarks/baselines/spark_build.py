@@ -1,0 +1,297 @@
+"""`python -m benchmarks.baselines.spark_build RAW FOLDER`: raw to gold with PySpark, local mode.
+
+Each table is written as Parquet and read again by the next, as a Spark job does with a lake. The
+reasons are those of models/staging, in the same order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import functions as f
+
+# A field stays a VARIANT where the type it was sent with decides: 17 is not "17".
+_FIELDS = (
+    "order_id variant, customer_id variant, amount variant, currency_code variant, status variant"
+)
+_ENVELOPE = (
+    "event_id string, event_name string, event_ts string, source string, payload_encoding string, "
+    "received_at timestamp, message_id string, payload struct<specversion: variant, id: variant, "
+    "`time`: variant, `type`: variant, event_id: variant, event_ts: variant, event_type: variant, "
+    f"oversized_bytes: variant, {_FIELDS}, data: struct<{_FIELDS}>>"
+)
+_TIMESTAMP = r"^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$"
+_TYPED = ("event_type", "event_at", "order_id", "customer_id", "status", "amount", "currency_code")
+
+
+def main() -> None:
+    """Build the tables, and say how long the session's start and the work took."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("raw", type=Path, help="the raw zone's folder")
+    parser.add_argument("folder", type=Path, help="where the Parquet tables go")
+    arguments = parser.parse_args()
+    started = time.perf_counter()
+    spark = _session(arguments.folder)
+    began = time.perf_counter()
+    build(spark, arguments.raw, arguments.folder)
+    ended = time.perf_counter()
+    spark.stop()
+    print(f"start {began - started:.3f}")  # noqa: T201 - read by benchmarks.build
+    print(f"seconds {ended - began:.3f}")  # noqa: T201
+
+
+def build(spark: SparkSession, raw: Path, folder: Path) -> None:
+    """Build each table below a folder."""
+
+    def saved(table: DataFrame, name: str) -> DataFrame:
+        path = str(folder / name)
+        table.write.mode("overwrite").parquet(path)
+        return spark.read.parquet(path)
+
+    judged = _judged(spark.read.text(f"{raw}/events")).cache()
+    valid = judged.where("reject_reason is null")
+    by_arrival = Window.partitionBy("source", "event_id").orderBy("received_at", "message_id")
+    order_events = saved(
+        valid.withColumn("arrival_rank", f.row_number().over(by_arrival))
+        .where("arrival_rank = 1")
+        .select("source", "event_id", *_TYPED, "received_at", "message_id"),
+        "order_events",
+    )
+    saved(_quarantined(judged, valid, order_events), "quarantined_events")
+    judged.unpersist()
+    fact_orders = saved(_orders(order_events), "fact_orders")
+    cancelled = f.when(f.col("status") == "CANCELLED", f.col("order_amount")).otherwise(0)
+    saved(
+        fact_orders.groupBy("event_date", "currency_code")
+        .agg(
+            f.count("*").alias("order_count"),
+            f.sum("order_amount").alias("gross_revenue"),
+            f.sum(cancelled).alias("cancelled_revenue"),
+        )
+        .withColumn("daily_revenue", f.expr("gross_revenue - cancelled_revenue"))
+        .withColumn("average_order_value", f.expr("round(gross_revenue / order_count, 2)")),
+        "agg_daily_revenue",
+    )
+    saved(
+        fact_orders.groupBy("status", "currency_code").agg(
+            f.count("*").alias("order_count"),
+            f.sum("order_amount").alias("order_amount"),
+            f.min("status_at").alias("oldest_status_at"),
+        ),
+        "agg_order_status",
+    )
+
+
+def _session(folder: Path) -> SparkSession:
+    cores = os.cpu_count() or 1
+    return (
+        SparkSession.builder.master("local[*]")
+        .appName("raw to gold")
+        .config("spark.driver.memory", "4g")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.sql.adaptive.enabled", "true")
+        .config("spark.sql.shuffle.partitions", str(2 * cores))
+        # The default packs 308 small objects into far more tasks than there are cores.
+        .config("spark.sql.files.maxPartitionBytes", "64m")
+        .config("spark.sql.files.openCostInBytes", "256k")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
+        .getOrCreate()
+    )
+
+
+def _judged(lines: DataFrame) -> DataFrame:
+    events = lines.withColumn("line", f.col("value")).select(
+        "line", "event_type", f.from_json("value", _ENVELOPE).alias("e")
+    )
+    is_cloudevent = _is_text("e.payload.specversion")
+
+    def given(flat: str, cloudevent: str) -> Column:
+        return f.when(is_cloudevent, f.col(f"e.payload.{cloudevent}")).otherwise(
+            f.col(f"e.payload.{flat}")
+        )
+
+    fields = ("order_id", "customer_id", "amount", "currency_code", "status")
+    taken = events.select(
+        "line",
+        "event_type",
+        *(
+            f.col(f"e.{name}")
+            for name in (
+                *("event_id", "event_name", "event_ts", "source"),
+                *("payload_encoding", "received_at", "message_id"),
+            )
+        ),
+        f.col("e.payload.oversized_bytes").isNotNull().alias("is_oversized"),
+        given("event_id", "id").alias("given_event_id"),
+        given("event_ts", "time").alias("given_event_ts"),
+        given("event_type", "type").alias("given_event_type"),
+        *(given(name, f"data.{name}").alias(f"given_{name}") for name in fields),
+    )
+    is_creation = f.col("event_type") == "order_created"
+    typed = taken.withColumns(
+        {
+            "order_id": _text("given_order_id"),
+            "customer_id": f.when(is_creation, _text("given_customer_id")),
+            "status": f.when(~is_creation, _text("given_status")),
+            "amount": f.when(is_creation, _amount("given_amount")),
+            "currency_code": f.when(
+                is_creation, f.coalesce(_text("given_currency_code"), f.lit("USD"))
+            ),
+            # An offset is required: the cast would take none for UTC.
+            "event_at": f.when(
+                f.col("event_ts").rlike(_TIMESTAMP), f.expr("try_cast(event_ts as timestamp)")
+            ),
+        }
+    )
+    return typed.withColumn("reject_reason", _reject_reason(is_creation)).drop(
+        *(f"given_{name}" for name in ("event_id", "event_ts", "event_type", *fields)),
+        *("event_name", "event_ts", "payload_encoding", "is_oversized"),
+    )
+
+
+def _reject_reason(is_creation: Column) -> Column:
+    is_unknown = f.col("event_type") == "unknown"
+    encoding = f.col("payload_encoding")
+    unknown = (
+        f.when(encoding == "text", "malformed_payload")
+        .when(encoding == "base64", "undecodable_payload")
+        .when(f.col("is_oversized"), "oversized_payload")
+        .when(f.col("event_name").isNull(), "missing_event_type")
+        .when(_is_given("given_event_type") & ~_is_text("given_event_type"), "invalid_event_type")
+        .otherwise("unknown_event_type")
+    )
+    statuses = f.col("status").isin("SHIPPED", "DELIVERED", "CANCELLED")
+    creation = (
+        f.when(~_is_identifier("customer_id"), "invalid_customer_id")
+        .when(f.col("amount").isNull(), "invalid_amount")
+        .when(f.col("amount") < 0, "negative_amount")
+        .when(
+            _is_given("given_currency_code")
+            & ~(_is_text("given_currency_code") & f.col("currency_code").rlike("^[A-Z]{3}$")),
+            "invalid_currency_code",
+        )
+    )
+    return (
+        f.when(is_unknown, unknown)
+        .when(
+            (_is_given("given_event_id") & ~_is_text("given_event_id"))
+            | ~_is_identifier("event_id"),
+            "invalid_event_id",
+        )
+        .when(f.col("event_at").isNull() | ~_is_text("given_event_ts"), "invalid_event_ts")
+        .when(f.expr("event_at > received_at + interval 24 hours"), "event_ts_in_future")
+        .when(f.expr("event_at < timestamp '2000-01-01 00:00:00'"), "event_ts_too_old")
+        .when(~_is_identifier("order_id"), "invalid_order_id")
+        .when(is_creation, creation)
+        .when(~f.coalesce(statuses, f.lit(False)), "invalid_status")
+    )
+
+
+def _quarantined(judged: DataFrame, valid: DataFrame, order_events: DataFrame) -> DataFrame:
+    rejected = judged.where("reject_reason is not null").select(
+        "received_at", "message_id", "event_type", "reject_reason", "line"
+    )
+    accepted = order_events.alias("accepted")
+    differs = ~f.lit(True)
+    for name in _TYPED:
+        differs = differs | ~f.col(f"event.{name}").eqNullSafe(f.col(f"accepted.{name}"))
+    # A second body with the id of an accepted event that says something else.
+    conflicting = (
+        valid.alias("event")
+        .join(accepted, ["source", "event_id"])
+        .where((f.col("event.message_id") != f.col("accepted.message_id")) & differs)
+        .select(
+            "event.received_at",
+            "event.message_id",
+            "event.event_type",
+            f.lit("conflicting_duplicate").alias("reject_reason"),
+            "event.line",
+        )
+    )
+    return rejected.unionByName(conflicting)
+
+
+def _orders(order_events: DataFrame) -> DataFrame:
+    order = ("source", "order_id")
+    is_creation = f.col("event_type") == "order_created"
+    rank = f.expr(
+        "case status when 'SHIPPED' then 1 when 'DELIVERED' then 2 when 'CANCELLED' then 3 end"
+    )
+
+    def first(status: str) -> Column:
+        return f.min(f.when(f.col("status") == status, f.col("event_at")))
+
+    states = (
+        order_events.groupBy(*order)
+        .agg(
+            f.max(
+                f.when(
+                    is_creation,
+                    f.struct("event_at", "event_id", "customer_id", "amount", "currency_code"),
+                )
+            ).alias("creation"),
+            f.max(
+                f.when(~is_creation, f.struct("event_at", rank.alias("rank"), "event_id", "status"))
+            ).alias("state"),
+            f.min(f.when(is_creation, f.col("event_at"))).alias("ordered_at"),
+            first("SHIPPED").alias("shipped_at"),
+            first("DELIVERED").alias("delivered_at"),
+            first("CANCELLED").alias("cancelled_at"),
+        )
+        .where("creation is not null")
+    )
+    # Of two sources that claim one order, one counts.
+    by_source = Window.partitionBy("order_id").orderBy("source")
+    return (
+        states.withColumn("claim_rank", f.row_number().over(by_source))
+        .where("claim_rank = 1")
+        .select(
+            "order_id",
+            "source",
+            "creation.customer_id",
+            f.coalesce("state.status", f.lit("CREATED")).alias("status"),
+            f.col("creation.amount").alias("order_amount"),
+            "creation.currency_code",
+            f.to_date("ordered_at").alias("event_date"),
+            *("ordered_at", "shipped_at", "delivered_at", "cancelled_at"),
+            f.coalesce("state.event_at", "ordered_at").alias("status_at"),
+        )
+    )
+
+
+def _is_text(column: str) -> Column:
+    return f.coalesce(f.schema_of_variant(column) == "STRING", f.lit(False))
+
+
+def _is_given(column: str) -> Column:
+    return f.col(column).isNotNull() & ~f.is_variant_null(column)
+
+
+def _text(column: str) -> Column:
+    return f.when(_is_text(column), f.try_variant_get(column, "$", "string"))
+
+
+def _amount(column: str) -> Column:
+    number = f.try_variant_get(column, "$", "decimal(15, 2)")
+    is_number = f.schema_of_variant(column).rlike("^(BIGINT|DECIMAL|DOUBLE|FLOAT)")
+    is_exact = number.cast("double") == f.try_variant_get(column, "$", "double")
+    return f.when(is_number & is_exact, number)
+
+
+def _is_identifier(column: str) -> Column:
+    length = f.coalesce(f.length(column), f.lit(0))
+    return length.between(1, 256) & ~f.coalesce(
+        f.col(column).rlike(r"[\x00-\x1f\x7f]"), f.lit(False)
+    )
+
+
+if __name__ == "__main__":
+    main()
