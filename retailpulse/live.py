@@ -50,7 +50,7 @@ def live(
     if not _has_gold(home):
         with terminal.step("There is no gold yet: building all of it once") as step:
             dbt.run(["build"], progress=step.update)
-    session = _Session(home, dbt, every)
+    session = Session(home, dbt, every)
     deliveries = stream(LiveSettings(start=utc_now(), events_per_second=rate))
     with _stop_signals(session.stop):
         session.run(deliveries, duration, terminal)
@@ -59,10 +59,17 @@ def live(
         terminal.say("`dbt build` brings the rest to gold")
 
 
-class _Session:
+class Session:
     """Lands in the calling thread, builds in another."""
 
     def __init__(self, home: Home, dbt: Dbt, every: float) -> None:
+        """Use a lakehouse that has gold.
+
+        Args:
+            home: The lakehouse.
+            dbt: What builds.
+            every: Seconds from build to build.
+        """
         self.state = LiveState()
         self.stop = threading.Event()
         self._home = home
@@ -75,6 +82,11 @@ class _Session:
         self, deliveries: Iterator[Delivery], duration: float | None, terminal: Terminal
     ) -> None:
         """Land and build until told to stop; the running build is finished.
+
+        Args:
+            deliveries: What arrives, each at its time.
+            duration: Seconds; None until `stop` is set.
+            terminal: Where it is shown.
 
         Raises:
             WorkError: Landing or building failed.
