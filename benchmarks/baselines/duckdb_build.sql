@@ -11,8 +11,7 @@ create temp macro is_identifier(name) as
 create temp macro lines(folders) as table
     select
         line,
-        -- Cheaper than parsing: the ingester writes these two before the payload.
-        regexp_extract(line, '"received_at":"([^"]*)Z"', 1)::timestamp as received_at,
+        -- Cheaper than parsing: the ingester writes it before the payload.
         regexp_extract(line, '"message_id":"([^"]*)"', 1) as message_id
     from read_csv(
         getvariable('raw') || '/events/' || folders || '/*/*/*.ndjson.gz',
@@ -177,17 +176,18 @@ rejected as (
 
 select
     lines.line,
-    lines.received_at,
+    rejected.received_at,
     lines.message_id,
     rejected.reject_reason
 from lines('event_type=order_*') as lines
-inner join rejected using (received_at, message_id)
+inner join rejected using (message_id)
+where (lines.line ->> '$.received_at')[:-2]::timestamp = rejected.received_at
 
 union all
 
 select
     line,
-    received_at,
+    (line ->> '$.received_at')[:-2]::timestamp,
     message_id,
     case
         when (line ->> '$.payload_encoding') = 'text' then 'malformed_payload'
