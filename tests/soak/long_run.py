@@ -11,8 +11,8 @@ from retailpulse.dbt_runs import Dbt
 from retailpulse.home import HOME_VARIABLE, find_home
 from retailpulse.lakehouse import open_lakehouse
 from retailpulse.live_state import read_gold
-from simulator.deliveries import Delivery, simulate
-from simulator.settings import Settings
+from simulator.deliveries import Delivery, stream
+from simulator.settings import LiveSettings
 from simulator.truth import Truth
 from tests.integration.road.clean_runs import BUILD
 from tests.integration.road.lakehouse import Lakehouse
@@ -23,10 +23,11 @@ from tests.soak.scenario import Outcome, Soak
 RUNS = 200
 UPKEEP_EVERY = 25
 EVENTS_A_RUN = 250
-# A week and some hours a run: from the first run on, an order's life lies in the lakehouse, and
-# the partitions grow by no more than two days.
-HISTORY_EVENTS = 200_000
-ORDERS_PER_DAY = 12_000
+# Eight minutes a run, and a day's history of orders that live for a third of it: what a run touches
+# is spread over the days before from the first run on, and late events come from as far.
+EVENTS_A_SECOND = 0.5
+LIFE_CYCLE = timedelta(hours=8)
+HISTORY_EVENTS = 40_000
 # So that files go at once: the runs take minutes, not the day that snapshots are kept by default.
 KEEP_HOURS = 0
 
@@ -41,12 +42,12 @@ def scenario(soak: Soak) -> Iterator[Outcome]:
     os.environ[HOME_VARIABLE] = str(lakehouse.home)
     home = find_home()
     dbt = Dbt(home)
-    settings = Settings(
+    settings = LiveSettings(
         seed=soak.rng.randrange(1_000_000),
-        events=HISTORY_EVENTS + RUNS * EVENTS_A_RUN,
-        orders_per_day=ORDERS_PER_DAY,
+        events_per_second=EVENTS_A_SECOND,
+        life_cycle=LIFE_CYCLE,
     )
-    deliveries, truth = simulate(settings), Truth()
+    deliveries, truth = stream(settings), Truth()
 
     def arrive(count: int) -> list[Delivery]:
         arrived = list(islice(deliveries, count))

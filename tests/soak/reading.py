@@ -59,7 +59,14 @@ def _poll(connection: duckdb.DuckDBPyConnection, seen: Seen) -> None:
             seen.answers[name].append(answer)
 
 
-def never_goes_back(answers: Sequence[Answer], committed: Sequence[Answer]) -> bool:
-    """Whether answers are some of the committed states, in the order of these."""
-    states = iter(committed)
-    return all(answer in states for answer in answers)
+def first_wrong(answers: Sequence[Answer], committed: Sequence[Answer]) -> str:
+    """What is wrong with answers that should be committed states, in their order; '' if nothing."""
+    newest = -1
+    for answer in answers:
+        if answer not in committed:
+            return f"{answer} was never committed"
+        place = committed.index(answer)
+        if place < newest:
+            return f"{answer}, number {place}, came after number {newest}"
+        newest = place
+    return ""

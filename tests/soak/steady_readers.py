@@ -16,7 +16,7 @@ from tests.integration.road.clean_runs import BUILD
 from tests.integration.road.lakehouse import Lakehouse
 from tests.integration.road.simulated import land
 from tests.integration.road.watching import QUERIES, Answer, gold_states, gold_totals
-from tests.soak.reading import Seen, never_goes_back, read_until
+from tests.soak.reading import Seen, first_wrong, read_until
 from tests.soak.scenario import Outcome, Soak
 
 READERS = 4
@@ -89,16 +89,16 @@ def _compared(
     )
     fewest = min(len(seen.answers["fact_orders"]) for seen in readers)
     wrong = [
-        f"reader {number}, {name}"
-        for number, seen in enumerate(readers, start=1)
+        f"{name}: {what}"
+        for seen in readers
         for name in QUERIES
-        if not never_goes_back(seen.answers[name], committed[name])
+        if (what := first_wrong(seen.answers[name], committed[name]))
     ]
     yield Outcome(
         "answers that readers got",
         sum(len(answers) for seen in readers for answers in seen.answers.values()),
         "each a finished build's, never an older one after a newer",
-        f"wrong: {'; '.join(wrong)}" if wrong else f"so for all; each saw {fewest} states or more",
+        "; ".join(wrong[:3]) if wrong else f"so for all; each saw {fewest} states or more",
         not wrong and fewest > BUILDS / 2,
     )
     unfinished = [name for name in QUERIES if states[name] != [None, *committed[name]]]
