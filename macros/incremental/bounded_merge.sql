@@ -14,15 +14,15 @@
     existing_relation, delete_condition, update_condition, insert_condition, force_batch,
     statement_name="main"
 ) -%}
-    {%- set partitions = touched_partitions(tmp_relation, target_relation, unique_key) -%}
-    {%- if partitions is none -%}
+    {%- set touched = touched_partitions(tmp_relation, target_relation, unique_key) -%}
+    {%- if touched is none -%}
         {%- do process_schema_changes(on_schema_change, tmp_relation, existing_relation) -%}
         {{- return("select 'nothing to merge'") -}}
     {%- endif -%}
     {%- set partition_column = config.require('partitioned_by')[0] -%}
     {{- return(dbt.iceberg_merge(
         on_schema_change, tmp_relation, target_relation, unique_key,
-        [in_partitions('target.' ~ partition_column, partitions)],
+        [in_partitions('target.' ~ partition_column, touched.dates)],
         existing_relation,
         'src.' ~ partition_column ~ ' is null',
         update_condition,
@@ -38,8 +38,8 @@
     {%- set src = args_dict['temp_relation'] -%}
     {%- set dest = args_dict['target_relation'] -%}
     {%- set unique_key = args_dict['unique_key'] -%}
-    {%- set partitions = touched_partitions(src, dest, unique_key) -%}
-    {%- if partitions is none -%}
+    {%- set touched = touched_partitions(src, dest, unique_key) -%}
+    {%- if touched is none -%}
         {{- return("select 'nothing to merge'") -}}
     {%- endif -%}
     {%- set partition_column = config.require('partitioned_by')[0] -%}
@@ -48,60 +48,68 @@
         using {{ src }} as gone
         where
             gone.{{ partition_column }} is null
-            and {{ in_partitions('DBT_INTERNAL_DEST.' ~ partition_column, partitions) }}
+            and {{ in_partitions('DBT_INTERNAL_DEST.' ~ partition_column, touched.dates) }}
             {%- for key in unique_key %}
             and gone.{{ key }} = DBT_INTERNAL_DEST.{{ key }}
             {%- endfor %};
     {%- endset -%}
-    {{- return(delete_gone_keys ~ duckdb__get_merge_sql(
+    {{- return((delete_gone_keys if touched.has_gone else '') ~ duckdb__get_merge_sql(
         dest,
         '(select * from ' ~ src ~ ' where ' ~ partition_column ~ ' is not null)',
         unique_key,
         args_dict['dest_columns'],
-        [in_partitions('DBT_INTERNAL_DEST.' ~ partition_column, partitions)]
+        [in_partitions('DBT_INTERNAL_DEST.' ~ partition_column, touched.dates)]
     )) -}}
 {%- endmacro %}
 
-{#- The dates of the partitions that merging `src` into `dest` touches, sorted; none where `src` has no
-    row. Keys are sought in all of `dest`, but for a model that says in
-    `meta.merge_lookback` that it need not be: `conflicts`, the key decides the date in all but the
-    documented exception, so only the last days are searched (variable conflict_lookback_days) for
-    keys that stay. -#}
+{#- What merging `src` into `dest` touches: {'dates': of its partitions, sorted, 'has_gone': whether a
+    key is gone}; none where `src` has no row. A model says in `meta.keys_move` where its keys may be now: `anywhere`, the default; `recently`,
+    where the key decides the date in all but the documented exception and the last days are searched
+    (variable conflict_lookback_days); `never`, where the key decides the date. A key that is gone gives
+    no date, and is sought everywhere. -#}
 {% macro touched_partitions(src, dest, unique_key) -%}
     {%- set partition_column = config.require('partitioned_by')[0] -%}
-    {%- set since = merge_lookback_date() -%}
+    {%- set keys_move = config.get('meta', {}).get('keys_move', 'anywhere') -%}
     {%- set query -%}
         select distinct {{ partition_column }} as touched_date
         from {{ src }}
+        {%- if keys_move != 'never' %}
         union all
-        select distinct dest.{{ partition_column }} as touched_date
-        from {{ dest }} as dest
-        inner join {{ src }} as src
-            on
-            {%- for key in unique_key %}
-                {{ 'and ' if not loop.first }}dest.{{ key }} = src.{{ key }}
-            {%- endfor %}
-        {%- if since is not none %}
-        where dest.{{ partition_column }} >= date '{{ since }}'
+        {{ dates_of_keys(dest, src, unique_key, partition_column) }}
+        {%- if keys_move == 'recently' %}
+        where dest.{{ partition_column }} >= date '{{ conflict_lookback_date() }}'
+        {%- endif %}
+        {%- endif %}
+        {%- if keys_move != 'anywhere' %}
         union all
-        select distinct dest.{{ partition_column }} as touched_date
-        from {{ dest }} as dest
-        inner join (select * from {{ src }} where {{ partition_column }} is null) as gone
-            on
-            {%- for key in unique_key %}
-                {{ 'and ' if not loop.first }}dest.{{ key }} = gone.{{ key }}
-            {%- endfor %}
+        {{ dates_of_keys(
+            dest,
+            '(select * from ' ~ src ~ ' where ' ~ partition_column ~ ' is null)',
+            unique_key,
+            partition_column
+        ) }}
         {%- endif %}
     {%- endset -%}
-    {%- set dates = [] -%}
-    {%- set rows = run_query(query).rows -%}
-    {%- if rows | length == 0 -%}
+    {%- set found = run_query(query).columns[0].values() -%}
+    {%- if found | length == 0 -%}
         {{- return(none) -}}
     {%- endif -%}
-    {%- for row in rows if row[0] is not none -%}
-        {%- do dates.append(row[0] | string | truncate(10, true, '')) -%}
+    {%- set dates = [] -%}
+    {%- for date in found | reject('none') -%}
+        {%- do dates.append(date | string | truncate(10, true, '')) -%}
     {%- endfor -%}
-    {{- return(dates | unique | sort) -}}
+    {{- return({'dates': dates | unique | sort, 'has_gone': none in found}) -}}
+{%- endmacro %}
+
+{#- The dates under which `dest` holds the keys of `src`. -#}
+{% macro dates_of_keys(dest, src, unique_key, partition_column) -%}
+    select distinct dest.{{ partition_column }} as touched_date
+    from {{ dest }} as dest
+    inner join {{ src }} as src
+        on
+        {%- for key in unique_key %}
+            {{ 'and ' if not loop.first }}dest.{{ key }} = src.{{ key }}
+        {%- endfor %}
 {%- endmacro %}
 
 {#- `column` is in the partitions `dates`, as literals. A range where the list would be long: Athena
@@ -118,14 +126,7 @@
 {%- endmacro %}
 
 {#- The first day that a look for an event under another date covers (variable
-    conflict_lookback_days); none where the model looks everywhere. -#}
-{% macro merge_lookback_date() -%}
-    {%- if config.get('meta', {}).get('merge_lookback') != 'conflicts' -%}
-        {{- return(none) -}}
-    {%- endif -%}
-    {{- return(conflict_lookback_date()) -}}
-{%- endmacro %}
-
+    conflict_lookback_days). -#}
 {% macro conflict_lookback_date() -%}
     {%- if var('backfill', none) -%}
         {#- A corrected rule can move any event to another day. -#}

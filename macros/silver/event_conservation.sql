@@ -50,6 +50,8 @@
             on
                 event.source = accepted.source
                 and event.event_id = accepted.event_id
+                {#- Implied by the rest, but it is what keeps history out of the join. #}
+                and cast(event.event_at as date) = accepted.event_utc_date
                 and {{ same_event(domain, 'event', 'accepted') }}
         where
             event.reject_reason is null
@@ -78,7 +80,9 @@
     arrivals) up to a lookback before what every judging model has read: what became visible since may
     rightly wait for the next run. -#}
 {% macro unaccounted_hours(low=none) -%}
-    {%- set high = add_minutes(window_high(model), -var('lookback_minutes') | int) -%}
+    {%- set high = add_minutes(
+        window_high(model, recorded_windows()), -var('lookback_minutes') | int
+    ) -%}
     with
 
     hours as (
@@ -94,4 +98,10 @@
     select *
     from hours
     where landed_count <> accepted_count + quarantined_count + duplicate_count
+{%- endmacro %}
+
+{#- From when on the fast path counts: since the run before the last; none before there is one. -#}
+{% macro recent_arrivals_low(recorded) -%}
+    {%- set last = recorded.get('quarantined_events') -%}
+    {{- return(add_minutes(last.high, -2 * var('lookback_minutes') | int) if last else none) -}}
 {%- endmacro %}

@@ -51,7 +51,7 @@
             dt,
             hour,
             {{ json_extract_all('line', paths) }} as value
-        from {{ source('raw', 'events') }}
+        from {{ raw_lines(event_type) }}
         where event_type = '{{ event_type }}'
     ) as extracted
 {%- endmacro %}

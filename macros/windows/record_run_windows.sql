@@ -6,13 +6,14 @@
 {% macro record_run_windows(results) -%}
     {%- set advanced = [] -%}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
+        {%- set recorded = recorded_windows() -%}
         {%- for result in results
             if result.node.resource_type == 'model'
             and result.status == 'success'
             and (result.node.config.meta or {}).get('reads_by_arrival')
             and not (var('backfill', none) and result.node.config.meta.get('reads_raw'))
         -%}
-            {%- set high = window_high(result.node) -%}
+            {%- set high = window_high(result.node, recorded) -%}
             {%- if high > '1970-01-02' -%}
                 {%- do advanced.append({'node': result.node, 'high': high}) -%}
             {%- endif -%}

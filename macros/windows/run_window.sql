@@ -2,8 +2,8 @@
 
     `high` is the start of this run; `low` is the high of this model's last success less the lookback,
     none when everything is to be read (a first build, a full refresh, a rebuild variable changed).
-    A caller may pass what it knows: the variables `run_at` (text, UTC) and `run_windows` (model →
-    {high, variables}, as in the table), which saves the look-up.
+    A caller may pass what it knows: the variables `run_at` (text, UTC) and `run_windows`, which saves
+    the look-up of recorded_windows.
 
     In a backfill (variable `backfill`, {from, to}: days of arrival, `to` not included) a model with
     `meta.reads_raw` reads those days and nothing else, and the others read everything. -#}
@@ -13,32 +13,61 @@
             '--empty and --sample would record arrivals as read that were not: leave them out'
         ) -%}
     {%- endif -%}
+    {%- set recorded = recorded_windows() -%}
     {%- set backfill = var('backfill', none) -%}
     {%- if backfill and model.config.meta.get('reads_raw') -%}
-        {{- return({
-            'low': day_start(backfill.from),
-            'high': [day_start(backfill.to), run_at()] | min,
-        }) -}}
+        {%- set high = [day_start(backfill.to), run_at()] | min -%}
+    {%- else -%}
+        {%- set high = window_high(model, recorded) -%}
     {%- endif -%}
-    {%- set low = none -%}
-    {%- if is_incremental() and not backfill -%}
-        {%- set last = last_success(model.name) -%}
-        {%- if last.high and last.variables == rebuild_variables(model) -%}
-            {%- set low = add_minutes(last.high, -var('lookback_minutes') | int) -%}
+    {{- return({'low': window_low(model, recorded), 'high': high}) -}}
+{%- endmacro %}
+
+{#- From when on a model reads in this run; none for everything. `node` need not be the current one:
+    what lists the raw objects asks for all that read them. -#}
+{% macro window_low(node, recorded) -%}
+    {%- set meta = node.config.meta or {} -%}
+    {%- set backfill = var('backfill', none) -%}
+    {%- if backfill -%}
+        {{- return(day_start(backfill.from) if meta.get('reads_raw') else none) -}}
+    {%- elif has_history(node) -%}
+        {%- set last = recorded.get(node.name) -%}
+        {%- if last and last.variables == rebuild_variables(node) -%}
+            {#- Objects become visible some time after they were received; the rows of silver are there
+                when the run that wrote them has ended. -#}
+            {%- set lookback = 0 if meta.get('reads_silver') else var('lookback_minutes') | int -%}
+            {{- return(add_minutes(last.high, -lookback)) -}}
         {%- endif -%}
     {%- endif -%}
-    {{- return({'low': low, 'high': window_high(model)}) -}}
+    {{- return(none) -}}
+{%- endmacro %}
+
+{#- Whether a model adds to a table that is there: `is_incremental()`, of any node. -#}
+{% macro has_history(node) -%}
+    {%- if node.unique_id == model.unique_id -%}
+        {{- return(is_incremental()) -}}
+    {%- endif -%}
+    {%- set full_refresh = node.config.full_refresh -%}
+    {%- if (flags.FULL_REFRESH if full_refresh is none else full_refresh) -%}
+        {{- return(false) -}}
+    {%- endif -%}
+    {%- set relation = load_relation(api.Relation.create(
+        database=node.database, schema=node.schema, identifier=node.alias
+    )) -%}
+    {{- return(
+        node.config.materialized == 'incremental' and relation is not none and relation.is_table
+    ) -}}
 {%- endmacro %}
 
 {#- Up to when a model reads in this run: the start of the run, but never beyond what the models of its
     `meta.never_ahead_of` have read, be it in this run or, where they are no part of it, in their last
     success. So building any part, in any order, loses nothing. -#}
-{% macro window_high(node) -%}
+{% macro window_high(node, recorded) -%}
     {%- set highs = [run_at()] -%}
     {%- for name in (node.config.meta or {}).get('never_ahead_of', [])
         if ('model.' ~ project_name ~ '.' ~ name) not in selected_resources
     -%}
-        {%- do highs.append(last_success(name).high or '1970-01-01 00:00:00.000000') -%}
+        {%- do highs.append(recorded.get(name, {}).get('high', '1970-01-01 00:00:00.000000')) -%}
     {%- endfor -%}
     {{- return(highs | min) -}}
 {%- endmacro %}
@@ -54,25 +83,30 @@
     {{- return(add_minutes(var('run_at', run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')), 0)) -}}
 {%- endmacro %}
 
-{#- {'high', 'variables'} of a model's last success; none where there is none. One that lies in this
-    run's future (a clock was wrong) is not believed: reading everything once more changes nothing. -#}
-{% macro last_success(model_name) -%}
-    {%- set known = var('run_windows', {}) -%}
-    {%- if model_name in known -%}
-        {{- return({'high': known[model_name].high, 'variables': known[model_name].variables}) -}}
+{#- The last success of each model that has one: name -> {'high', 'variables'}, as run_windows holds them
+    or the variable of that name. One that does not lie in this run's past (a clock was wrong) is not
+    believed: reading everything once more changes nothing. -#}
+{% macro recorded_windows() -%}
+    {%- set given = var('run_windows', none) -%}
+    {%- if given is not none -%}
+        {{- return(given) -}}
     {%- endif -%}
+    {%- set recorded = {} -%}
     {%- if can_look_up() and load_relation(run_windows_relation()) is not none -%}
-        {%- set rows = run_query(
-            "select cast(window_high as varchar) as window_high, variables from "
-            ~ run_windows_relation() ~ " where model_name = '" ~ model_name
-            ~ "' and window_high <= timestamp '" ~ run_at() ~ "'"
-        ).rows -%}
-        {%- if rows | length > 0 -%}
+        {%- set query -%}
+            select
+                model_name,
+                cast(window_high as varchar) as window_high,
+                variables
+            from {{ run_windows_relation() }}
+            where window_high < timestamp '{{ run_at() }}'
+        {%- endset -%}
+        {%- for row in run_query(query).rows -%}
             {#- agate reads an empty text as NULL. -#}
-            {{- return({'high': rows[0][0] | string, 'variables': rows[0][1] or ''}) -}}
-        {%- endif -%}
+            {%- do recorded.update({row[0]: {'high': row[1] | string, 'variables': row[2] or ''}}) -%}
+        {%- endfor -%}
     {%- endif -%}
-    {{- return({'high': none, 'variables': none}) -}}
+    {{- return(recorded) -}}
 {%- endmacro %}
 
 {#- The values of the variables that a model lists in `meta.rebuild_on`, as one text: a model whose

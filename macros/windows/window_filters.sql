@@ -23,14 +23,14 @@
     {%- endif %}
 {%- endmacro %}
 
-{#- Silver rows written since the window's low, this run's own included. There is no upper bound: a row
+{#- Silver rows written after the window's low, this run's own included. There is no upper bound: a row
     from the future (a clock was wrong) must not wait for its time, and one read too early is read
     again. -#}
 {% macro written_in(window) -%}
     {%- if window.low is none -%}
     true
     {%- else -%}
-    processed_at >= timestamp '{{ window.low }}'
+    processed_at > timestamp '{{ window.low }}'
     {%- endif %}
 {%- endmacro %}
 

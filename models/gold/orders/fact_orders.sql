@@ -7,6 +7,7 @@
         partitioned_by=['event_date'],
         meta={
             'reads_by_arrival': true,
+            'reads_silver': true,
             'rebuild_on': [
                 'business_timezone',
                 'authoritative_order_source',

@@ -7,18 +7,47 @@
             'reads_raw': true,
             'rebuild_on': ['default_currency_code', 'earliest_event_date'],
             'never_ahead_of': accepted_models(),
+            'keys_move': 'never',
         },
     )
 }}
 
 {#- Never ahead of the tables of accepted events: a conflict is judged against them. -#}
 {%- set window = run_window() %}
+
+{#- A line's rival is sought on any recent day, and on the line's own day. Apart, so that a literal
+    bounds the first and the days of the lines the second: neither reads history. -#}
+{%- set since = conflict_lookback_date() %}
+{%- set looks = [
+    "accepted.event_utc_date >= date '" ~ since ~ "'",
+    "accepted.event_utc_date < date '" ~ since ~ "'"
+    ~ " and accepted.event_utc_date = cast(event.event_at as date)",
+] %}
 {%- set columns = [
     'source', 'event_id', 'event_type', 'event_name', 'event_ts', 'payload_encoding', 'line',
     'received_at', 'message_id', 'replayed_from',
 ] %}
 
 with
+
+{%- for type in known_event_types() if window.low is not none %}
+
+rivals_of_{{ type.staging_model }} as (
+
+    {%- for look in looks %}
+    {{ 'union all' if not loop.first }}
+    select accepted.*
+    from {{ ref(event_domains()[type.domain].accepted) }} as accepted
+    inner join {{ ref(type.staging_model) }} as event
+        on
+            accepted.source = event.source
+            and accepted.event_id = event.event_id
+            and {{ look }}
+    where {{ arrived_in(window, 'event.') }}
+    {%- endfor %}
+
+),
+{%- endfor %}
 
 quarantined as (
 
@@ -29,6 +58,7 @@ quarantined as (
     where {{ arrived_in(window) }}
 
     {%- for type in known_event_types() %}
+    {%- set accepted = ref(event_domains()[type.domain].accepted) %}
 
     union all
 
@@ -36,17 +66,17 @@ quarantined as (
         event.{{ columns | join(', event.') }},
         coalesce(event.reject_reason, 'conflicting_duplicate') as reject_reason
     from {{ ref(type.staging_model) }} as event
-    left join {{ ref(event_domains()[type.domain].accepted) }} as accepted
+    left join {{ accepted if window.low is none else 'rivals_of_' ~ type.staging_model }} as rival
         on
-            event.source = accepted.source
-            and event.event_id = accepted.event_id
+            event.source = rival.source
+            and event.event_id = rival.event_id
     where
         {{ arrived_in(window, 'event.') }}
         and (
             event.reject_reason is not null
             or (
-                accepted.event_id is not null
-                and not ({{ same_event(type.domain, 'event', 'accepted') }})
+                rival.event_id is not null
+                and not ({{ same_event(type.domain, 'event', 'rival') }})
             )
         )
     {%- endfor %}

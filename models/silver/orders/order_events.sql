@@ -6,7 +6,7 @@
             'reads_by_arrival': true,
             'reads_raw': true,
             'rebuild_on': ['default_currency_code', 'earliest_event_date'],
-            'merge_lookback': 'conflicts',
+            'keys_move': 'recently',
         },
     )
 }}
@@ -47,23 +47,37 @@ first_arrivals as (
 {%- if is_incremental() %}
 
 -- What is accepted already under the same keys: on the same day, or, where two bodies disagree
--- about the day, on a recent one.
+-- about the day, on a recent one. Apart, so that the days of the incoming events bound the first
+-- and a literal the second: neither reads history.
 accepted as (
 
     select
-        accepted.*,
+        *,
         row_number() over (
-            partition by accepted.source, accepted.event_id
-            order by accepted.received_at, accepted.message_id
+            partition by source, event_id order by received_at, message_id
         ) as arrival_rank
-    from {{ this }} as accepted
-    inner join first_arrivals
-        on
-            accepted.source = first_arrivals.source
-            and accepted.event_id = first_arrivals.event_id
-    where
-        accepted.event_utc_date >= date '{{ accepted_since }}'
-        or accepted.event_utc_date in (select days.event_utc_date from first_arrivals as days)
+    from (
+
+        select accepted.*
+        from {{ this }} as accepted
+        inner join first_arrivals
+            on
+                accepted.source = first_arrivals.source
+                and accepted.event_id = first_arrivals.event_id
+                and accepted.event_utc_date = first_arrivals.event_utc_date
+        where accepted.event_utc_date < date '{{ accepted_since }}'
+
+        union all
+
+        select accepted.*
+        from {{ this }} as accepted
+        inner join first_arrivals
+            on
+                accepted.source = first_arrivals.source
+                and accepted.event_id = first_arrivals.event_id
+        where accepted.event_utc_date >= date '{{ accepted_since }}'
+
+    ) as accepted
 
 ),
 

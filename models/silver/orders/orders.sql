@@ -4,6 +4,7 @@
         partitioned_by=['order_utc_date'],
         meta={
             'reads_by_arrival': true,
+            'reads_silver': true,
             'rebuild_on': ['default_currency_code', 'earliest_event_date'],
             'never_ahead_of': accepted_models() + ['quarantined_events'],
         },

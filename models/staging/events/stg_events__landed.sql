@@ -3,4 +3,4 @@ select
     {{ envelope_timestamp(json_extract_all('line', ['$.received_at']) ~ '[1]') }} as received_at,
     dt,
     hour
-from {{ source('raw', 'events') }}
+from {{ raw_lines() }}

@@ -2,10 +2,11 @@
 {{
     config(
         tags=['fast'],
-        meta={'never_ahead_of': accepted_models() + ['quarantined_events']},
+        meta={
+            'never_ahead_of': accepted_models() + ['quarantined_events'],
+            'reads_recent_arrivals': true,
+        },
     )
 }}
 
-{%- set last = last_success('quarantined_events').high %}
-
-{{ unaccounted_hours(add_minutes(last, -2 * var('lookback_minutes') | int) if last else none) }}
+{{ unaccounted_hours(recent_arrivals_low(recorded_windows())) }}
