@@ -20,7 +20,7 @@ from typing import Final
 import duckdb
 
 from benchmarks.command import PROJECT, BenchmarkError, run, tool, work_folder
-from benchmarks.measure import Child, Spread, run_child
+from benchmarks.measure import Child, Spread, run_child, told
 from benchmarks.results import Row, Section, publish, times
 from benchmarks.totals import Totals, read_totals, require_agreement, totals_of_tables
 from retailpulse.home import Home
@@ -99,12 +99,12 @@ def require_spark() -> None:
     home = os.environ.get("JAVA_HOME")
     java = str(Path(home) / "bin" / "java") if home else "java"
     try:
-        told = subprocess.run(  # noqa: S603 - the user's Java
+        java_says = subprocess.run(  # noqa: S603 - the user's Java
             [java, "-version"], check=True, capture_output=True, text=True
         ).stderr
     except (OSError, subprocess.CalledProcessError):
-        told = ""
-    version = re.search(r'version "(\d+)', told)
+        java_says = ""
+    version = re.search(r'version "(\d+)', java_says)
     if version is None or int(version[1]) < _OLDEST_JAVA:
         raise BenchmarkError(
             f"Spark needs Java {_OLDEST_JAVA} or later: install a JDK such as openjdk-17-jre-"
@@ -158,7 +158,7 @@ def duckdb_build(raw: Path, folder: Path) -> tuple[Seconds, Totals]:
     with duckdb.connect(file, read_only=True) as connection:
         totals = totals_of_tables(connection)
     return {
-        "statements": _told(child, "seconds"),
+        "statements": told(child, "seconds"),
         "whole": child.seconds,
         "memory": child.peak_rss_bytes / 2**30,
     }, totals
@@ -180,8 +180,8 @@ def spark_build(raw: Path, folder: Path) -> tuple[Seconds, Totals]:
                 connection.execute(view)
         totals = totals_of_tables(connection)
     return {
-        "work": _told(child, "seconds"),
-        "session": _told(child, "start"),
+        "work": told(child, "seconds"),
+        "session": told(child, "start"),
         "whole": child.seconds,
     }, totals
 
@@ -194,19 +194,12 @@ def _baseline(name: str, raw: Path, output: Path) -> Child:
     )
 
 
-def _told(child: Child, name: str) -> float:
-    found = re.search(rf"^{name} ([0-9.]+)$", child.output, re.MULTILINE)
-    if found is None:
-        raise BenchmarkError(f"a baseline does not say its {name}: {child.output[-500:]}")
-    return float(found[1])
-
-
 def _rows(spreads: Mapping[str, Spread]) -> list[Row]:
     def compared(ours: str, baseline: str) -> tuple[str, str, float]:
         left, right = spreads[ours], spreads[baseline]
         return left.text("s"), right.text("s"), left.median / right.median
 
-    def told(figure: str, ours: str, baseline: str) -> Row:
+    def shown(figure: str, ours: str, baseline: str) -> Row:
         left, right, ratio = compared(ours, baseline)
         return Row(figure, left, right, times(ratio))
 
@@ -216,18 +209,18 @@ def _rows(spreads: Mapping[str, Spread]) -> list[Row]:
             *compared("dbt models", "script statements"),
             2,
         ),
-        told(
+        shown(
             "dbt's models and data tests against the script's statements",
             "dbt models and data tests",
             "script statements",
         ),
-        told("dbt, the whole command, against the script's process", "dbt whole", "script whole"),
+        shown("dbt, the whole command, against the script's process", "dbt whole", "script whole"),
         Row.at_most(
             "dbt's models against Spark without session start",
             *compared("dbt models", "Spark work"),
             0.25,
         ),
-        told(
+        shown(
             "dbt, the whole command with data tests, against Spark's process with session start",
             "dbt whole",
             "Spark whole",

@@ -26,6 +26,13 @@ def work_folder(name: str) -> Path:
     return folder
 
 
+def kept_folder(name: str) -> Path:
+    """Return a folder that stays from run to run: what takes minutes to make."""
+    folder = _WORK / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def tool(name: str) -> str:
     """Return the path of a command of this virtual environment, such as `dbt`."""
     return str(Path(sys.executable).with_name(name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from benchmarks.command import BenchmarkError
 _Result = TypeVar("_Result")
 
 # ru_maxrss counts kibibytes on Linux, bytes on macOS (getrusage(2) of each).
-_RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
+RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 
 _SHOWN_OUTPUT: Final = 2_000
 
@@ -199,4 +200,16 @@ def run_child(
         raise BenchmarkError(
             f"{name} failed with {process.returncode} (all of it: {log}): {text[-_SHOWN_OUTPUT:]}"
         )
-    return Child(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _RSS_UNIT, text)
+    return Child(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * RSS_UNIT, text)
+
+
+def told(child: Child, name: str) -> float:
+    """Return the number on the line `<name> <number>` of what a process wrote.
+
+    Raises:
+        BenchmarkError: There is no such line.
+    """
+    found = re.search(rf"^{name} ([0-9.]+)$", child.output, re.MULTILINE)
+    if found is None:
+        raise BenchmarkError(f"a process does not say its {name}: {child.output[-_SHOWN_OUTPUT:]}")
+    return float(found[1])

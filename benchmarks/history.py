@@ -1,0 +1,186 @@
+"""`python -m benchmarks.history`: a business's deliveries in a raw zone, hour of arrival by hour.
+
+A history of N million events is 30 N days long: more history is more days, never busier ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from benchmarks.command import PROJECT, kept_folder, run, tool
+from benchmarks.measure import RSS_UNIT, Child, run_child
+from ingestion.envelope import Message
+from ingestion.ingester import Ingester
+from ingestion.raw_zone import FolderRawZone
+from retailpulse.home import Home
+from retailpulse.landing import Landing
+from retailpulse.terminal import Terminal
+from simulator.deliveries import simulate
+from simulator.life_cycle import EVENTS_PER_ORDER
+from simulator.messages import SOURCE
+from simulator.settings import Settings
+
+DAYS_PER_MILLION: Final = 30
+INCREMENT: Final = 10_000
+INCREMENTS: Final = 8
+
+_INCREMENTS_FILE: Final = "increments.msgpack"
+_UPDATE_EVERY: Final = 1_000
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """A delivery that waits to be landed."""
+
+    body: bytes
+    arrives_at: datetime
+    ordinal: int
+
+
+def main() -> None:
+    """Simulate and land; keep the deliveries after that; say what it took."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("millions", type=int, help="how many million events")
+    parser.add_argument("folder", type=Path, help="the folder for raw/ and what comes after it")
+    arguments = parser.parse_args()
+    count = arguments.millions * 1_000_000
+    rest = INCREMENT * INCREMENTS
+    settings = Settings(
+        # As every event is delivered at least once, these are enough deliveries.
+        events=count + rest,
+        orders_per_day=1_000_000 / DAYS_PER_MILLION / EVENTS_PER_ORDER,
+    )
+    deliveries = (Arrival(each.body, each.arrives_at, each.ordinal) for each in simulate(settings))
+    terminal = Terminal()
+    started = time.perf_counter()
+    early_memory = 0
+    with terminal.step("Simulating and ingesting") as step:
+        for landed in land_by_hour(islice(deliveries, count), arguments.folder / "raw"):
+            step.update(f"{landed:,} of {count:,} events")
+            if not early_memory and landed >= count / 10:
+                early_memory = _peak_memory()
+    print(f"seconds {time.perf_counter() - started}")  # noqa: T201 - read by the benchmark
+    print(f"early_memory {early_memory}")  # noqa: T201
+    print(f"memory {_peak_memory()}")  # noqa: T201
+    waiting = msgspec.msgpack.encode(list(islice(deliveries, rest)))
+    (arguments.folder / _INCREMENTS_FILE).write_bytes(waiting)
+
+
+def land_by_hour(arrivals: Iterator[Arrival], raw: Path) -> Iterator[int]:
+    """Land deliveries as batches of an hour each, received when the last of it arrives.
+
+    Yields:
+        How many have landed, after each hour.
+    """
+    landed = 0
+    for _, hour in groupby(
+        arrivals, key=lambda arrival: arrival.arrives_at.replace(minute=0, second=0, microsecond=0)
+    ):
+        batch = list(hour)
+        received_at = batch[-1].arrives_at
+        landing = Landing(Ingester(FolderRawZone(raw), clock=partial(_same, received_at)))
+        landing.land([Message(each.body, f"history#{each.ordinal:012d}", SOURCE) for each in batch])
+        landed += len(batch)
+        yield landed
+
+
+def _same(moment: datetime) -> datetime:
+    return moment
+
+
+def increments(folder: Path) -> list[Arrival]:
+    """Return the deliveries that come after a history, in their order."""
+    return msgspec.msgpack.decode((folder / _INCREMENTS_FILE).read_bytes(), type=list[Arrival])
+
+
+def grow(millions: int) -> tuple[Path, Child]:
+    """Simulate and ingest a history anew; return its folder and what that took."""
+    folder = kept_folder(f"history-{millions}m")
+    shutil.rmtree(folder)
+    folder.mkdir()
+    child = run_child(
+        [sys.executable, "-m", "benchmarks.history", str(millions), folder],
+        folder / "grow.log",
+        folder=PROJECT,
+    )
+    return folder, child
+
+
+def built(millions: int, terminal: Terminal) -> Home:
+    """Return the lakehouse of a history, built and after upkeep; made where it is not there."""
+    folder = kept_folder(f"history-{millions}m")
+    home = Home(PROJECT, folder)
+    if not (folder / _INCREMENTS_FILE).is_file():
+        with terminal.step(f"Simulating and ingesting {millions} million events (not measured)"):
+            grow(millions)
+    if not home.catalog.is_file():
+        with terminal.step(f"Building the tables of {millions} million events (not measured)"):
+            _build(home)
+    return home
+
+
+def _build(home: Home) -> None:
+    at = run_at(increments(home.root)[0].arrives_at)
+    # A build that was stopped leaves a catalog: only a whole one gets its name.
+    fresh = Home(home.project, home.root / "fresh")
+    shutil.rmtree(fresh.root, ignore_errors=True)
+    fresh.root.mkdir()
+    (fresh.root / "raw").symlink_to(home.raw)
+    no_tests = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    for command in (
+        ["build", *no_tests, "--vars", json.dumps({"run_at": at})],
+        ["run-operation", "upkeep", "--args", json.dumps({"keep_hours": 0})],
+    ):
+        run_child(
+            [tool("dbt"), *command],
+            home.root / "build.log",
+            environment={
+                "RETAILPULSE_HOME": str(fresh.root),
+                "RETAILPULSE_TARGET": "duckdb",
+                "DBT_PROFILES_DIR": str(PROJECT),
+                "DBT_TARGET_PATH": str(fresh.root / "target"),
+                "DBT_LOG_PATH": str(fresh.root / "logs"),
+            },
+            folder=PROJECT,
+        )
+    shutil.rmtree(home.data, ignore_errors=True)
+    fresh.data.rename(home.data)
+    fresh.catalog.rename(home.catalog)
+    shutil.rmtree(fresh.root)
+
+
+def run_at(moment: datetime) -> str:
+    """Return dbt's variable of that name for a run just after a moment."""
+    return f"{moment.astimezone(UTC) + timedelta(seconds=1):%Y-%m-%d %H:%M:%S.%f}"
+
+
+def clone(home: Home, name: str) -> Home:
+    """Return a lakehouse of its own with the same contents: files are written once, so linked."""
+    root = kept_folder(name)
+    shutil.rmtree(root)
+    for folder in ("raw", "data"):
+        shutil.copytree(home.root / folder, root / folder, copy_function=os.link)
+    shutil.copy(home.catalog, root / home.catalog.name)
+    shutil.copy(home.root / _INCREMENTS_FILE, root / _INCREMENTS_FILE)
+    return Home(home.project, root)
+
+
+def _peak_memory() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT
+
+
+if __name__ == "__main__":
+    run(main)
