@@ -69,9 +69,10 @@ def main() -> None:
             "make bench-build",
             _rows(spreads),
             [
-                f"Three repetitions in turn over one raw zone of {truth.lines:,} lines that are "
-                "no redelivery, and these besides. dbt builds a fresh DuckLake lakehouse each "
-                "time and parses the project anew; unit tests are left out, as they read no data.",
+                "Three repetitions in turn over one raw zone, which holds redeliveries besides "
+                f"the {truth.lines:,} lines counted below. dbt builds a fresh DuckLake lakehouse "
+                "each time and parses the project anew; unit tests are left out, as they read no "
+                "data.",
                 "`models` is the time of dbt's nodes that are no data test: models, the seed, the "
                 "hook. `start-up` is the rest of the command: process, parsing, planning. Both "
                 "from run_results.json.",
