@@ -67,7 +67,7 @@ contracts: .venv/.installed ## Write the list of known event types from ingestio
 package: .venv/.installed-dev ## Build the Lambda packages (arm64 and x86_64) in dist/
 	$(BIN)/python -m ingestion.package
 
-BENCHMARKS := handler build live
+BENCHMARKS := handler ingest build incremental query live
 
 .PHONY: bench
 bench: .venv/.installed-bench ## Measure everything against its baselines (half an hour)

@@ -4,9 +4,10 @@
     fresh    name of a CTE with the rows as they should be, for all keys that this run makes anew
     columns  the columns of fresh
     keys     the unique key
-    among    condition on the model's table, as `existing`, that is true for the keys this run makes
-             anew: one of these that fresh lacks is gone, and comes out with its key and nothing else,
-             not even a partition date (bounded_merge deletes it) -#}
+    among    clause that limits the model's table, as `existing`, to the keys this run makes anew: one
+             of these that fresh lacks is gone, and comes out with its key and nothing else, not even a
+             partition date (bounded_merge deletes it). Keys are given by an inner join: on DuckDB
+             `exists` read all of ten million rows, where the join reads the files it needs. -#}
 {% macro changed_rows(fresh, columns, keys, among) -%}
 {%- if not is_incremental() -%}
 changed as (
@@ -20,7 +21,7 @@ existing as (
 
     select existing.{{ comparable_columns(columns) | join(', existing.') }}
     from {{ this }} as existing
-    where {{ among }}
+    {{ among }}
 
 ),
 

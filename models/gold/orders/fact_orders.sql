@@ -89,8 +89,8 @@ facts as (
 ),
 
 {{ changed_rows('facts', columns, ['order_id'], among=(
-    'exists (select 1 from touched where touched.order_id = existing.order_id)'
-) if window.low is not none else 'true') }}
+    'inner join touched on touched.order_id = existing.order_id'
+) if window.low is not none else '') }}
 
 select
     cast(order_id as varchar) as order_id,

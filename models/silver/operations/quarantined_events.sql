@@ -111,7 +111,7 @@ rejected_lines as (
     'rejected_lines',
     columns + ['reject_reason', 'arrival_date'],
     ['received_at', 'message_id'],
-    among=quarantined_in(window)
+    among='where ' ~ quarantined_in(window)
 ) }}
 
 select

@@ -131,9 +131,9 @@ states as (
 ),
 
 {{ changed_rows('states', columns, ['source', 'order_id'], among=(
-    'exists (select 1 from touched where touched.source = existing.source'
-    ' and touched.order_id = existing.order_id)'
-) if window.low is not none else 'true') }}
+    'inner join touched on touched.source = existing.source'
+    ' and touched.order_id = existing.order_id'
+) if window.low is not none else '') }}
 
 select
     cast(source as varchar) as source,
