@@ -22,7 +22,7 @@ from retailpulse.home import Home, find_home, require_writable
 from retailpulse.lakehouse import has_table, open_lakehouse
 from retailpulse.landing import Landing
 from retailpulse.live_panel import line, panel
-from retailpulse.live_state import LiveState, read_gold
+from retailpulse.live_state import Gold, LiveState, read_gold
 from retailpulse.terminal import PLAIN_LINE_EVERY_SECONDS, Terminal
 from simulator.deliveries import Delivery, stream
 from simulator.messages import SOURCE
@@ -122,19 +122,22 @@ class Session:
 
     def _build(self) -> None:
         try:
-            with open_lakehouse(self._home) as lakehouse:
-                since = read_gold(lakehouse, self._started, None).processed_at
-                while not self.stop.is_set():
-                    began = time.monotonic()
-                    self._dbt.run(["build", "--selector", "fast"])
-                    ended, seconds = _naive(utc_now()), time.monotonic() - began
-                    gold = read_gold(lakehouse, self._started, since)
-                    since = gold.processed_at
-                    self.state.built(gold, ended, seconds)
-                    self.stop.wait(max(0.0, self._every - seconds))
+            since = self._gold(None).processed_at
+            while not self.stop.is_set():
+                began = time.monotonic()
+                self._dbt.run(["build", "--selector", "fast"])
+                ended, seconds = _naive(utc_now()), time.monotonic() - began
+                gold = self._gold(since)
+                since = gold.processed_at
+                self.state.built(gold, ended, seconds)
+                self.stop.wait(max(0.0, self._every - seconds))
         except BaseException as error:
             self._error = error
             self.stop.set()
+
+    def _gold(self, since: datetime | None) -> Gold:
+        with open_lakehouse(self._home) as lakehouse:
+            return read_gold(lakehouse, self._started, since)
 
 
 class _Due:

@@ -67,17 +67,15 @@ def scenario(soak: Soak) -> Iterator[Outcome]:
     costs: list[Cost] = []
     sizes: list[Size] = []
     late = 0
-    with (
-        soak.terminal.step(f"{RUNS} runs of {EVENTS_A_RUN} events") as step,
-        open_lakehouse(home) as connection,
-    ):
+    with soak.terminal.step(f"{RUNS} runs of {EVENTS_A_RUN} events") as step:
         for number in range(1, RUNS + 1):
             arrived = arrive(EVENTS_A_RUN)
             late += sum(delivery.fault == "late" for delivery in arrived)
 
             def run(arrived: list[Delivery] = arrived) -> None:
                 build(arrived, "build", "--selector", "fast")
-                read_gold(connection, history[0].arrives_at.replace(tzinfo=None), None)
+                with open_lakehouse(home) as connection:
+                    read_gold(connection, history[0].arrives_at.replace(tzinfo=None), None)
 
             costs.append(measured(run))
             if number % UPKEEP_EVERY == 0:

@@ -83,7 +83,7 @@ def _compared(
         f"{BUILDS} builds and an upkeep under {READERS} readers",
         len(seconds),
         "no read fails",
-        f"{len(errors)} errors{': ' if errors else ''}{'; '.join(errors[:3])}; a read took "
+        f"{len(errors)} errors{': ' if errors else ''}{'; '.join(errors[:3])}; a poll took "
         f"{shares[9]:.3f} s (p50), {shares[18]:.3f} s (p95), {max(seconds):.3f} s (most)",
         not errors,
     )
