@@ -84,6 +84,7 @@ class Dbt:
         progress: Callable[[str], None] = lambda _: None,
     ) -> Any:
         """Return the result of a dbt command that succeeded."""
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
         exceptions: list[str] = []
@@ -100,6 +101,9 @@ class Dbt:
                 [*arguments, *self._flags()]
             )
         finally:
+            # DuckLake keeps each schema version it has seen for as long as it is attached: 200 runs
+            # on one connection took a process from 300 MB to 600.
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
             # dbt leaves the process in the project's folder.
             os.chdir(working_folder)
         if isinstance(outcome.exception, KeyboardInterrupt):
