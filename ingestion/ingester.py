@@ -19,7 +19,7 @@ LONGEST_BACKOFF_SECONDS: Final = 5.0
 # Long enough for an attempt that starts just before it (see the S3 client's timeouts), and
 # never so long that a function with a short timeout does not try at all.
 SAFETY_MARGIN_SECONDS: Final = 8.0
-SAFETY_MARGIN_SHARE: Final = 0.2
+SAFETY_MARGIN_SHARE: Final = 0.25
 
 _log = logging.getLogger(__name__)
 
