@@ -19,8 +19,8 @@ from typing import Final
 
 import duckdb
 
-from benchmarks.command import PROJECT, BenchmarkError, run, tool, work_folder
-from benchmarks.measure import Child, Spread, run_child, told
+from benchmarks.command import PROJECT, BenchmarkError, run, work_folder
+from benchmarks.measure import Child, Spread, run_child, run_dbt, told
 from benchmarks.results import Row, Section, publish, times
 from benchmarks.totals import Totals, read_totals, require_agreement, totals_of_tables
 from retailpulse.home import Home
@@ -123,17 +123,8 @@ def dbt_build(home: Home) -> tuple[Seconds, Totals]:
         file.unlink()
     target = home.root / "target"
     shutil.rmtree(target, ignore_errors=True)
-    child = run_child(
-        [tool("dbt"), "build", "--exclude-resource-type", "unit_test"],
-        home.root / "dbt.log",
-        environment={
-            "RETAILPULSE_HOME": str(home.root),
-            "RETAILPULSE_TARGET": "duckdb",
-            "DBT_PROFILES_DIR": str(PROJECT),
-            "DBT_TARGET_PATH": str(target),
-            "DBT_LOG_PATH": str(home.root / "logs"),
-        },
-        folder=PROJECT,
+    child = run_dbt(
+        home.root, home.root / "dbt.log", "build", "--exclude-resource-type", "unit_test"
     )
     results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
     in_tests = in_others = 0.0

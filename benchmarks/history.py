@@ -21,8 +21,8 @@ from typing import Final
 
 import msgspec
 
-from benchmarks.command import PROJECT, kept_folder, run, tool
-from benchmarks.measure import RSS_UNIT, Child, run_child
+from benchmarks.command import PROJECT, kept_folder, run
+from benchmarks.measure import RSS_UNIT, Child, run_child, run_dbt
 from ingestion.envelope import Message
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import FolderRawZone
@@ -39,7 +39,6 @@ INCREMENT: Final = 10_000
 INCREMENTS: Final = 8
 
 _INCREMENTS_FILE: Final = "increments.msgpack"
-_UPDATE_EVERY: Final = 1_000
 
 
 class Arrival(msgspec.Struct, frozen=True):
@@ -144,18 +143,7 @@ def _build(home: Home) -> None:
         ["build", *no_tests, "--vars", json.dumps({"run_at": at})],
         ["run-operation", "upkeep", "--args", json.dumps({"keep_hours": 0})],
     ):
-        run_child(
-            [tool("dbt"), *command],
-            home.root / "build.log",
-            environment={
-                "RETAILPULSE_HOME": str(fresh.root),
-                "RETAILPULSE_TARGET": "duckdb",
-                "DBT_PROFILES_DIR": str(PROJECT),
-                "DBT_TARGET_PATH": str(fresh.root / "target"),
-                "DBT_LOG_PATH": str(fresh.root / "logs"),
-            },
-            folder=PROJECT,
-        )
+        run_dbt(fresh.root, home.root / "build.log", *command)
     shutil.rmtree(home.data, ignore_errors=True)
     fresh.data.rename(home.data)
     fresh.catalog.rename(home.catalog)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.command import PROJECT, BenchmarkError, run, tool, work_folder
-from benchmarks.measure import number, run_child
+from benchmarks.measure import number, run_child, run_dbt
 from benchmarks.results import Row, Section, publish, times
 from ingestion.ingester import utc_now
 from retailpulse.dbt_runs import Dbt
@@ -72,18 +72,7 @@ class DbtProcess(Dbt):
         if variables:
             raise ValueError("a session gives no variables")
         progress(" ".join(command))
-        run_child(
-            [tool("dbt"), *command],
-            self._log,
-            environment={
-                "RETAILPULSE_HOME": str(self._root),
-                "RETAILPULSE_TARGET": "duckdb",
-                "DBT_PROFILES_DIR": str(PROJECT),
-                "DBT_TARGET_PATH": str(self._root / "target"),
-                "DBT_LOG_PATH": str(self._root / "logs"),
-            },
-            folder=PROJECT,
-        )
+        run_dbt(self._root, self._log, *command)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from benchmarks.command import BenchmarkError
+from benchmarks.command import PROJECT, BenchmarkError, tool
 
 _Result = TypeVar("_Result")
 
@@ -201,6 +201,22 @@ def run_child(
             f"{name} failed with {process.returncode} (all of it: {log}): {text[-_SHOWN_OUTPUT:]}"
         )
     return Child(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * RSS_UNIT, text)
+
+
+def run_dbt(home: Path, log: Path, *command: str) -> Child:
+    """Run dbt on a lakehouse as a new process, which keeps its files there; see `run_child`."""
+    return run_child(
+        [tool("dbt"), *command],
+        log,
+        environment={
+            "RETAILPULSE_HOME": str(home),
+            "RETAILPULSE_TARGET": "duckdb",
+            "DBT_PROFILES_DIR": str(PROJECT),
+            "DBT_TARGET_PATH": str(home / "target"),
+            "DBT_LOG_PATH": str(home / "logs"),
+        },
+        folder=PROJECT,
+    )
 
 
 def told(child: Child, name: str) -> float:

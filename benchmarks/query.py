@@ -17,6 +17,7 @@ from benchmarks.measure import Spread, number
 from benchmarks.results import Row, Section, publish
 from retailpulse.home import Home
 from retailpulse.lakehouse import open_lakehouse
+from retailpulse.live_state import weighted_percentile
 from retailpulse.terminal import Terminal
 
 _TIMES: Final = 60
@@ -95,21 +96,21 @@ def _row(
     goal: bool = False,
 ) -> Row:
     our, other = (Spread(tuple(each[part] for each in both)) for both in (ours, plain))
-    p95 = percentile(our.values, 0.95)
+    p95 = _p95(our)
     return Row(
         figure,
         f"p95 {number(p95)} ms, median {our.text('ms')}",
-        f"p95 {number(percentile(other.values, 0.95))} ms, median {other.text('ms')}",
-        f"{p95 / percentile(other.values, 0.95):.1f} ×",
+        f"p95 {number(_p95(other))} ms, median {other.text('ms')}",
+        f"{p95 / _p95(other):.1f} ×",
         f"p95 ≤ {_GOAL_MS:g} ms" if goal else "",
         p95 <= _GOAL_MS if goal else None,
     )
 
 
-def percentile(values: tuple[float, ...], share: float) -> float:
-    """Return the smallest value that `share` (0 to 1) of the values do not exceed."""
-    ordered = sorted(values)
-    return ordered[max(0, -(-int(len(ordered) * share * 1000) // 1000) - 1)]
+def _p95(spread: Spread) -> float:
+    value = weighted_percentile([(each, 1) for each in spread.values], 0.95)
+    assert value is not None, "a spread has one value at least"  # noqa: S101
+    return value
 
 
 Answer = list[tuple[object, ...]]
