@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
@@ -16,6 +16,9 @@ from botocore.config import Config
 from ingestion.ingester import Ingester, Landed
 from ingestion.raw_zone import S3RawZone
 from ingestion.sqs_messages import batch_age_seconds, messages_from_sqs
+
+CONNECT_TIMEOUT_SECONDS: Final = 2
+READ_TIMEOUT_SECONDS: Final = 5
 
 _logger = Logger(service="ingester")
 _metrics = Metrics(namespace="RetailPulse", service="ingester")
@@ -95,7 +98,11 @@ def _ingester() -> Ingester:
     settings = read_settings(os.environ)
     copy_config_to_registered_loggers(_logger, include={"ingestion.ingester"})
     # An attempt ends within the ingester's safety margin, and the ingester retries.
-    config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        read_timeout=READ_TIMEOUT_SECONDS,
+        retries={"total_max_attempts": 1},
+    )
     client = boto3.client("s3", config=config)
     return Ingester(S3RawZone(client, settings.raw_bucket, settings.raw_prefix))
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import ingestion
+from ingestion.ingester import SAFETY_MARGIN_SECONDS, SAFETY_MARGIN_SHARE
+from ingestion.sqs_handler import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
 
 SETTINGS: dict[str, int] = json.loads(
     (Path(ingestion.__file__).parent / "queue_settings.json").read_text()
@@ -53,3 +55,9 @@ def test_receives_last_for_twice_an_hour_of_outage() -> None:
 def test_messages_outlive_their_receives() -> None:
     receives = SETTINGS["maximum_receive_count"] * SETTINGS["visibility_timeout_seconds"]
     assert SETTINGS["message_retention_seconds"] > 10 * receives
+
+
+def test_an_attempt_that_starts_just_before_the_margin_ends_within_the_invocation() -> None:
+    margin = min(SAFETY_MARGIN_SECONDS, SAFETY_MARGIN_SHARE * SETTINGS["function_timeout_seconds"])
+
+    assert margin >= CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS
