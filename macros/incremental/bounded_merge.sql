@@ -63,10 +63,10 @@
 {%- endmacro %}
 
 {#- What merging `src` into `dest` touches: {'dates': of its partitions, sorted, 'has_gone': whether a
-    key is gone}; none where `src` has no row. A model says in `meta.keys_move` where its keys may be now: `anywhere`, the default; `recently`,
-    where the key decides the date in all but the documented exception and the last days are searched
-    (variable conflict_lookback_days); `never`, where the key decides the date. A key that is gone gives
-    no date, and is sought everywhere. -#}
+    key is gone}; none where `src` has no row. A model says in `meta.keys_move` where its keys may be
+    now: `anywhere`, the default; `recently`, where the key decides the date in all but the documented
+    exception and the last days are searched (variable conflict_lookback_days); `never`, where the key
+    decides the date. A key that is gone gives no date, and is sought everywhere. -#}
 {% macro touched_partitions(src, dest, unique_key) -%}
     {%- set partition_column = config.require('partitioned_by')[0] -%}
     {%- set keys_move = config.get('meta', {}).get('keys_move', 'anywhere') -%}

@@ -2,8 +2,9 @@
     each field of the producer's event its JSON as `<field>_json`. A flat event has its fields at the
     top, a CloudEvent (1.0: it has a text `specversion`) in `data`; either has the same columns here.
 
-    Envelope fields are read from the envelope, which the ingester wrote (event_type is the partition it
-    chose by it); the producer's own from the line by path. (With a duplicate key the engines' path functions take the first value.) -#}
+    Envelope fields are read from the envelope, which the ingester wrote (event_type is the partition
+    that it chose by it); the producer's own from the line by path. (With a duplicate key the engines'
+    path functions take the first value.) -#}
 {% macro raw_events(event_type, fields=[]) -%}
     {%- set envelope_fields = [
         'event_id', 'event_name', 'event_ts', 'source', 'message_id', 'replayed_from',

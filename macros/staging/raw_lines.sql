@@ -39,7 +39,7 @@
         select '{{ pattern }}' as pattern where exists (select 1 from glob('{{ pattern }}'))
         {%- endfor %}
     {%- endset -%}
-    {%- for row in run_query(matches).rows if patterns -%}
+    {%- for row in run_query(matches).rows -%}
         {%- do objects.append(row[0]) -%}
     {%- endfor -%}
     {{- return(location | replace(everything.group(0), "['" ~ objects | join("', '") ~ "']")) -}}
@@ -70,8 +70,8 @@
     {%- for number in range((last - first).days + 1) -%}
         {%- do days.append((first + modules.datetime.timedelta(days=number)) | string) -%}
     {%- endfor -%}
-    {#- A longer list costs more than it saves. -#}
-    {{- return(days if days | length <= 100 else none) -}}
+    {#- A longer list costs more than it saves; an empty one has a low in this run's future. -#}
+    {{- return(days if 0 < days | length <= 100 else none) -}}
 {%- endmacro %}
 
 {#- The selected nodes that read raw, be it through an ephemeral staging model. -#}
