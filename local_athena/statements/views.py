@@ -1,0 +1,75 @@
+"""CREATE VIEW and DROP VIEW."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from local_athena.session import Outcome, Session
+from local_athena.statements.catalog import get_table, update_table
+from local_athena.statements.cursor import Cursor
+from local_athena.statements.names import TableName, parse_table_name
+from local_athena.statements.types import trino_to_hive
+
+
+@dataclass(frozen=True)
+class CreateView:
+    """CREATE [OR REPLACE] VIEW name AS query."""
+
+    name: TableName
+    or_replace: bool
+    query: str
+
+    def run(self, session: Session) -> Outcome:
+        """Create the view, with its columns in Glue as Athena leaves them."""
+        name = self.name.within(session.database)
+        replace = "OR REPLACE " if self.or_replace else ""
+        # A view on Athena reads with the rights of who asks.
+        result = session.trino(
+            f"CREATE {replace}VIEW {name.trino} SECURITY INVOKER AS\n{self.query}"
+        )
+        columns = session.trino(f"SELECT * FROM {name.trino} LIMIT 0").columns  # noqa: S608
+        view = get_table(session, name)
+        view["StorageDescriptor"] = {
+            "Columns": [
+                {"Name": column.name, "Type": trino_to_hive(column.type)} for column in columns
+            ],
+            "Location": "",
+            "SerdeInfo": {"Parameters": {}},
+        }
+        parameters = view.get("Parameters", {})
+        view["Parameters"] = {**parameters, "presto_view": "true", "comment": "Presto View"}
+        update_table(session, name.database or "", view)
+        return Outcome("DDL", "CREATE_VIEW", result)
+
+
+@dataclass(frozen=True)
+class DropView:
+    """DROP VIEW [IF EXISTS] name."""
+
+    name: TableName
+    if_exists: bool
+
+    def run(self, session: Session) -> Outcome:
+        """Drop the view."""
+        exists = "IF EXISTS " if self.if_exists else ""
+        name = self.name.within(session.database)
+        return Outcome("DDL", "DROP_VIEW", session.trino(f"DROP VIEW {exists}{name.trino}"))
+
+
+def parse_create_view(cursor: Cursor) -> CreateView:
+    """Read a whole CREATE VIEW."""
+    cursor.expect("CREATE")
+    or_replace = cursor.accept("OR", "REPLACE")
+    cursor.expect("VIEW")
+    name = parse_table_name(cursor)
+    cursor.expect("AS")
+    return CreateView(name, or_replace, cursor.rest())
+
+
+def parse_drop_view(cursor: Cursor) -> DropView:
+    """Read a whole DROP VIEW."""
+    cursor.expect("DROP", "VIEW")
+    if_exists = cursor.accept("IF", "EXISTS")
+    view = DropView(parse_table_name(cursor), if_exists)
+    cursor.expect_end()
+    return view
