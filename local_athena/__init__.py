@@ -2,3 +2,7 @@
 
 Glue and S3 are MiniStack's. Nothing here knows of RetailPulse.
 """
+
+from local_athena.life_cycle import LocalAthena
+
+__all__ = ["LocalAthena"]
