@@ -6,7 +6,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 # The stamps make the one virtual environment follow the pinned requirements and nothing else.
 .venv/.installed: requirements.txt pyproject.toml
@@ -47,11 +47,29 @@ lint: .venv/.installed-dev ## ruff, mypy, sqlfluff, and that generated files are
 
 .PHONY: test
 test: .venv/.installed-dev ## Every test that needs only Python
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/athena
+
+.PHONY: test-athena
+test-athena: .venv/.installed-dev ## The Athena target on a real Trino (needs JDK 25 and Maven)
+	$(BIN)/pytest tests/athena
 
 .PHONY: soak
 soak: .venv/.installed-dev ## Kills, faulty storage, an outage, readers, a long run (half an hour)
 	$(BIN)/python -m tests.soak
+
+.PHONY: soak-athena
+soak-athena: .venv/.installed-dev ## Kills and seeded mistakes on the Athena target (half an hour)
+	$(BIN)/python -m tests.soak_athena
+
+.PHONY: athena-up
+athena-up: .venv/.installed-dev ## Start the local Athena and make the lake on it
+	$(BIN)/python -m local_athena up --home build/local-athena
+	@set -e; . build/local-athena/environment; $(BIN)/python -m retailpulse.athena_lake
+	@echo 'Next: source build/local-athena/environment; dbt build --target athena'
+
+.PHONY: athena-down
+athena-down: .venv/.installed-dev ## Stop the local Athena
+	$(BIN)/python -m local_athena down --home build/local-athena
 
 .PHONY: format
 format: .venv/.installed-dev ## Put code and SQL in the project's style

@@ -8,28 +8,47 @@
     2. A source row whose partition column is NULL says that its key is gone: it deletes. (A partition
        date is never NULL in a table.) -#}
 
-{#- Aliases differ per adapter: `target`/`src` on Athena. -#}
+{#- Called by dbt-athena's incremental materialization, which then sends what this returns. The adapter's
+    own macro sends the merge to see whether it opens too many partitions (Athena's limit is 100), and
+    then returns a `select` with the outcome, which is billed too. Here the partitions are known. -#}
 {% macro iceberg_merge(
     on_schema_change, tmp_relation, target_relation, unique_key, incremental_predicates,
     existing_relation, delete_condition, update_condition, insert_condition, force_batch,
     statement_name="main"
 ) -%}
+    {%- do assert_contract(tmp_relation) -%}
+    {%- set columns = process_schema_changes(on_schema_change, tmp_relation, existing_relation) -%}
     {%- set touched = touched_partitions(tmp_relation, target_relation, unique_key) -%}
     {%- if touched is none -%}
-        {%- do process_schema_changes(on_schema_change, tmp_relation, existing_relation) -%}
         {{- return("select 'nothing to merge'") -}}
     {%- endif -%}
     {%- set partition_column = config.require('partitioned_by')[0] -%}
-    {{- return(dbt.iceberg_merge(
-        on_schema_change, tmp_relation, target_relation, unique_key,
-        [in_partitions('target.' ~ partition_column, touched.dates)],
-        existing_relation,
-        'src.' ~ partition_column ~ ' is null',
-        update_condition,
-        'src.' ~ partition_column ~ ' is not null',
-        force_batch,
-        statement_name
-    )) -}}
+    {%- set in_touched = in_partitions('target.' ~ partition_column, touched.dates) -%}
+    {%- set is_gone = 'src.' ~ partition_column ~ ' is null' -%}
+    {%- set is_there = 'src.' ~ partition_column ~ ' is not null' -%}
+    {%- if touched.dates | length > 100 -%}
+        {{- return(dbt.iceberg_merge(
+            'ignore', tmp_relation, target_relation, unique_key, [in_touched], existing_relation,
+            is_gone, update_condition, is_there, true, statement_name
+        )) -}}
+    {%- endif -%}
+    {%- set names = columns | map(attribute='quoted') | list -%}
+    merge into {{ target_relation }} as target
+    using {{ tmp_relation }} as src
+    on (
+        {{ in_touched }}
+        {%- for key in unique_key %}
+        and target.{{ key }} = src.{{ key }}
+        {%- endfor %}
+    )
+    when matched and {{ is_gone }} then delete
+    when matched then update set
+        {%- for name in names %}
+        {{ name }} = src.{{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    when not matched and {{ is_there }} then
+        insert ({{ names | join(', ') }})
+        values (src.{{ names | join(', src.') }})
 {%- endmacro %}
 
 {#- DuckLake's MERGE takes one update or delete action, so gone keys are deleted first, in the same

@@ -1,6 +1,6 @@
-{#- `dbt run-operation upkeep`: daily care of the tables, on the embedded lake. Merges the small
-    files that incremental runs leave, expires snapshots older than `keep_hours`, and removes the
-    files that nothing refers to any more. Readers and the writer go on meanwhile. -#}
+{#- `dbt run-operation upkeep`: daily care of the tables. Merges the small files that incremental runs
+    leave, expires snapshots older than `keep_hours`, and removes the files that nothing refers to any
+    more. Readers go on meanwhile. -#}
 {% macro upkeep(keep_hours=24) -%}
     {{- return(adapter.dispatch('upkeep', 'retailpulse')(keep_hours | int)) -}}
 {%- endmacro %}
@@ -31,8 +31,37 @@
     {%- endfor -%}
 {%- endmacro %}
 
+{#- OPTIMIZE and VACUUM are repeated until Athena no longer answers MORE_RUNS_NEEDED. Each commit leaves
+    a version of the table in Glue, of which an account has a limited number; a run that was killed
+    leaves its temporary tables. Run it alone: what it takes for left over is another run's otherwise. -#}
 {% macro athena__upkeep(keep_hours) -%}
-    {%- do exceptions.raise_compiler_error(
-        'upkeep is for the embedded lake; Athena tables are kept by OPTIMIZE and VACUUM'
-    ) -%}
+    {%- for node in graph.nodes.values() if node.config.materialized in ('incremental', 'ledger') -%}
+        {%- set relation = load_relation(api.Relation.create(
+            database=node.database, schema=node.schema, identifier=node.alias
+        )) -%}
+        {%- if relation is not none -%}
+            {%- do log('upkeep: ' ~ relation.render_pure(), info=true) -%}
+            {%- do run_query(
+                'alter table ' ~ relation.render_hive() ~ ' set tblproperties ('
+                ~ "'vacuum_max_snapshot_age_seconds' = '" ~ keep_hours * 3600 ~ "')"
+            ) -%}
+            {%- do adapter.run_operation_with_potential_multiple_runs(
+                'optimize ' ~ relation.render_pure() ~ ' rewrite data using bin_pack', 'optimize'
+            ) -%}
+            {%- do adapter.run_operation_with_potential_multiple_runs(
+                'vacuum ' ~ relation.render_pure(), 'vacuum'
+            ) -%}
+            {%- do adapter.expire_glue_table_versions(relation, 1, false) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for schema in [target.schema, target.schema ~ '_silver'] -%}
+        {%- for relation in adapter.list_relations_without_caching(
+                api.Relation.create(database=target.database, schema=schema)
+            )
+            if '__dbt_tmp' in relation.identifier or '__tmp_not_partitioned' in relation.identifier
+        -%}
+            {%- do log('upkeep: drop ' ~ relation.render_pure(), info=true) -%}
+            {%- do drop_relation(relation) -%}
+        {%- endfor -%}
+    {%- endfor -%}
 {%- endmacro %}

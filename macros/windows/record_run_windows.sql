@@ -2,7 +2,8 @@
     arrival (config `meta.reads_by_arrival`) and succeeded. A killed run records nothing, a failed
     model nothing for itself, and one whose upstream has read nothing has read nothing either: all are
     simply read again. In a backfill the models that read raw read a window of the past and leave
-    theirs alone. -#}
+    theirs alone, and so does a model that was left alone because nothing is new: on Athena that saves
+    the statement. -#}
 {% macro record_run_windows(results) -%}
     {%- set advanced = [] -%}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
@@ -10,6 +11,7 @@
         {%- for result in results
             if result.node.resource_type == 'model'
             and result.status == 'success'
+            and result.adapter_response.get('code') != 'NOTHING NEW'
             and (result.node.config.meta or {}).get('reads_by_arrival')
             and not (var('backfill', none) and result.node.config.meta.get('reads_raw'))
         -%}

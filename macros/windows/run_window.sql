@@ -84,13 +84,17 @@
 {%- endmacro %}
 
 {#- The last success of each model that has one: name -> {'high', 'variables'}, as run_windows holds them
-    or the variable of that name. One that does not lie in this run's past (a clock was wrong) is not
-    believed: reading everything once more changes nothing. -#}
+    or the variable of that name; looked up once an invocation. One that does not lie in this run's past
+    (a clock was wrong) is not believed: reading everything once more changes nothing. -#}
 {% macro recorded_windows() -%}
     {%- set given = var('run_windows', none) -%}
     {%- if given is not none -%}
         {{- return(given) -}}
     {%- endif -%}
+    {{- return(once('recorded_windows', look_up_windows)) -}}
+{%- endmacro %}
+
+{% macro look_up_windows() -%}
     {%- set recorded = {} -%}
     {%- if can_look_up() and load_relation(run_windows_relation()) is not none -%}
         {%- set query -%}
@@ -107,6 +111,21 @@
         {%- endfor -%}
     {%- endif -%}
     {{- return(recorded) -}}
+{%- endmacro %}
+
+{#- What the macro `find` returns, asked once an invocation and kept in `graph`, the one thing that all
+    of an invocation's nodes share: each look-up is a statement, and Athena bills it. -#}
+{% macro once(name, find) -%}
+    {%- if not can_look_up() -%}
+        {{- return(find()) -}}
+    {%- endif -%}
+    {%- if 'retailpulse' not in graph -%}
+        {%- do graph.update({'retailpulse': {}}) -%}
+    {%- endif -%}
+    {%- if name not in graph.retailpulse -%}
+        {%- do graph.retailpulse.update({name: find()}) -%}
+    {%- endif -%}
+    {{- return(graph.retailpulse[name]) -}}
 {%- endmacro %}
 
 {#- The values of the variables that a model lists in `meta.rebuild_on`, as one text: a model whose

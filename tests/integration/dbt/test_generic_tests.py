@@ -10,9 +10,8 @@ from tests.integration.dbt.rendering import PROJECT, Rendering
 CALLS = {
     "not_negative": "{{ test_not_negative('subject', 'amount') }}",
     "unique_key": "{{ test_unique_key('subject', ['source', 'id']) }}",
-    "unique_key_touched": (
-        "{{ test_unique_key('subject', ['source', 'id'],"
-        " partition_column='day', touched_only=true) }}"
+    "repeated_keys": (
+        "{{ repeated_keys_in('subject', 'subject', ['source', 'id'], 'day', '2026-03-10 12:00:00') }}"
     ),
 }
 
@@ -51,7 +50,7 @@ def test_not_negative_fails_with_each_value_below_zero(generic_tests: dict[str, 
     assert sorted(float(str(value)) for (value,) in found) == [-5, -0.01]
 
 
-@pytest.mark.parametrize("name", ["unique_key", "unique_key_touched"])
+@pytest.mark.parametrize("name", ["unique_key", "repeated_keys"])
 def test_unique_key_passes_where_any_of_its_columns_differs(
     generic_tests: dict[str, str], name: str
 ) -> None:
@@ -79,16 +78,19 @@ def test_unique_key_fails_with_each_doubled_key_over_all_partitions(
     assert sorted(found, key=str) == [("shop", "1", 2), (None, "3", 3)]
 
 
-def test_unique_key_of_touched_partitions_looks_only_at_what_the_last_run_wrote_to(
+def test_repeated_keys_are_sought_in_the_partitions_written_to(
     generic_tests: dict[str, str],
 ) -> None:
     old_pair: list[tuple[object, ...]] = [("shop", "old", "2026-03-08", OLD)] * 2
     touched: list[tuple[object, ...]] = [("shop", "other", "2026-03-09", NEW)]
-    assert failures(generic_tests["unique_key_touched"], KEYS, old_pair + touched) == []
+    assert failures(generic_tests["repeated_keys"], KEYS, old_pair + touched) == []
     # The old row of a touched partition counts.
     pair: list[tuple[object, ...]] = [
         ("shop", "1", "2026-03-09", OLD),
         ("shop", "1", "2026-03-09", NEW),
+        (None, "2", "2026-03-09", NEW),
+        (None, "2", "2026-03-09", NEW),
     ]
-    found = failures(generic_tests["unique_key_touched"], KEYS, old_pair + touched + pair)
-    assert found == [("shop", "1", 2)]
+    found = failures(generic_tests["repeated_keys"], KEYS, old_pair + touched + pair)
+    problem = "subject holds a key more than once"
+    assert sorted(found) == [(problem, "NULL / 2"), (problem, "shop / 1")]

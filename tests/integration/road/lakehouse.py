@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -49,19 +49,22 @@ def vars_flag(
     return ("--vars", json.dumps(given)) if given else ()
 
 
-class Lakehouse:
-    """RETAILPULSE_HOME in a folder. Its project is parsed once, which takes seconds."""
+class DbtRuns:
+    """dbt and a raw folder, in a home of their own. The project is parsed once: it takes seconds."""
 
-    def __init__(self, home: Path) -> None:
+    target: ClassVar[str]
+
+    def __init__(self, home: Path, project: Path = PROJECT) -> None:
         self.home = home
+        self.project = project
         self._parsed: bytes | None = None
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment in which dbt works on this lakehouse."""
+        """The environment in which dbt works on this home."""
         return {
             "RETAILPULSE_HOME": str(self.home),
-            "RETAILPULSE_TARGET": "duckdb",
+            "RETAILPULSE_TARGET": self.target,
             "DBT_TARGET_PATH": str(self.home / "target"),
             "DBT_LOG_PATH": str(self.home / "logs"),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -72,6 +75,10 @@ class Lakehouse:
         for entry in self.home.iterdir():
             if entry.name != "target":
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+
+    def parse_again(self) -> None:
+        """Forget the parsed project, whose files have changed."""
+        self._parsed = None
 
     def land(
         self, bodies: Iterable[bytes], at: datetime, batch: str, source: str = "shop"
@@ -89,7 +96,7 @@ class Lakehouse:
         """Start dbt in a process group of its own, as a user would in the project's root."""
         return subprocess.Popen(
             [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *arguments],
-            cwd=PROJECT,
+            cwd=self.project,
             env=os.environ | self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -113,7 +120,8 @@ class Lakehouse:
         assert outcome.success, outcome.exception or outcome.result
 
     def _invoke(self, *arguments: str) -> dbtRunnerResult:
-        in_project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+        project = str(self.project)
+        in_project = ["--project-dir", project, "--profiles-dir", project]
         before = os.environ.copy()
         os.environ.update(self.environment)
         try:
@@ -140,6 +148,12 @@ class Lakehouse:
     ) -> None:
         """Run `dbt build` (as of `at`) and expect that all of it succeeds."""
         assert self.dbt(command, *vars_flag(at, variables), *arguments) == []
+
+
+class Lakehouse(DbtRuns):
+    """The embedded lakehouse: DuckDB and DuckLake."""
+
+    target = "duckdb"
 
     @contextmanager
     def connect(self, *, writable: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -1,0 +1,34 @@
+{#- The keys that `name`, an incremental model, holds more than once in the partitions written to since
+    its last recorded success, this run included: (problem, which). -#}
+{% macro repeated_keys(name) -%}
+    {%- if execute -%}
+        {%- set config = graph.nodes['model.' ~ project_name ~ '.' ~ name].config -%}
+        {{- repeated_keys_in(
+            ref(name), name, config.unique_key, config.partitioned_by[0],
+            recorded_windows().get(name, {}).get('high')
+        ) -}}
+    {%- else -%}
+        {{- ref(name) -}}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The same of any table. `since`, text in UTC or none for all of it, is a literal, by which both engines
+    leave out the files of history; the latest processed_at would be sought in all of them. -#}
+{% macro repeated_keys_in(relation, name, keys, partition_column, since) -%}
+    select
+        '{{ name }} holds a key more than once' as problem,
+        {%- for key in keys %}
+        {{ "|| ' / ' || " if not loop.first }}coalesce(cast(subject.{{ key }} as varchar), 'NULL')
+        {%- endfor %} as which
+    from {{ relation }} as subject
+    {%- if since is not none %}
+    inner join (
+        select distinct {{ partition_column }}
+        from {{ relation }}
+        where processed_at >= timestamp '{{ since }}'
+    ) as written
+        on subject.{{ partition_column }} = written.{{ partition_column }}
+    {%- endif %}
+    group by subject.{{ keys | join(', subject.') }}
+    having count(*) > 1
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{{ config(tags=['fast']) }}
+
+{{ repeated_keys('fact_orders') }}
