@@ -1,0 +1,216 @@
+"""Glue in front of MiniStack: what MiniStack lacks is answered here, the rest is passed on.
+
+Of MiniStack 1.5.33. It counts a table's VersionId but keeps no version, so the versions are kept
+here when an UpdateTable passes. Whatever changes tables must therefore pass here, Trino included.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import urllib3
+
+from local_athena.errors import ApiError
+
+# How many earlier versions of one table are kept. Glue keeps 100,000 and fails then; an Iceberg
+# table has one for each commit, of some kilobytes, and they are kept in memory.
+MAX_VERSIONS: Final = 100
+
+# Of the connection, and of how one answer travels.
+_HOP_BY_HOP: Final = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length"})
+_TARGET: Final = "x-amz-target"
+
+Parameters = Mapping[str, Any]
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Response:
+    """An HTTP response."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def _not_found(what: str) -> ApiError:
+    return ApiError("EntityNotFoundException", f"{what} not found.")
+
+
+class Glue:
+    """Glue's API."""
+
+    def __init__(self, url: str) -> None:
+        """Pass calls on to the Glue at an address."""
+        self._url = url
+        self._http = urllib3.PoolManager(maxsize=64)
+        # Held while a table changes: no version is lost between reading and changing it.
+        self._lock = threading.Lock()
+        # (database, table) → its earlier versions by VersionId, in their order.
+        self._versions: dict[tuple[str, str], dict[str, Answer]] = {}
+        self._answered: Mapping[str, Callable[[Parameters, Mapping[str, str]], Answer]] = {
+            "GetTableVersion": self._get_table_version,
+            "GetTableVersions": self._get_table_versions,
+            "DeleteTableVersion": self._delete_table_version,
+            "BatchDeleteTableVersion": self._batch_delete_table_version,
+            "BatchDeletePartition": self._batch_delete_partition,
+        }
+
+    def respond(self, operation: str, headers: Mapping[str, str], body: bytes) -> Response:
+        """Answer a call.
+
+        Args:
+            operation: Such as GetTable.
+            headers: The request's, with lower-case names.
+            body: The request's.
+
+        Raises:
+            ApiError: Glue would refuse the call.
+        """
+        if answer := self._answered.get(operation):
+            return _json_response(answer(json.loads(body), headers))
+        if operation == "UpdateTable":
+            return self._update_table(headers, body)
+        response = self._pass_on(headers, body)
+        if response.status == 200:
+            if operation == "DeleteTable":
+                self._forget(json.loads(body), lambda table, p: table == p["Name"])
+            elif operation == "BatchDeleteTable":
+                self._forget(json.loads(body), lambda table, p: table in p["TablesToDelete"])
+        return response
+
+    def _pass_on(self, headers: Mapping[str, str], body: bytes) -> Response:
+        passed = {k: v for k, v in headers.items() if k not in _HOP_BY_HOP and k != "host"}
+        response = self._http.request(
+            "POST", self._url, body=body, headers=passed, decode_content=False, retries=False
+        )
+        kept = {k: v for k, v in response.headers.items() if k.lower() not in _HOP_BY_HOP}
+        return Response(response.status, kept, response.data)
+
+    def _call(self, operation: str, parameters: Parameters, headers: Mapping[str, str]) -> Answer:
+        """Call Glue on behalf of a caller: with its headers, which say whose Glue it is.
+
+        Raises:
+            ApiError: Glue refuses the call.
+        """
+        response = self._pass_on(
+            {**headers, _TARGET: f"AWSGlue.{operation}"}, json.dumps(parameters).encode()
+        )
+        answer: Answer = json.loads(response.body)
+        if response.status != 200:
+            code = str(answer.get("__type", "InternalServiceException")).rpartition("#")[2]
+            raise ApiError(code, answer.get("message") or answer.get("Message") or "")
+        return answer
+
+    def _get_table(self, database: str, table: str, headers: Mapping[str, str]) -> Answer:
+        parameters = {"DatabaseName": database, "Name": table}
+        found: Answer = self._call("GetTable", parameters, headers)["Table"]
+        return found
+
+    def _update_table(self, headers: Mapping[str, str], body: bytes) -> Response:
+        parameters = json.loads(body)
+        if parameters.get("SkipArchive"):
+            return self._pass_on(headers, body)
+        key = parameters["DatabaseName"], parameters["TableInput"]["Name"]
+        with self._lock:
+            earlier = self._get_table(*key, headers)
+            response = self._pass_on(headers, body)
+            if response.status == 200:
+                versions = self._versions.setdefault(key, {})
+                versions[earlier["VersionId"]] = earlier
+                while len(versions) > MAX_VERSIONS:
+                    del versions[next(iter(versions))]
+        return response
+
+    def _forget(self, parameters: Parameters, is_gone: Callable[[str, Parameters], bool]) -> None:
+        with self._lock:
+            for database, table in list(self._versions):
+                if database == parameters["DatabaseName"] and is_gone(table, parameters):
+                    del self._versions[database, table]
+
+    def _table_versions(
+        self, parameters: Parameters, headers: Mapping[str, str]
+    ) -> dict[str, Answer]:
+        """Every version of a table by its VersionId, the present one last.
+
+        Raises:
+            ApiError: There is no such table.
+        """
+        key = parameters["DatabaseName"], parameters["TableName"]
+        with self._lock:
+            present = self._get_table(*key, headers)
+            earlier = self._versions.get(key, {})
+            return {**earlier, present["VersionId"]: present}
+
+    def _get_table_versions(self, parameters: Parameters, headers: Mapping[str, str]) -> Answer:
+        """Answer all versions at once, the latest first, as Glue orders them."""
+        versions = self._table_versions(parameters, headers)
+        return {
+            "TableVersions": [
+                {"Table": table, "VersionId": version}
+                for version, table in reversed(versions.items())
+            ]
+        }
+
+    def _get_table_version(self, parameters: Parameters, headers: Mapping[str, str]) -> Answer:
+        versions = self._table_versions(parameters, headers)
+        version = parameters.get("VersionId", next(reversed(versions)))
+        if version not in versions:
+            raise _not_found(f"Version {version} of table {parameters['TableName']}")
+        return {"TableVersion": {"Table": versions[version], "VersionId": version}}
+
+    def _delete_table_version(self, parameters: Parameters, headers: Mapping[str, str]) -> Answer:
+        version = parameters["VersionId"]
+        versions = self._table_versions(parameters, headers)
+        if version not in versions:
+            raise _not_found(f"Version {version} of table {parameters['TableName']}")
+        if version == next(reversed(versions)):
+            raise ApiError("InvalidInputException", "The present version cannot be deleted.")
+        with self._lock:
+            key = parameters["DatabaseName"], parameters["TableName"]
+            self._versions.get(key, {}).pop(version, None)
+        return {}
+
+    def _batch_delete_table_version(
+        self, parameters: Parameters, headers: Mapping[str, str]
+    ) -> Answer:
+        errors = []
+        for version in parameters["VersionIds"]:
+            try:
+                self._delete_table_version({**parameters, "VersionId": version}, headers)
+            except ApiError as error:
+                errors.append(
+                    {
+                        "TableName": parameters["TableName"],
+                        "VersionId": version,
+                        "ErrorDetail": {"ErrorCode": error.code, "ErrorMessage": error.message},
+                    }
+                )
+        return {"Errors": errors}
+
+    def _batch_delete_partition(self, parameters: Parameters, headers: Mapping[str, str]) -> Answer:
+        errors = []
+        table = {key: parameters[key] for key in ("DatabaseName", "TableName")}
+        for partition in parameters["PartitionsToDelete"]:
+            values = {**table, "PartitionValues": partition["Values"]}
+            try:
+                # MiniStack deletes what is not there without a word.
+                self._call("GetPartition", values, headers)
+                self._call("DeletePartition", values, headers)
+            except ApiError as error:
+                errors.append(
+                    {
+                        "PartitionValues": partition["Values"],
+                        "ErrorDetail": {"ErrorCode": error.code, "ErrorMessage": error.message},
+                    }
+                )
+        return {"Errors": errors}
+
+
+def _json_response(answer: Answer) -> Response:
+    headers = {"Content-Type": "application/x-amz-json-1.1"}
+    return Response(200, headers, json.dumps(answer).encode())
