@@ -18,6 +18,8 @@ from local_athena.statements.catalog import (
 )
 from local_athena.statements.columns import ColumnDefinition, parse_column, parse_columns
 from local_athena.statements.cursor import Cursor
+from local_athena.statements.hive_errors import DDL_TASK
+from local_athena.statements.iceberg_properties import refuse_unknown_iceberg_properties
 from local_athena.statements.names import TableName, parse_table_name, quoted, text_map
 from local_athena.statements.partitions import parse_add_partitions, parse_drop_partitions
 from local_athena.statements.properties import parse_properties
@@ -134,7 +136,8 @@ class RenameTo:
 
     def apply(self, name: TableName, table: TableTypeDef, session: Session) -> None:
         """Rename the table, in its own database unless another is named."""
-        refuse_hive_or_view(table, name, "ALTER TABLE RENAME")
+        if is_view(table) or not is_iceberg(table):
+            raise StatementFailed("FAILED", f"{DDL_TASK}Table cannot be renamed")
         new_name = self.new_name.within(name.database or "")
         session.trino(f"ALTER TABLE {name.trino} RENAME TO {new_name.trino}")
 
@@ -150,6 +153,7 @@ class SetProperties:
         if is_view(table):
             raise _view_refused(name)
         if is_iceberg(table):
+            refuse_unknown_iceberg_properties(self.properties)
             session.trino(
                 f"ALTER TABLE {name.trino} SET PROPERTIES "
                 f"extra_properties = {text_map(self.properties)}"
@@ -190,7 +194,11 @@ def _parse_change(cursor: Cursor) -> Change:
         return DropColumn(cursor.identifier().lower())
     if cursor.accept("CHANGE"):
         cursor.accept("COLUMN")
-        return ChangeColumn(cursor.identifier().lower(), parse_column(cursor))
+        change = ChangeColumn(cursor.identifier().lower(), parse_column(cursor))
+        # Trino 476 moves no column.
+        if cursor.sees("FIRST") or cursor.sees("AFTER"):
+            raise _not_translated(f"CHANGE COLUMN … {cursor.word()}")
+        return change
     if cursor.accept("RENAME", "TO"):
         return RenameTo(parse_table_name(cursor))
     if cursor.accept("SET", "TBLPROPERTIES"):
@@ -201,8 +209,12 @@ def _parse_change(cursor: Cursor) -> Change:
         return parse_add_partitions(cursor)
     if cursor.sees("DROP"):
         return parse_drop_partitions(cursor)
-    raise StatementFailed(
-        "NOT_SUPPORTED", f"local_athena does not translate ALTER TABLE … {cursor.word()}"
+    raise _not_translated(cursor.word())
+
+
+def _not_translated(change: str) -> StatementFailed:
+    return StatementFailed(
+        "NOT_SUPPORTED", f"local_athena does not translate ALTER TABLE … {change}"
     )
 
 

@@ -10,11 +10,10 @@ from local_athena.errors import StatementFailed
 from local_athena.session import Outcome, Session
 from local_athena.statements.catalog import find_table
 from local_athena.statements.columns import ColumnDefinition, parse_columns
-from local_athena.statements.create_table_as import (
-    ICEBERG_EXTRA_PROPERTIES,
-    parse_create_table_head,
-)
+from local_athena.statements.create_table_as import parse_create_table_head
 from local_athena.statements.cursor import Cursor
+from local_athena.statements.hive_errors import DDL_TASK
+from local_athena.statements.iceberg_properties import refuse_unknown_iceberg_properties
 from local_athena.statements.names import TableName, text, text_array, text_map
 from local_athena.statements.properties import parse_properties
 from local_athena.statements.storage_formats import (
@@ -27,7 +26,6 @@ from local_athena.statements.storage_formats import (
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import TableInputTypeDef
 
-_DDL_TASK: Final = "Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. "
 # The clauses of ROW FORMAT DELIMITED, with the SerDe's parameters that each sets.
 _DELIMITERS: Final = {
     ("FIELDS", "TERMINATED", "BY"): ("field.delim", "serialization.format"),
@@ -61,7 +59,7 @@ class CreateExternalTable:
                 return Outcome("DDL", "CREATE_TABLE")
             raise StatementFailed(
                 "FAILED",
-                f"{_DDL_TASK}AlreadyExistsException(message:Table {name.table} already exists)",
+                f"{DDL_TASK}AlreadyExistsException(message:Table {name.table} already exists)",
             )
         session.glue.create_table(
             DatabaseName=name.database or "", TableInput=self.table_input(name)
@@ -127,11 +125,7 @@ class CreateIcebergTable:
             for key, value in self.properties.items()
             if key not in ("table_type", "format", "write_compression")
         }
-        for key in extra:
-            if key not in ICEBERG_EXTRA_PROPERTIES:
-                raise StatementFailed(
-                    "FAILED", f"Unsupported table property for Iceberg tables: {key}"
-                )
+        refuse_unknown_iceberg_properties(extra)
         properties = [
             f"format = {text(self.properties.get('format', 'PARQUET').upper())}",
             f"location = {text(self.location)}",
@@ -171,7 +165,7 @@ def parse_create_external_table(cursor: Cursor) -> CreateExternalTable:
     columns = parse_columns(cursor)
     clauses = _parse_clauses(cursor, _parse_partition_columns)
     if clauses.location is None:
-        raise StatementFailed("FAILED", f"{_DDL_TASK}MetaException(message:No location specified)")
+        raise StatementFailed("FAILED", f"{DDL_TASK}MetaException(message:No location specified)")
     storage = clauses.storage or TEXTFILE
     if clauses.serde:
         storage = StorageFormat(storage.input_format, storage.output_format, clauses.serde)

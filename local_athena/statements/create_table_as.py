@@ -10,6 +10,7 @@ from local_athena.errors import StatementFailed
 from local_athena.session import HIVE_CATALOG, ICEBERG_CATALOG, Outcome, Session
 from local_athena.statements.catalog import find_table
 from local_athena.statements.cursor import Cursor
+from local_athena.statements.iceberg_properties import ICEBERG_EXTRA_PROPERTIES
 from local_athena.statements.iceberg_types import refuse_types_athena_refuses
 from local_athena.statements.names import (
     TableName,
@@ -20,21 +21,6 @@ from local_athena.statements.names import (
 )
 
 _ICEBERG_PROPERTIES: Final = frozenset({"location", "format", "partitioning", "write_compression"})
-# Kept with the table, and read by OPTIMIZE and VACUUM; the list is in Athena's page on creating
-# Iceberg tables. Any other name is an error on Athena.
-ICEBERG_EXTRA_PROPERTIES: Final = frozenset(
-    {
-        "compression_level",
-        "optimize_rewrite_data_file_threshold",
-        "optimize_rewrite_delete_file_threshold",
-        "optimize_rewrite_max_data_file_size_bytes",
-        "optimize_rewrite_min_data_file_size_bytes",
-        "vacuum_max_metadata_files_to_keep",
-        "vacuum_max_snapshot_age_seconds",
-        "vacuum_min_snapshots_to_keep",
-        "write_target_data_file_size_bytes",
-    }
-)
 # To the Hive connector's names.
 _HIVE_PROPERTIES: Final = {
     "external_location": "external_location",
@@ -63,11 +49,11 @@ class CreateTableAs:
         """Create the table on the connector of its type."""
         name = self.name.within(session.database)
         if self.table_type == "ICEBERG":
-            refuse_types_athena_refuses(self.query, session)
             sql, catalog = self.iceberg_sql(name), ICEBERG_CATALOG
+            refuse_types_athena_refuses(self.query, session)
         else:
-            self._refuse_location_in_use(name, session)
             sql, catalog = self.hive_sql(name), HIVE_CATALOG
+            self._refuse_location_in_use(name, session)
         # The query's own names are sought where Athena seeks them, whatever the table's type.
         result = session.trino(sql, properties=self._session_properties(catalog))
         return Outcome("DDL", "CREATE_TABLE_AS_SELECT", result)

@@ -86,7 +86,9 @@ class Cursor:
         if self.at_end or self._peek().token_type is not TokenType.STRING:
             raise self.unexpected("string")
         token = self._read()
-        return _HIVE_ESCAPE.sub(_unescaped, self._statement.slice(token, token)[1:-1])
+        written = self._statement.slice(token, token)
+        quote = written[0]
+        return _HIVE_ESCAPE.sub(_unescaped, written[1:-1].replace(quote * 2, f"\\{quote}"))
 
     def sees_number(self) -> bool:
         """Whether a number comes next."""
@@ -122,6 +124,12 @@ class Cursor:
         return self._statement.slice(
             self._statement.tokens[first], self._statement.tokens[self._next - 1]
         )
+
+    def skip(self) -> None:
+        """Read one word or symbol, whatever it is."""
+        if self.at_end:
+            raise self.unexpected("more")
+        self._next += 1
 
     def rest(self) -> str:
         """Read everything that is left, verbatim, without the comments around it."""

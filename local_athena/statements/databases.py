@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 from local_athena.errors import StatementFailed
 from local_athena.session import Outcome, Session
 from local_athena.statements.cursor import Cursor
+from local_athena.statements.hive_errors import DDL_TASK
 from local_athena.statements.names import parse_database_name
 from local_athena.statements.properties import parse_properties
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import DatabaseInputTypeDef
-
-# What Hive's errors begin with on Athena.
-_DDL_TASK = "Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. "
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class CreateDatabase:
         except session.glue.exceptions.AlreadyExistsException:
             if not self.if_not_exists:
                 raise StatementFailed(
-                    "FAILED", f"{_DDL_TASK}Database {self.name} already exists"
+                    "FAILED", f"{DDL_TASK}Database {self.name} already exists"
                 ) from None
         return Outcome("DDL", "CREATE_DATABASE")
 
@@ -63,7 +61,7 @@ class DropDatabase:
             if tables and not self.cascade:
                 raise StatementFailed(
                     "FAILED",
-                    f"{_DDL_TASK}InvalidOperationException(message:Database {self.name} is not "
+                    f"{DDL_TASK}InvalidOperationException(message:Database {self.name} is not "
                     "empty. One or more tables exist.)",
                 )
             session.glue.delete_database(Name=self.name)

@@ -31,6 +31,8 @@ _SUPPORTED: Final = {
     _Type.ARRAY,
     _Type.MAP,
     _Type.STRUCT,
+    # An untyped NULL, which Trino refuses itself, with the column's name.
+    _Type.UNKNOWN,
 }
 # What Iceberg has in microseconds only: the message's subject, and the type to use.
 _MICROSECONDS: Final = {

@@ -16,6 +16,7 @@ from local_athena.statements.create_table_as import parse_create_table_as, parse
 from local_athena.statements.cursor import Cursor, first_words
 from local_athena.statements.databases import parse_create_database, parse_drop_database
 from local_athena.statements.drop_table import parse_drop_table
+from local_athena.statements.functions import refuse_what_athena_lacks
 from local_athena.statements.lexing import Statement, hive_statement, trino_statement
 from local_athena.statements.maintenance import parse_optimize, parse_vacuum
 from local_athena.statements.partitions import parse_repair_table
@@ -60,6 +61,25 @@ _HIVE_FORMS: Final[dict[tuple[str, ...], Parser]] = {
     ("DESC",): parse_describe,
     ("SHOW",): parse_show,
 }
+# What Trino executes and Athena does not.
+_REFUSED: Final = frozenset(
+    {
+        "ANALYZE",
+        "CALL",
+        "COMMENT",
+        "COMMIT",
+        "DENY",
+        "GRANT",
+        "REFRESH",
+        "RESET",
+        "REVOKE",
+        "ROLLBACK",
+        "SET",
+        "START",
+        "TRUNCATE",
+        "USE",
+    }
+)
 
 
 def parse(text: str) -> Executable:
@@ -70,17 +90,20 @@ def parse(text: str) -> Executable:
     """
     words = _first_words(text)
     if words[:1] and words[0] in UNCHANGED:
-        return Unchanged(trino_statement(text).trimmed, *UNCHANGED[words[0]])
+        return Unchanged(_trino_statement(text).trimmed, *UNCHANGED[words[0]])
     if words == ("CREATE", "TABLE"):
         return _parse_create_table(text)
     for known, parser in _TRINO_FORMS.items():
         if words[: len(known)] == known:
-            return parser(Cursor(trino_statement(text)))
+            return parser(Cursor(_trino_statement(text)))
     for known, parser in _HIVE_FORMS.items():
         if words[: len(known)] == known:
             return parser(Cursor(hive_statement(text)))
+    if words[:1] and words[0] in _REFUSED:
+        raise StatementFailed("NOT_SUPPORTED", "Queries of this type are not supported")
+    form = words if words[:1] in (("CREATE",), ("DROP",), ("ALTER",)) else words[:1]
     raise StatementFailed(
-        "NOT_SUPPORTED", f"local_athena does not translate {' '.join(words) or 'this statement'}"
+        "NOT_SUPPORTED", f"local_athena does not translate {' '.join(form) or 'this statement'}"
     )
 
 
@@ -93,14 +116,22 @@ def _first_words(text: str) -> tuple[str, ...]:
     return first_words(statement.tokens, 2)
 
 
+def _trino_statement(text: str) -> Statement:
+    statement = trino_statement(text)
+    refuse_what_athena_lacks(statement)
+    return statement
+
+
 def _parse_create_table(text: str) -> Executable:
     # What follows the name tells Trino's CREATE TABLE AS from Hive's list of columns.
     try:
-        cursor = Cursor(trino_statement(text))
+        statement = trino_statement(text)
     except StatementFailed:
         return parse_create_iceberg_table(Cursor(hive_statement(text)))
+    cursor = Cursor(statement)
     cursor.expect("CREATE")
     name, if_not_exists = parse_create_table_head(cursor)
     if cursor.sees("WITH") or cursor.sees("AS"):
+        refuse_what_athena_lacks(statement)
         return parse_create_table_as(cursor, name, if_not_exists)
     return parse_create_iceberg_table(Cursor(hive_statement(text)))

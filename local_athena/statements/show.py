@@ -12,6 +12,7 @@ from local_athena.statements.catalog import get_table, is_view
 from local_athena.statements.cursor import Cursor
 from local_athena.statements.names import TableName, parse_database_name, parse_table_name
 from local_athena.statements.queries import Unchanged
+from local_athena.statements.show_create_table import ShowCreateTable
 
 if TYPE_CHECKING:
     from local_athena.statements.parse import Executable
@@ -192,6 +193,8 @@ def _parse_shown(cursor: Cursor) -> Executable:
         return _parse_show_properties(cursor)
     if cursor.accept("CREATE", "VIEW"):
         return ShowCreateView(parse_table_name(cursor))
+    if cursor.accept("CREATE", "TABLE"):
+        return ShowCreateTable(parse_table_name(cursor))
     # SHOW FUNCTIONS, SHOW STATS and the like are Trino's on Athena too.
     return Unchanged(f"SHOW {cursor.rest()}", "UTILITY", "SHOW")
 

@@ -35,7 +35,6 @@ _TO_HIVE: Final = {
     **{kind: kind.value.lower() for kind in _TO_TRINO},
     _Type.TEXT: "string",
     _Type.VARBINARY: "binary",
-    _Type.TIMESTAMPTZ: "timestamp",
 }
 _PARAMETRIC: Final = {_Type.VARCHAR, _Type.CHAR, _Type.DECIMAL}
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from local_athena.session import Outcome, Session
 from local_athena.statements.catalog import get_table, update_table
 from local_athena.statements.cursor import Cursor
 from local_athena.statements.names import TableName, parse_table_name
 from local_athena.statements.types import trino_to_hive
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue.type_defs import ColumnOutputTypeDef
 
 
 @dataclass(frozen=True)
@@ -23,16 +27,21 @@ class CreateView:
         """Create the view, with its columns in Glue as Athena leaves them."""
         name = self.name.within(session.database)
         replace = "OR REPLACE " if self.or_replace else ""
+        # Glue's columns are Hive's: a view with another type is refused on Athena, and must not
+        # be left behind here.
+        columns: list[ColumnOutputTypeDef] = [
+            {"Name": column.name.lower(), "Type": trino_to_hive(column.type)}
+            for column in session.trino(
+                f"SELECT * FROM (\n{self.query}\n) LIMIT 0"  # noqa: S608
+            ).columns
+        ]
         # A view on Athena reads with the rights of who asks.
         result = session.trino(
             f"CREATE {replace}VIEW {name.trino} SECURITY INVOKER AS\n{self.query}"
         )
-        columns = session.trino(f"SELECT * FROM {name.trino} LIMIT 0").columns  # noqa: S608
         view = get_table(session, name)
         view["StorageDescriptor"] = {
-            "Columns": [
-                {"Name": column.name, "Type": trino_to_hive(column.type)} for column in columns
-            ],
+            "Columns": columns,
             "Location": "",
             "SerdeInfo": {"Parameters": {}},
         }
