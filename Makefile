@@ -6,7 +6,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 # The stamps make the one virtual environment follow the pinned requirements and nothing else.
 .venv/.installed: requirements.txt pyproject.toml
@@ -95,6 +95,10 @@ bench: .venv/.installed-bench ## Measure everything against its baselines (half 
 $(BENCHMARKS:%=bench-%): bench-%: .venv/.installed-dev
 	$(BIN)/python -m benchmarks.$*
 bench-build: .venv/.installed-bench
+
+.PHONY: bench-athena-cost
+bench-athena-cost: .venv/.installed-dev ## Count what dbt sends to Athena, and the bill (20 minutes)
+	$(BIN)/python -m benchmarks.athena_cost
 
 .PHONY: lock
 lock: .venv/.installed-dev ## Pin the requirements again, from pyproject.toml

@@ -1,0 +1,207 @@
+"""`python -m benchmarks.athena_cost`: what each kind of dbt run sends to Athena, and the bill.
+
+Counted from the statements that the real adapter sent to the local Athena, by node.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from benchmarks.athena_bill import Growth, Kind, bill_table, growth_table, node_table
+from benchmarks.athena_history import copy_history
+from benchmarks.athena_statements import Cost, read_log
+from benchmarks.command import PROJECT, run, tool, work_folder
+from benchmarks.history import DAYS_PER_MILLION, Arrival, built, increments, land_by_hour, run_at
+from benchmarks.machine import commit, machine
+from benchmarks.measure import run_child
+from local_athena import LocalAthena
+from retailpulse.athena_lake import (
+    RAW_TABLE,
+    AthenaLake,
+    create_lake,
+    find_athena_lake,
+    first_arrival,
+    raw_table,
+    upload_raw,
+)
+from retailpulse.home import Home
+from retailpulse.terminal import Terminal
+
+RESULTS_FILE: Final = PROJECT / "benchmarks" / "athena-cost.md"
+
+SHORT: Final = 1
+LONG: Final = 10
+
+# Five minutes of a million events a day.
+NEW_EVENTS: Final = 3_472
+
+_MOST_BILLED: Final = 26
+_MOST_BILLED_WITHOUT_NEWS: Final = 4
+_MOST_DOLLARS: Final = 15.0
+_MOST_GROWTH: Final = 1.2
+
+_FAST: Final = ("build", "--selector", "fast")
+_HOURLY: Final = ("test", "--selector", "hourly")
+_FRESHNESS: Final = ("source", "freshness")
+_DAILY: Final = ("build",)
+_UPKEEP: Final = ("run-operation", "upkeep")
+
+Costs = Mapping[str, Cost]
+
+
+def main() -> None:
+    """Run, count and write the page."""
+    terminal = Terminal()
+    with _history(LONG, terminal) as lake:
+        lake.fast(terminal)
+        long = lake.fast(terminal)
+    with _history(SHORT, terminal) as lake:
+        lake.fast(terminal)
+        short = lake.fast(terminal)
+        lake.pass_time(timedelta(hours=1))
+        nothing = lake.dbt(terminal, *_FAST)
+        hourly = lake.dbt(terminal, *_HOURLY)
+        freshness = lake.dbt(terminal, *_FRESHNESS, dated=False)
+        lake.upload(lake.home.raw)
+        daily = lake.dbt(terminal, *_DAILY)
+        upkeep = lake.dbt(terminal, *_UPKEEP, dated=False)
+    kinds = [
+        Kind("fast, with new events", _command(_FAST), short, 24 * 12, _MOST_BILLED),
+        Kind("fast, nothing new", _command(_FAST), nothing, 0, _MOST_BILLED_WITHOUT_NEWS),
+        Kind("hourly tests", _command(_HOURLY), hourly, 24),
+        Kind("freshness", _command(_FRESHNESS), freshness, 24),
+        Kind("full build with all tests", _command(_DAILY), daily, 1),
+        Kind("maintenance", _command(_UPKEEP), upkeep, 1),
+    ]
+    text = _page(kinds, Growth(short, long, _MOST_GROWTH))
+    RESULTS_FILE.write_text(text, encoding="utf-8")
+    terminal.say(text)
+
+
+@dataclass
+class _Lake:
+    """A lake on a local Athena, with a history, and the business's next events."""
+
+    home: Home
+    folder: Path
+    athena: LocalAthena
+    lake: AthenaLake
+    waiting: list[Arrival]
+    now: datetime
+
+    def fast(self, terminal: Terminal) -> Costs:
+        """Land the next events and run the fast path; return what it cost."""
+        arrivals, self.waiting = self.waiting[:NEW_EVENTS], self.waiting[NEW_EVENTS:]
+        new = self.folder / "new"
+        for _ in land_by_hour(iter(arrivals), new / "raw"):
+            pass
+        self.upload(new / "raw")
+        self.now = arrivals[-1].arrives_at
+        return self.dbt(terminal, *_FAST)
+
+    def pass_time(self, time: timedelta) -> None:
+        """Let nothing happen for a while."""
+        self.now += time
+
+    def upload(self, raw: Path) -> None:
+        """Bring raw objects to the lake."""
+        upload_raw(raw, self.lake.raw, self.athena.client("s3"))
+
+    def dbt(self, terminal: Terminal, *command: str, dated: bool = True) -> Costs:
+        """Run dbt as a process; return what it cost, by node."""
+        before = _lines(self.athena.statement_log)
+        dates = ("--vars", json.dumps({"run_at": run_at(self.now)})) if dated else ()
+        with terminal.step(_command(command)):
+            run_child(
+                [tool("dbt"), *command, *dates],
+                self.folder / "dbt.log",
+                environment={
+                    **self.athena.environment,
+                    "RETAILPULSE_TARGET": "athena",
+                    "DBT_PROFILES_DIR": str(PROJECT),
+                    "DBT_TARGET_PATH": str(self.folder / "target"),
+                    "DBT_LOG_PATH": str(self.folder / "logs"),
+                },
+                folder=PROJECT,
+            )
+        with self.athena.statement_log.open(encoding="utf-8") as log:
+            return read_log(islice(log, before, None))
+
+
+@contextmanager
+def _history(millions: int, terminal: Terminal) -> Iterator[_Lake]:
+    """A local Athena with so many million events in its tables."""
+    home = built(millions, terminal)
+    folder = work_folder(f"athena-{millions}m")
+    with LocalAthena(folder / "athena", report=terminal.say) as athena:
+        lake = find_athena_lake({})
+        template = (PROJECT / RAW_TABLE).read_text(encoding="utf-8")
+        create_lake(
+            lake,
+            raw_table(template, lake.raw, first_arrival(home.raw)),
+            athena.client("s3"),
+            athena.client("glue"),
+            athena.client("athena"),
+        )
+        waiting = increments(home.root)
+        made = _Lake(home, folder, athena, lake, waiting, datetime(1970, 1, 2, tzinfo=UTC))
+        made.dbt(terminal, "build", "--exclude-resource-type", "test")
+        with terminal.step(f"Copying the tables of {millions} million events") as step:
+            for part in copy_history(home, athena, lake, folder):
+                step.update(part)
+        yield replace(made)
+
+
+def _page(kinds: Sequence[Kind], growth: Growth) -> str:
+    stamp = f"{datetime.now(UTC):%Y-%m-%d}, commit {commit([RESULTS_FILE])}; {machine()}"
+    fast, *_ = kinds
+    return "\n".join(
+        [
+            "# What Athena costs",
+            "",
+            f"`make bench-athena-cost`, {stamp}.",
+            "",
+            "Statements and bytes are those that the unpatched dbt-athena adapter sent to the",
+            "local Athena and that Trino read there, on a history of",
+            f"{SHORT} million events in {SHORT * DAYS_PER_MILLION} days. A fast run gets",
+            f"{NEW_EVENTS:,} new events, five minutes of a million a day. Athena's price: USD 5",
+            "for 10^12 bytes scanned, 10 MB (counted here as 10 MiB) at least for each billed",
+            "statement; DDL is free. The bill has a fast run every five minutes, always with new",
+            "events.",
+            "",
+            *bill_table(kinds, _MOST_DOLLARS),
+            "",
+            "## A fast run, node by node",
+            "",
+            *node_table(fast.costs),
+            "",
+            f"## A fast run on {SHORT} and on {LONG} million events",
+            "",
+            *growth_table(
+                growth,
+                f"{SHORT} million, {SHORT * DAYS_PER_MILLION} days",
+                f"{LONG} million, {LONG * DAYS_PER_MILLION} days",
+            ),
+            "",
+        ]
+    )
+
+
+def _command(arguments: Sequence[str]) -> str:
+    return " ".join(("dbt", *arguments))
+
+
+def _lines(log: Path) -> int:
+    with log.open(encoding="utf-8") as file:
+        return sum(1 for _ in file)
+
+
+if __name__ == "__main__":
+    run(main)

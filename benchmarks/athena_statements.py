@@ -1,0 +1,73 @@
+"""What a run sent to Athena: the local Athena's log, counted by node of the dbt project."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+# USD for 10^12 bytes scanned, eu-central-1 and us-east-1: https://aws.amazon.com/athena/pricing/
+PRICE_PER_BYTE: Final = 5 / 10**12
+
+# What dbt writes before each statement: {"app": "dbt", …, "node_id": "model.retailpulse.orders"}.
+_NODE: Final = re.compile(r'"node_id": "[a-z_]+\.\w+\.([\w.]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What statements came to.
+
+    Attributes:
+        billed: How many of them Athena bills.
+        free: How many it does not: DDL, SHOW, what failed.
+        scanned_bytes: What they read from storage.
+        billed_bytes: What is paid for: 10 MB at least for each billed statement.
+    """
+
+    billed: int = 0
+    free: int = 0
+    scanned_bytes: int = 0
+    billed_bytes: int = 0
+
+    @property
+    def dollars(self) -> float:
+        """The price, in USD."""
+        return self.billed_bytes * PRICE_PER_BYTE
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.billed + other.billed,
+            self.free + other.free,
+            self.scanned_bytes + other.scanned_bytes,
+            self.billed_bytes + other.billed_bytes,
+        )
+
+
+def read_log(lines: Iterable[str]) -> dict[str, Cost]:
+    """Return what each node cost; what belongs to none (hooks, operations) is under its kind.
+
+    Args:
+        lines: Of the local Athena's statement log.
+    """
+    costs: dict[str, Cost] = {}
+    for line in lines:
+        record: Mapping[str, Any] = json.loads(line)
+        found = _NODE.search(record["statement"])
+        node = found[1].split(".")[0] if found else "upkeep and other operations"
+        billed_bytes = int(record["billed_bytes"])
+        cost = Cost(
+            billed=int(billed_bytes > 0),
+            free=int(billed_bytes == 0),
+            scanned_bytes=int(record["scanned_bytes"]),
+            billed_bytes=billed_bytes,
+        )
+        costs[node] = costs.get(node, Cost()) + cost
+    return costs
+
+
+def total(costs: Mapping[str, Cost] | Sequence[Cost]) -> Cost:
+    """Return the sum."""
+    values = costs.values() if isinstance(costs, Mapping) else costs
+    return sum(values, Cost())
