@@ -1,7 +1,9 @@
 """Glue in front of MiniStack: what MiniStack lacks is answered here, the rest is passed on.
 
 Of MiniStack 1.5.33. It counts a table's VersionId but keeps no version, so the versions are kept
-here when an UpdateTable passes. Whatever changes tables must therefore pass here, Trino included.
+here when an UpdateTable passes: whatever changes tables must pass here, Trino included. It answers
+GetPartitions with every partition whatever the expression says, after which dbt-athena, which
+overwrites some partitions of a Hive table, deleted all of them.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Any, Final
 import urllib3
 
 from local_athena.errors import ApiError
+from local_athena.partition_expressions import parse_expression
 
 # How many earlier versions of one table are kept. Glue keeps 100,000 and fails then; an Iceberg
 # table has one for each commit, of some kilobytes, and they are kept in memory.
@@ -57,6 +60,7 @@ class Glue:
             "GetTableVersions": self._get_table_versions,
             "DeleteTableVersion": self._delete_table_version,
             "BatchDeleteTableVersion": self._batch_delete_table_version,
+            "GetPartitions": self._get_partitions,
             "BatchDeletePartition": self._batch_delete_partition,
         }
 
@@ -191,6 +195,31 @@ class Glue:
                     }
                 )
         return {"Errors": errors}
+
+    def _get_partitions(self, parameters: Parameters, headers: Mapping[str, str]) -> Answer:
+        """Answer the partitions that an expression picks, all of them in the first segment.
+
+        Raises:
+            ApiError: There is no such table, or the expression is none.
+        """
+        if parameters.get("Segment", {}).get("SegmentNumber", 0) > 0:
+            return {"Partitions": []}
+        answer = self._call("GetPartitions", parameters, headers)
+        expression = parameters.get("Expression")
+        if not expression:
+            return answer
+        table = self._get_table(parameters["DatabaseName"], parameters["TableName"], headers)
+        keys = {key["Name"].lower(): key["Type"] for key in table["PartitionKeys"]}
+        try:
+            picks = parse_expression(expression, keys)
+            partitions = [
+                partition
+                for partition in answer["Partitions"]
+                if picks(dict(zip(keys, partition["Values"], strict=True)))
+            ]
+        except ValueError as error:
+            raise ApiError("InvalidInputException", str(error)) from error
+        return {**answer, "Partitions": partitions}
 
     def _batch_delete_partition(self, parameters: Parameters, headers: Mapping[str, str]) -> Answer:
         errors = []

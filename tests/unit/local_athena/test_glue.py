@@ -190,6 +190,28 @@ def test_partitions_are_deleted_and_the_missing_are_named(glue: GlueClient) -> N
     assert [partition["Values"] for partition in left] == [["2"]]
 
 
+def test_an_expression_picks_partitions(glue: GlueClient) -> None:
+    for day in ("1", "2", "3"):
+        glue.create_partition(**TABLE, PartitionInput={"Values": [day]})
+
+    picked = glue.get_partitions(**TABLE, Expression="(day='1') or (day='3')")["Partitions"]
+
+    assert [partition["Values"] for partition in picked] == [["1"], ["3"]]
+    with pytest.raises(glue.exceptions.InvalidInputException, match="Unsupported expression"):
+        glue.get_partitions(**TABLE, Expression="nope = 1")
+
+
+def test_segments_together_are_all_partitions(glue: GlueClient) -> None:
+    glue.create_partition(**TABLE, PartitionInput={"Values": ["1"]})
+
+    segments = [
+        glue.get_partitions(**TABLE, Segment={"SegmentNumber": number, "TotalSegments": 2})
+        for number in range(2)
+    ]
+
+    assert [p["Values"] for segment in segments for p in segment["Partitions"]] == [["1"]]
+
+
 def test_the_versions_of_no_table_are_not_found(glue: GlueClient) -> None:
     with pytest.raises(ClientError, match="EntityNotFoundException"):
         glue.get_table_versions(DatabaseName="sales", TableName="nope")
