@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from local_athena.errors import StatementFailed
 from local_athena.session import Column, Session
+from local_athena.statements.types import parsed_type
 
 _Type = exp.DataType.Type
 
@@ -60,10 +61,11 @@ def refuse_columns_athena_refuses(columns: Sequence[Column]) -> None:
         StatementFailed: NOT_SUPPORTED.
     """
     for column in columns:
+        parsed = parsed_type(column.type, "trino")
+        if parsed is None:
+            raise StatementFailed("NOT_SUPPORTED", f"Type not supported for Iceberg: {column.type}")
         # Nested types are checked as their column is.
-        for part in exp.DataType.build(column.type, dialect="trino", udt=True).find_all(
-            exp.DataType
-        ):
+        for part in parsed.find_all(exp.DataType):
             _refuse(part)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlglot import exp
+from sqlglot import exp, parse_one
 from sqlglot.errors import ParseError
 
 from local_athena.errors import StatementFailed
@@ -45,7 +45,7 @@ def hive_to_trino(hive_type: str) -> str:
     Raises:
         StatementFailed: SYNTAX_ERROR for what is no type of Athena's DDL.
     """
-    return _trino(_parsed(hive_type, "hive"), hive_type)
+    return _trino(_parsed_hive_type(hive_type), hive_type)
 
 
 def trino_to_hive(trino_type: str) -> str:
@@ -54,7 +54,10 @@ def trino_to_hive(trino_type: str) -> str:
     Raises:
         StatementFailed: NOT_SUPPORTED for a type that no column in Glue can have.
     """
-    return _hive(_parsed(trino_type, "trino"), trino_type)
+    parsed = parsed_type(trino_type, "trino")
+    if parsed is None:
+        raise StatementFailed("NOT_SUPPORTED", f"Unsupported Hive type: {trino_type}")
+    return _hive(parsed, trino_type)
 
 
 def normal_hive_type(hive_type: str) -> str:
@@ -63,16 +66,24 @@ def normal_hive_type(hive_type: str) -> str:
     Raises:
         StatementFailed: SYNTAX_ERROR for what is no type of Athena's DDL.
     """
-    parsed = _parsed(hive_type, "hive")
+    parsed = _parsed_hive_type(hive_type)
     _trino(parsed, hive_type)
     return _hive(parsed, hive_type)
 
 
-def _parsed(text: str, dialect: str) -> exp.DataType:
+def _parsed_hive_type(text: str) -> exp.DataType:
+    parsed = parsed_type(text, "hive")
+    if parsed is None:
+        raise StatementFailed("SYNTAX_ERROR", f"'{text}' is not a type that Athena's DDL knows")
+    return parsed
+
+
+def parsed_type(text: str, dialect: str) -> exp.DataType | None:
+    """Parse a type of Hive's or Trino's; None for what sqlglot does not know, or is none."""
     try:
-        return exp.DataType.build(text, dialect=dialect, udt=True)
+        return parse_one(text, into=exp.DataType, dialect=dialect)
     except ParseError:
-        raise StatementFailed("SYNTAX_ERROR", f"'{text}' is not a type") from None
+        return None
 
 
 def _trino(parsed: exp.Expression, whole: str) -> str:

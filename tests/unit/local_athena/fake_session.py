@@ -13,11 +13,11 @@ from mypy_boto3_s3 import S3Client
 from local_athena.session import ICEBERG_CATALOG, Column, TrinoResult
 
 
-class EntityNotFound(Exception):
+class EntityNotFoundError(Exception):
     pass
 
 
-class AlreadyExists(Exception):
+class AlreadyExistsError(Exception):
     pass
 
 
@@ -30,28 +30,28 @@ class FakeGlue:
     partitions: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
 
     class exceptions:  # noqa: N801
-        EntityNotFoundException = EntityNotFound
-        AlreadyExistsException = AlreadyExists
+        EntityNotFoundException = EntityNotFoundError
+        AlreadyExistsException = AlreadyExistsError
 
     def create_database(self, *, DatabaseInput: dict[str, Any]) -> None:  # noqa: N803
         if DatabaseInput["Name"] in self.databases:
-            raise AlreadyExists
+            raise AlreadyExistsError
         self.databases[DatabaseInput["Name"]] = DatabaseInput
 
     def delete_database(self, *, Name: str) -> None:  # noqa: N803
         if Name not in self.databases:
-            raise EntityNotFound
+            raise EntityNotFoundError
         del self.databases[Name]
         self.tables = {key: table for key, table in self.tables.items() if key[0] != Name}
 
     def get_table(self, *, DatabaseName: str, Name: str) -> dict[str, Any]:  # noqa: N803
         if (DatabaseName, Name) not in self.tables:
-            raise EntityNotFound
+            raise EntityNotFoundError
         return {"Table": copy.deepcopy(self.tables[DatabaseName, Name])}
 
     def get_tables(self, *, DatabaseName: str, MaxResults: int = 100) -> dict[str, Any]:  # noqa: N803
         if DatabaseName not in self.databases:
-            raise EntityNotFound
+            raise EntityNotFoundError
         tables = [table for key, table in self.tables.items() if key[0] == DatabaseName]
         return {"TableList": tables[:MaxResults]}
 
@@ -72,7 +72,7 @@ class FakeGlue:
     ) -> None:
         there = self.partitions.setdefault((DatabaseName, TableName), [])
         if any(each["Values"] == PartitionInput["Values"] for each in there):
-            raise AlreadyExists
+            raise AlreadyExistsError
         there.append(PartitionInput)
 
     def delete_partition(
@@ -85,7 +85,7 @@ class FakeGlue:
         there = self.partitions.get((DatabaseName, TableName), [])
         left = [each for each in there if each["Values"] != PartitionValues]
         if len(left) == len(there):
-            raise EntityNotFound
+            raise EntityNotFoundError
         self.partitions[DatabaseName, TableName] = left
 
     def get_paginator(self, operation: str) -> FakePaginator:

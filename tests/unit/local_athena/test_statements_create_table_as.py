@@ -162,7 +162,7 @@ def test_hive_location_beside_another_is_free() -> None:
         ("json", "Type not supported for Iceberg: json"),
         ("interval day to second", "Type not supported for Iceberg: interval day to second"),
         ("ipaddress", "Type not supported for Iceberg: ipaddress"),
-        ("HyperLogLog", "Type not supported for Iceberg: hyperloglog"),
+        ("SetDigest", "Type not supported for Iceberg: SetDigest"),
     ],
 )
 def test_type_that_athena_refuses_to_write_to_iceberg(trino_type: str, message: str) -> None:
