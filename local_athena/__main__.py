@@ -16,8 +16,8 @@ from local_athena.aws_environment import shell_lines
 from local_athena.errors import LocalAthenaError
 from local_athena.life_cycle import BUCKET, start_all, stop_all, to_stderr
 from local_athena.processes import Running
+from local_athena.progress import Report
 from local_athena.state import State, read_state
-from local_athena.waiting import Report
 
 DEFAULT_HOME: Final = Path("build/local-athena")
 _OUT: Final = Console(highlight=False, soft_wrap=True)
@@ -76,7 +76,8 @@ def down(home: Path) -> int:
     for process in state.dead:
         _say(f"{process.name} had ended already; its log is {process.log}.")
     names = [process.name for process in state.alive]
-    stop_all(home, state)
+    with _progress() as report:
+        stop_all(home, state, report)
     if names:
         _say(f"Stopped {', '.join(names)}.")
     return 0

@@ -21,8 +21,8 @@ from local_athena.aws_environment import without_aws
 from local_athena.errors import LocalAthenaError
 from local_athena.java import Jdk, find_maven
 from local_athena.processes import Command, Group, Running, start
+from local_athena.progress import Progress, Report
 from local_athena.trino_process import TEMPLATES
-from local_athena.waiting import Progress, Report
 
 # What the jars follow from, below TEMPLATES. `io.trino.spi.Plugin` names the connectors: the jars
 # of Trino's archive that do so are not on Maven Central.
@@ -162,7 +162,7 @@ def maven_cause(running: Running) -> str:
 
 
 def _compile_main(jdk: Jdk, sources: Path, target: Path) -> None:
-    """Compile Main.java into a jar: an archive of classes takes no folders on the class path."""
+    """Compile Main.java into a jar: with a folder on the class path the JVM archives no classes."""
     classes = sources / "classes"
     process = subprocess.run(  # noqa: S603
         [jdk.javac, "-cp", target.parent / "*", "-d", classes, sources / "Main.java"],

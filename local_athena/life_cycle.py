@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, overload
 import boto3
 
 from local_athena.aws_environment import ACCOUNT_ID, REGION, SECRET_KEY, aws_environment
-from local_athena.class_archive import class_archive_options
 from local_athena.errors import LocalAthenaError
 from local_athena.jars import locked, trino_jars
 from local_athena.java import find_jdk
 from local_athena.ministack_process import ministack_command, ministack_is_ready
 from local_athena.ports import LOOPBACK, free_ports
 from local_athena.processes import Command, Group, Running, start, stop
+from local_athena.progress import Report
 from local_athena.server_process import server_command, server_is_ready
 from local_athena.state import State, forget_state, read_state, write_state
 from local_athena.trino_process import trino_command, trino_is_ready
-from local_athena.waiting import Awaited, Report, wait_until_ready
+from local_athena.waiting import Awaited, wait_until_ready
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
@@ -110,7 +110,7 @@ class LocalAthena:
     def stop(self) -> None:
         """Stop what was started, and nothing else."""
         if self._state is not None:
-            stop_all(self.home, self._state)
+            stop_all(self.home, self._state, self._report)
             self._state = None
         if self._group is not None:
             self._group.kill()
@@ -146,7 +146,6 @@ def start_all(home: Path, report: Report, bucket: str, group: Group | None) -> S
         _make_room(home, report)
         jdk = find_jdk()
         jars = trino_jars(jdk, report)
-        options = class_archive_options(jars, jdk, report)
 
         aws_port, trino_port, server_port = free_ports(3)
         aws, trino, server = (
@@ -172,7 +171,6 @@ def start_all(home: Path, report: Report, bucket: str, group: Group | None) -> S
                     port=trino_port,
                     aws=aws,
                     bucket=bucket,
-                    jvm_options=options,
                 )
             )
             wait_until_ready([Awaited(ministack, lambda: ministack_is_ready(aws))], report)
@@ -189,15 +187,15 @@ def start_all(home: Path, report: Report, bucket: str, group: Group | None) -> S
                 report,
             )
         except BaseException:
-            stop(running)
+            stop(running, report)
             forget_state(home)
             raise
         return State(running, environment)
 
 
-def stop_all(home: Path, state: State) -> None:
+def stop_all(home: Path, state: State, report: Report) -> None:
     """Stop an instance, in any process."""
-    stop(state.processes)
+    stop(state.processes, report)
     forget_state(home)
 
 
@@ -215,4 +213,4 @@ def _make_room(home: Path, report: Report) -> None:
     if state.alive:
         names = " and ".join(process.name for process in state.alive)
         report(f"Stopping what is left of a local Athena in {home}: {names}")
-    stop_all(home, state)
+    stop_all(home, state, report)

@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from local_athena import watchdog
+from local_athena.progress import Progress, Report
 
-STOP_SECONDS: Final = 10
+# The first Trino that ends writes an archive of its classes: 4 s, several times that on a machine
+# that is busy with something else.
+STOP_SECONDS: Final = 40.0
 _LAST_LINES: Final = 12
 
 
@@ -111,16 +114,22 @@ def start(command: Command, group: Group | None) -> Running:
     return Running(command.name, process.pid, start_time(process.pid) or "", command.log, process)
 
 
-def stop(running: Sequence[Running], *, seconds: float = STOP_SECONDS) -> None:
+def stop(running: Sequence[Running], report: Report, *, seconds: float = STOP_SECONDS) -> None:
     """Ask processes to end, and kill those that have not done so in time."""
+    progress = Progress(report)
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in running:
             if process.is_alive():
                 with suppress(ProcessLookupError):
                     os.kill(process.pid, number)
         deadline = time.monotonic() + seconds
-        while any(process.is_alive() for process in running) and time.monotonic() < deadline:
+        while (left := _alive(running)) and time.monotonic() < deadline:
+            progress.say(f"Waiting for {' and '.join(left)} to end")
             time.sleep(0.05)
+
+
+def _alive(running: Sequence[Running]) -> Sequence[str]:
+    return [process.name for process in running if process.is_alive()]
 
 
 def start_time(pid: int) -> str | None:

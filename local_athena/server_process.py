@@ -35,7 +35,7 @@ def server_command(folder: Path, *, port: int, trino: str, aws: str, home: Path)
     }
     arguments = [sys.executable, "-m", "local_athena.serve", "--port", str(port)]
     arguments += ["--trino", trino, "--aws", aws, "--home", str(home)]
-    return Command("The Athena server", arguments, environment, folder)
+    return Command("Athena", arguments, environment, folder)
 
 
 def server_is_ready(url: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from string import Template
@@ -31,7 +30,6 @@ def trino_command(
     port: int,
     aws: str,
     bucket: str,
-    jvm_options: Sequence[str] = (),
 ) -> Command:
     """Write Trino's configuration and return how to start it.
 
@@ -42,7 +40,6 @@ def trino_command(
         port: Where it listens.
         aws: MiniStack's address.
         bucket: Where a table goes that has no location of its own.
-        jvm_options: What is not in jvm.config.
     """
     catalogs = folder / "catalog"
     catalogs.mkdir(parents=True, exist_ok=True)
@@ -64,13 +61,26 @@ def trino_command(
     arguments: list[str | Path] = [
         jdk.java,
         f"@{TEMPLATES / 'jvm.config'}",
-        *jvm_options,
+        f"-XX:SharedArchiveFile={class_archive(jars)}",
         f"-Dconfig={config}",
         "-cp",
         f"{jars / 'lib'}/*",
         "Main",
     ]
     return Command("Trino", arguments, without_aws(os.environ), folder)
+
+
+def class_archive(jars: Path) -> Path:
+    """Return the JVM's archive of Trino's classes, by which it starts in half the time.
+
+    The first Trino that ends in peace writes it. The JVM writes it anew when it is cut short or
+    another JVM's, but not when its header is missing, which is what is written last.
+    """
+    archive = jars / "classes.jsa"
+    with suppress(FileNotFoundError), archive.open("rb") as file:
+        if not any(file.read(4)):
+            archive.unlink()
+    return archive
 
 
 def filled(template: str, **values: str) -> str:
@@ -104,6 +114,6 @@ def query_trino(port: int, sql: str) -> list[list[object]]:
         RequestException: It does not answer.
     """
     connection = trino.dbapi.connect(  # type: ignore[no-untyped-call]
-        host=LOOPBACK, port=port, user="local-athena", max_attempts=1
+        host=LOOPBACK, port=port, user="local-athena", max_attempts=1, request_timeout=5
     )
     return list(connection.cursor().execute(sql).fetchall())

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 from typing import Final
 
 from local_athena.errors import LocalAthenaError
 from local_athena.processes import Running
+from local_athena.progress import Progress, Report
 
-Report = Callable[[str], None]
-
-# Nobody looks at a silent terminal for longer than three seconds without doubt.
-REPORT_SECONDS: Final = 2.0
 _POLL_SECONDS: Final = 0.1
 # Trino takes 6 to 25 s; a machine that is busy with something else, several times that.
 PATIENCE_SECONDS: Final = 180.0
@@ -25,25 +24,6 @@ class Awaited:
 
     running: Running
     is_ready: Callable[[], bool]
-
-
-class Progress:
-    """Say what is going on, not more often than somebody wants to read it."""
-
-    def __init__(self, report: Report) -> None:
-        self._report = report
-        self._begun = self._said = time.monotonic()
-
-    @property
-    def seconds(self) -> float:
-        """How long it has taken until now."""
-        return time.monotonic() - self._begun
-
-    def say(self, text: str) -> None:
-        """Report a text now if the last was REPORT_SECONDS ago, with the seconds until now."""
-        if time.monotonic() - self._said >= REPORT_SECONDS:
-            self._said = time.monotonic()
-            self._report(f"{text} ({self.seconds:.0f} s)")
 
 
 def wait_until_ready(
@@ -61,19 +41,32 @@ def wait_until_ready(
     """
     progress = Progress(report)
     pending = list(awaited)
-    while True:
-        for each in list(pending):
-            if not each.running.is_alive():
-                raise _failure(each.running, "ended while it was starting")
-            if each.is_ready():
-                pending.remove(each)
-                report(f"{each.running.name} is ready after {progress.seconds:.1f} s")
-            elif progress.seconds > seconds:
-                raise _failure(each.running, f"was not ready within {seconds:.0f} s")
-        if not pending:
-            return
-        names = " and ".join(each.running.name for each in pending)
-        progress.say(f"Waiting for {names}")
+    over = Event()
+    # In threads: a probe may take a while to be answered, and the report must not wait for it.
+    with ThreadPoolExecutor(len(awaited)) as pool:
+        probes = {each.running: pool.submit(_probe, each.is_ready, over) for each in awaited}
+        try:
+            while True:
+                for each in list(pending):
+                    if not each.running.is_alive():
+                        raise _failure(each.running, "ended while it was starting")
+                    if probes[each.running].done():
+                        probes[each.running].result()
+                        pending.remove(each)
+                        report(f"{each.running.name} is ready after {progress.seconds:.1f} s")
+                    elif progress.seconds > seconds:
+                        raise _failure(each.running, f"was not ready within {seconds:.0f} s")
+                if not pending:
+                    return
+                progress.say(f"Waiting for {' and '.join(each.running.name for each in pending)}")
+                time.sleep(_POLL_SECONDS)
+        finally:
+            over.set()
+
+
+def _probe(is_ready: Callable[[], bool], over: Event) -> None:
+    """Return when something is ready, or when nobody wants to know any more."""
+    while not is_ready() and not over.is_set():
         time.sleep(_POLL_SECONDS)
 
 

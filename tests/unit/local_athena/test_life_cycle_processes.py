@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from local_athena.aws_environment import aws_environment, shell_lines, without_aws
+from local_athena.errors import LocalAthenaError
+from local_athena.ports import LOOPBACK, free_ports
+from local_athena.processes import Command, Group, Running, start, start_time, stop
+from local_athena.state import State, forget_state, read_state, write_state
+from local_athena.trino_process import class_archive, filled
+from local_athena.waiting import Awaited, wait_until_ready
+
+
+def ignore(text: str) -> None:
+    pass
+
+
+def shell(folder: Path, text: str) -> Command:
+    return Command("Sleeper", ["/bin/sh", "-c", text], dict(os.environ), folder)
+
+
+def until(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 10
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return condition()
+
+
+@pytest.fixture
+def group() -> Iterator[Group]:
+    group = Group()
+    yield group
+    group.kill()
+
+
+def test_free_ports_differ_and_avoid_one_that_is_taken() -> None:
+
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, 0))
+        taken.listen()
+        ports = free_ports(50)
+        assert len(set(ports)) == 50
+        assert taken.getsockname()[1] not in ports
+
+
+def test_a_child_that_dies_while_it_starts_ends_the_wait_with_its_last_lines(
+    tmp_path: Path, group: Group
+) -> None:
+    running = start(shell(tmp_path, "echo first; echo the disk is full; exit 3"), group)
+    begun = time.monotonic()
+
+    with pytest.raises(LocalAthenaError) as caught:
+        wait_until_ready([Awaited(running, lambda: False)], ignore)
+
+    assert time.monotonic() - begun < 5
+    assert str(caught.value) == (
+        f"Sleeper ended while it was starting; its log, {tmp_path / 'log'}, ends with:\n"
+        "first\nthe disk is full"
+    )
+
+
+def test_a_child_that_is_never_ready_is_not_waited_for_without_end(
+    tmp_path: Path, group: Group
+) -> None:
+    running = start(shell(tmp_path, "echo thinking; sleep 60"), group)
+
+    with pytest.raises(LocalAthenaError, match=r"(?s)not ready within 0 s; .*thinking"):
+        wait_until_ready([Awaited(running, lambda: False)], ignore, seconds=0.3)
+
+
+def test_a_slow_probe_does_not_silence_the_report(
+    tmp_path: Path, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("local_athena.progress.REPORT_SECONDS", 0.2)
+    running = start(shell(tmp_path, "sleep 60"), group)
+    told: list[str] = []
+
+    def slow_probe() -> bool:
+        time.sleep(1)
+        return True
+
+    wait_until_ready([Awaited(running, slow_probe)], told.append)
+
+    assert sum(text.startswith("Waiting for Sleeper (") for text in told) >= 3
+    assert told[-1].startswith("Sleeper is ready after 1.")
+
+
+def test_stop_asks_first_and_kills_what_does_not_listen(tmp_path: Path, group: Group) -> None:
+    polite = start(
+        shell(tmp_path / "a", "trap 'echo bye; exit' TERM; echo up; while :; do sleep 0.05; done"),
+        group,
+    )
+    deaf = start(
+        shell(tmp_path / "b", "trap '' TERM; echo up; while :; do sleep 0.05; done"), group
+    )
+    assert until(lambda: all("up" in each.last_lines() for each in (polite, deaf)))
+
+    stop([polite, deaf], ignore, seconds=1)
+
+    assert not polite.is_alive()
+    assert polite.last_lines() == "up\nbye"
+    assert not deaf.is_alive()
+
+
+def test_children_do_not_outlive_a_parent_that_is_killed(tmp_path: Path) -> None:
+    program = f"""
+import os, sys, time
+from pathlib import Path
+from local_athena.processes import Command, Group, start
+group = Group()
+command = Command("x", ["/bin/sh", "-c", "sleep 60 & wait"], {{}}, Path({str(tmp_path)!r}))
+running = start(command, group)
+print(running.pid, group.id, flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        pids = [int(pid) for pid in parent.stdout.readline().split()]
+        assert all(start_time(pid) for pid in pids)
+        parent.kill()
+
+    assert until(lambda: not any(start_time(pid) for pid in pids))
+
+
+def test_without_a_group_a_process_outlives_its_parent(tmp_path: Path) -> None:
+    program = f"""
+from pathlib import Path
+from local_athena.processes import Command, start
+print(start(Command("x", ["/bin/sleep", "60"], {{}}, Path({str(tmp_path)!r})), None).pid)
+"""
+    parent = subprocess.run(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, check=True
+    )
+    pid = int(parent.stdout)
+    assert start_time(pid)
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_a_state_that_was_written_down_is_found_again(tmp_path: Path, group: Group) -> None:
+    running = start(shell(tmp_path / "x", "sleep 60"), group)
+    write_state(tmp_path, State([running], {"AWS_REGION": "x"}))
+
+    state = read_state(tmp_path)
+    assert state is not None
+    assert list(state.alive) == [running]
+    assert state.environment == {"AWS_REGION": "x"}
+
+    stop([running], ignore)
+    assert list(state.dead) == [running]
+    forget_state(tmp_path)
+    assert read_state(tmp_path) is None
+
+
+def test_a_pid_that_belongs_to_something_else_is_neither_alive_nor_stopped(
+    tmp_path: Path, group: Group
+) -> None:
+    other = start(shell(tmp_path, "sleep 60"), group)
+    stale = Running("Trino", other.pid, other.started + "0", tmp_path / "log")
+
+    assert not stale.is_alive()
+    stop([stale], ignore, seconds=0.1)
+    assert replace(other, child=None).is_alive()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"processes": [{}], "environment": {}}'])
+def test_a_state_file_that_cannot_be_made_out_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "state.json").write_text(text)
+
+    assert read_state(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "stays"), [(b"", False), (bytes(9), False), (b"\xb8\xba\x0f\xf0", True)]
+)
+def test_an_archive_of_classes_that_was_never_finished_goes(
+    tmp_path: Path, content: bytes, stays: bool
+) -> None:
+    (tmp_path / "classes.jsa").write_bytes(content)
+
+    assert class_archive(tmp_path).exists() == stays
+
+
+VALUES = {
+    "port": "18080",
+    "plugins": "/jars/plugin",
+    "catalogs": "/home/catalog",
+    "aws": "http://127.0.0.1:4566",
+    "bucket": "lake",
+    "region": "us-east-1",
+    "access_key": "123456789012",
+    "secret_key": "secret",
+}
+
+
+def properties(template: str) -> dict[str, str]:
+    lines = filled(template, **VALUES).splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def test_trino_is_told_its_port_and_to_keep_to_the_loopback_interface() -> None:
+    config = properties("config.properties")
+
+    assert config["http-server.http.port"] == "18080"
+    assert config["discovery.uri"] == "http://127.0.0.1:18080"
+    assert config["node.bind-ip"] == "127.0.0.1"
+    assert config["task.max-writer-count"] == "1"
+
+
+@pytest.mark.parametrize("catalog", ["awsdatacatalog.properties", "hive.properties"])
+def test_a_catalog_goes_to_the_emulated_aws_only(catalog: str) -> None:
+    config = properties(catalog)
+
+    assert config["s3.endpoint"] == config["hive.metastore.glue.endpoint-url"] == VALUES["aws"]
+    assert config["hive.metastore.glue.default-warehouse-dir"] == "s3://lake/warehouse/"
+    assert not [value for value in config.values() if "$" in value]
+
+
+def test_a_template_without_a_value_is_refused() -> None:
+    with pytest.raises(KeyError):
+        filled("config.properties", port="1")
+
+
+def test_what_a_shell_sources_replaces_what_was_there() -> None:
+    environment = aws_environment(ministack="http://127.0.0.1:1", server="http://127.0.0.1:2")
+    script = shell_lines(environment) + "env"
+
+    result = subprocess.run(
+        ["/bin/sh", "-ec", script],
+        env={"AWS_PROFILE": "production", "AWS_ENDPOINT_URL_S3": "x", "AWS_REGION": "eu-west-1"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+
+    lines = result.stdout.splitlines()
+    assert {line for line in lines if line.startswith("AWS_")} == {
+        f"{name}={value}" for name, value in environment.items()
+    }
+
+
+def test_what_is_started_knows_nothing_of_the_users_aws() -> None:
+    assert without_aws({"AWS_PROFILE": "production", "PATH": "/bin"}) == {"PATH": "/bin"}
