@@ -35,6 +35,8 @@ _TO_HIVE: Final = {
     **{kind: kind.value.lower() for kind in _TO_TRINO},
     _Type.TEXT: "string",
     _Type.VARBINARY: "binary",
+    # An untyped NULL: Trino refuses a view's column of it itself, with the column's name.
+    _Type.UNKNOWN: "string",
 }
 _PARAMETRIC: Final = {_Type.VARCHAR, _Type.CHAR, _Type.DECIMAL}
 
