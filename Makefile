@@ -61,15 +61,17 @@ soak: .venv/.installed-dev ## Kills, faulty storage, an outage, readers, a long 
 soak-athena: .venv/.installed-dev ## Kills and seeded mistakes on the Athena target (half an hour)
 	$(BIN)/python -m tests.soak_athena
 
+ATHENA_HOME ?= build/local-athena
+
 .PHONY: athena-up
 athena-up: .venv/.installed-dev ## Start the local Athena and make the lake on it
-	$(BIN)/python -m local_athena up --home build/local-athena
-	@set -e; . build/local-athena/environment; $(BIN)/python -m retailpulse.athena_lake
-	@echo 'Next: source build/local-athena/environment; dbt build --target athena'
+	$(BIN)/python -m local_athena up --home $(ATHENA_HOME)
+	@set -e; . $(ATHENA_HOME)/environment; $(BIN)/python -m retailpulse.athena_lake
+	@echo 'Next: source $(ATHENA_HOME)/environment; dbt build --target athena'
 
 .PHONY: athena-down
 athena-down: .venv/.installed-dev ## Stop the local Athena
-	$(BIN)/python -m local_athena down --home build/local-athena
+	$(BIN)/python -m local_athena down --home $(ATHENA_HOME)
 
 .PHONY: format
 format: .venv/.installed-dev ## Put code and SQL in the project's style
