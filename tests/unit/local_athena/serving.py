@@ -3,32 +3,52 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import waitress  # type: ignore[import-untyped]
 from botocore.config import Config
 from waitress import wasyncore
 
-from local_athena.server import Application
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 @contextmanager
-def served(application: Application) -> Iterator[str]:
+def served(application: WSGIApplication) -> Iterator[str]:
     """Serve as long as the block; give the address."""
     sockets: dict[int, Any] = {}
     server = waitress.create_server(application, map=sockets, host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=server.run)
+    stopped = threading.Event()
+
+    def loop() -> None:
+        while not stopped.is_set():
+            wasyncore.loop(timeout=0.02, use_poll=True, map=sockets, count=1)
+
+    thread = threading.Thread(target=loop)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        # Its loop ends when no socket is left.
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
+        stopped.set()
         thread.join(10)
         server.task_dispatcher.shutdown()
+        wasyncore.close_all(sockets)
+
+
+class Front:
+    """What is served in the place of one application after another.
+
+    A client of boto3 takes a tenth of a second and more to make, and it knows one address.
+    """
+
+    application: WSGIApplication
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        return self.application(environ, start_response)
 
 
 def client(service: str, url: str) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
@@ -24,10 +24,11 @@ from local_athena.statement_log import StatementLog
 from local_athena.statement_run import StatementRun
 from local_athena.workgroups import WorkGroups
 from tests.unit.local_athena.fakes import FakeS3, FakeSession, execute_each
-from tests.unit.local_athena.serving import client, served
+from tests.unit.local_athena.serving import Front, client, served
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
+    from mypy_boto3_glue import GlueClient
 
 OUTPUT = {"OutputLocation": "s3://results/out/"}
 
@@ -53,8 +54,15 @@ class Server:
         return error["Code"], error["Message"]
 
 
+@pytest.fixture(scope="module")
+def front() -> Iterator[tuple[Front, str, AthenaClient]]:
+    front = Front()
+    with served(front) as url:
+        yield front, url, client("athena", url)
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(front: tuple[Front, str, AthenaClient], tmp_path: Path) -> Iterator[Server]:
     started = threading.Event()
 
     def open_session(database: str, run: StatementRun) -> Session:
@@ -66,12 +74,14 @@ def server(tmp_path: Path) -> Iterator[Server]:
     api = AthenaApi(
         executions,
         WorkGroups(tmp_path / "workgroups.json"),
-        client("glue", nowhere),
+        # What asks Glue is tested with a Glue: test_glue.
+        cast("GlueClient", None),
         poll_seconds=0.2,
     )
-    with served(Application(api, Glue(nowhere))) as url:
-        yield Server(url, client("athena", url), started)
-        executions.close()
+    served_by, url, athena = front
+    served_by.application = Application(api, Glue(nowhere))
+    yield Server(url, athena, started)
+    executions.close()
     log.close()
 
 

@@ -23,7 +23,7 @@ from local_athena.glue import MAX_VERSIONS, Glue
 from local_athena.metadata import get_database, get_table, list_databases, list_tables
 from local_athena.server import Application
 from local_athena.workgroups import WorkGroups
-from tests.unit.local_athena.serving import client, served
+from tests.unit.local_athena.serving import Front, client, served
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -66,21 +66,24 @@ def _is_up(url: str) -> bool:
     return True
 
 
+@pytest.fixture(scope="module")
+def front() -> Iterator[tuple[Front, GlueClient]]:
+    front = Front()
+    with served(front) as url:
+        yield front, client("glue", url)
+
+
 @pytest.fixture
-def glue(ministack: str, tmp_path: Path) -> Iterator[GlueClient]:
+def glue(front: tuple[Front, GlueClient], ministack: str, tmp_path: Path) -> Iterator[GlueClient]:
     """A client of the server in front of MiniStack, with one database and one table."""
-    api = AthenaApi(
-        cast("Executions", None),
-        WorkGroups(tmp_path / "workgroups.json"),
-        cast("GlueClient", None),
-    )
-    with served(Application(api, Glue(ministack))) as url:
-        found: GlueClient = client("glue", url)
-        found.create_database(DatabaseInput={"Name": "sales"})
-        found.create_table(DatabaseName="sales", TableInput=_table(0))
-        yield found
-        found.delete_table(DatabaseName="sales", Name="orders")
-        found.delete_database(Name="sales")
+    served_by, found = front
+    api = AthenaApi(cast("Executions", None), WorkGroups(tmp_path / "workgroups.json"), found)
+    served_by.application = Application(api, Glue(ministack))
+    found.create_database(DatabaseInput={"Name": "sales"})
+    found.create_table(DatabaseName="sales", TableInput=_table(0))
+    yield found
+    found.delete_table(DatabaseName="sales", Name="orders")
+    found.delete_database(Name="sales")
 
 
 def _table(step: int) -> Any:
