@@ -1,7 +1,7 @@
 """Glue in front of MiniStack: what MiniStack lacks is answered here, the rest is passed on.
 
 Of MiniStack 1.5.33. It counts a table's VersionId but keeps no version, so the versions are kept
-here when an UpdateTable passes: whatever changes tables must pass here, Trino included. It answers
+here when an UpdateTable passes; one that goes to MiniStack directly leaves none. It answers
 GetPartitions with every partition whatever the expression says, after which dbt-athena, which
 overwrites some partitions of a Hive table, deleted all of them.
 """
@@ -147,7 +147,11 @@ class Glue:
         key = parameters["DatabaseName"], parameters["TableName"]
         with self._lock:
             present = self._get_table(*key, headers)
-            earlier = self._versions.get(key, {})
+            earlier = {
+                version: table
+                for version, table in self._versions.get(key, {}).items()
+                if _precedes(table, present)
+            }
             return {**earlier, present["VersionId"]: present}
 
     def _get_table_versions(self, parameters: Parameters, headers: Mapping[str, str]) -> Answer:
@@ -238,6 +242,12 @@ class Glue:
                     }
                 )
         return {"Errors": errors}
+
+
+def _precedes(earlier: Answer, present: Answer) -> bool:
+    """Whether one is a version of the other, not of a table of that name which is gone."""
+    is_same_table = earlier.get("CreateTime") == present.get("CreateTime")
+    return is_same_table and int(earlier["VersionId"]) < int(present["VersionId"])
 
 
 def _json_response(answer: Answer) -> Response:

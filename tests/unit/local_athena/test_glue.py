@@ -162,6 +162,17 @@ def test_a_new_table_of_the_same_name_has_no_past(glue: GlueClient) -> None:
     assert _versions(glue) == [("1", "7")]
 
 
+def test_a_table_that_was_replaced_behind_our_back_has_no_past(
+    glue: GlueClient, ministack: str
+) -> None:
+    _update(glue, 3)
+    behind: GlueClient = client("glue", ministack)
+    behind.delete_table(DatabaseName="sales", Name="orders")
+    behind.create_table(DatabaseName="sales", TableInput=_table(7))
+
+    assert _versions(glue) == [("1", "7")]
+
+
 def test_a_tables_versions_are_bounded(glue: GlueClient) -> None:
     _update(glue, MAX_VERSIONS + 5)
 
