@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Protocol
+
+from ingestion.ingester import Landed
 
 BASE = datetime(2026, 3, 10, 12, tzinfo=UTC)
 """When the first run of a history starts."""
@@ -15,6 +20,7 @@ RUN_EVERY = timedelta(hours=5)
 
 
 _BATCHES = (1, 2, 7, 100)
+_WANDERERS = 8
 
 
 @dataclass(frozen=True)
@@ -35,12 +41,12 @@ def arrivals(rng: random.Random, runs: int, count: int = 250) -> list[Arrival]:
     """A history: `count` bodies and then some redelivered, in any order, over `runs` runs.
 
     Some become visible only to the run after the one that was due (the ingester was slow), within
-    the lookback.
+    the lookback. Beside them a few orders move to an earlier day.
     """
     bodies = [_body(rng) for _ in range(count)]
     bodies += rng.choices(bodies, k=count // 2)
     rng.shuffle(bodies)
-    result = []
+    result = _wanderings(rng, runs)
     for body in bodies:
         run = rng.randrange(runs)
         slow = rng.random() < 0.15 and run + 1 < runs
@@ -49,6 +55,45 @@ def arrivals(rng: random.Random, runs: int, count: int = 250) -> list[Arrival]:
         before = timedelta(minutes=rng.choice([1, 7, 14])) if slow else due
         received_at = run_start(run) - before
         result.append(Arrival(body, received_at, run + 1 if slow else run))
+    return result
+
+
+class LandsEvents(Protocol):
+    """What events are landed in."""
+
+    def land(
+        self, bodies: Iterable[bytes], at: datetime, batch: str, source: str = "shop"
+    ) -> Landed:
+        """Land bodies as one batch received at `at`."""
+
+
+def land(lakehouse: LandsEvents, batch: Sequence[Arrival], name: str) -> None:
+    """Land arrivals, one object per moment of receipt and partition."""
+    ordered = sorted(batch, key=lambda arrival: arrival.received_at)
+    for number, (received_at, group) in enumerate(groupby(ordered, lambda a: a.received_at)):
+        lakehouse.land([a.body for a in group], received_at, f"{name}-{number:04d}")
+
+
+def _wanderings(rng: random.Random, runs: int) -> list[Arrival]:
+    """Orders whose day is found to be another, in a later run where there are several.
+
+    Each has its days to itself: on a day of many orders some other one leads a run to the old day,
+    too, and whatever this one leaves there goes unseen.
+    """
+    result = []
+    for number in range(_WANDERERS):
+        for creation, run in enumerate((0, rng.randrange(1, runs) if runs > 1 else 0)):
+            at = BASE - timedelta(days=10 + 2 * number + creation)
+            event = {
+                "event_id": f"w{number}-{creation}",
+                "event_type": "order_created",
+                "event_ts": f"{at:%Y-%m-%dT%H:%M:%S}Z",
+                "order_id": f"wanderer{number}",
+                "customer_id": "c1",
+                "amount": 10 + creation,
+            }
+            received_at = run_start(run) - timedelta(hours=1)
+            result.append(Arrival(json.dumps(event).encode(), received_at, run))
     return result
 
 

@@ -50,7 +50,7 @@ def vars_flag(
 
 
 class DbtRuns:
-    """dbt and a raw folder, in a home of their own. The project is parsed once: it takes seconds."""
+    """dbt and raw objects in a folder. The project is parsed once, which takes seconds."""
 
     target: ClassVar[str]
 
@@ -147,7 +147,8 @@ class DbtRuns:
         variables: Mapping[str, object] | None = None,
     ) -> None:
         """Run `dbt build` (as of `at`) and expect that all of it succeeds."""
-        assert self.dbt(command, *vars_flag(at, variables), *arguments) == []
+        failures = self.dbt(command, *vars_flag(at, variables), *arguments)
+        assert not failures, "\n".join(failures)
 
 
 class Lakehouse(DbtRuns):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-from itertools import groupby
 
 import pytest
 
-from tests.integration.road.histories import Arrival, arrivals, run_start
+from tests.integration.road.histories import arrivals, land, run_start
 from tests.integration.road.lakehouse import Lakehouse
 
 RUNS = 4
@@ -16,13 +15,6 @@ MODELS_AND_DAILY_TESTS = (
     *("--select", "resource_type:model", "resource_type:seed", "tag:daily"),
     *("--indirect-selection", "empty"),
 )
-
-
-def land(lakehouse: Lakehouse, batch: list[Arrival], name: str) -> None:
-    """Land arrivals, one object per moment of receipt and partition."""
-    ordered = sorted(batch, key=lambda arrival: arrival.received_at)
-    for number, (received_at, group) in enumerate(groupby(ordered, lambda a: a.received_at)):
-        lakehouse.land([a.body for a in group], received_at, f"{name}-{number:04d}")
 
 
 @pytest.mark.parametrize("seed", range(3))
