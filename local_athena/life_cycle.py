@@ -170,6 +170,7 @@ def start_all(home: Path, report: Report, bucket: str, group: Group | None) -> S
                     jars,
                     port=trino_port,
                     aws=aws,
+                    glue=server,
                     bucket=bucket,
                 )
             )

@@ -29,6 +29,7 @@ def trino_command(
     *,
     port: int,
     aws: str,
+    glue: str,
     bucket: str,
 ) -> Command:
     """Write Trino's configuration and return how to start it.
@@ -39,6 +40,7 @@ def trino_command(
         jars: As jars.trino_jars has put them in place.
         port: Where it listens.
         aws: MiniStack's address.
+        glue: That of the Glue in front of MiniStack's, which keeps the versions of tables.
         bucket: Where a table goes that has no location of its own.
     """
     catalogs = folder / "catalog"
@@ -48,6 +50,7 @@ def trino_command(
         "plugins": str(jars / "plugin"),
         "catalogs": str(catalogs),
         "aws": aws,
+        "glue": glue,
         "bucket": bucket,
         "region": REGION,
         "access_key": ACCOUNT_ID,

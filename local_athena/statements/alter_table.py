@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from local_athena.errors import StatementFailed
-from local_athena.session import Outcome, Session
+from local_athena.session import Column, Outcome, Session
 from local_athena.statements.catalog import (
     get_table,
     is_iceberg,
@@ -20,6 +20,7 @@ from local_athena.statements.columns import ColumnDefinition, parse_column, pars
 from local_athena.statements.cursor import Cursor
 from local_athena.statements.hive_errors import DDL_TASK
 from local_athena.statements.iceberg_properties import refuse_unknown_iceberg_properties
+from local_athena.statements.iceberg_types import refuse_columns_athena_refuses
 from local_athena.statements.names import TableName, parse_table_name, quoted, text_map
 from local_athena.statements.partitions import parse_add_partitions, parse_drop_partitions
 from local_athena.statements.properties import parse_properties
@@ -71,6 +72,9 @@ class AddColumns:
         if is_view(table):
             raise _view_refused(name)
         if is_iceberg(table):
+            refuse_columns_athena_refuses(
+                [Column(column.name, hive_to_trino(column.hive_type)) for column in self.columns]
+            )
             for column in self.columns:
                 session.trino(f"ALTER TABLE {name.trino} ADD COLUMN {column.trino}")
             return

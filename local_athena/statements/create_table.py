@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from local_athena.errors import StatementFailed
-from local_athena.session import Outcome, Session
-from local_athena.statements.catalog import find_table
+from local_athena.session import ICEBERG_CATALOG, Column, Outcome, Session
 from local_athena.statements.columns import ColumnDefinition, parse_columns
 from local_athena.statements.create_table_as import parse_create_table_head
 from local_athena.statements.cursor import Cursor
-from local_athena.statements.hive_errors import DDL_TASK
+from local_athena.statements.hive_errors import DDL_TASK, no_database
 from local_athena.statements.iceberg_properties import refuse_unknown_iceberg_properties
+from local_athena.statements.iceberg_types import refuse_columns_athena_refuses
 from local_athena.statements.names import TableName, text, text_array, text_map
 from local_athena.statements.properties import parse_properties
 from local_athena.statements.storage_formats import (
@@ -22,6 +22,7 @@ from local_athena.statements.storage_formats import (
     TEXTFILE,
     StorageFormat,
 )
+from local_athena.statements.types import hive_to_trino
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import TableInputTypeDef
@@ -54,16 +55,18 @@ class CreateExternalTable:
     def run(self, session: Session) -> Outcome:
         """Create the table in Glue; no file is read or written."""
         name = self.name.within(session.database)
-        if find_table(session, name):
-            if self.if_not_exists:
-                return Outcome("DDL", "CREATE_TABLE")
-            raise StatementFailed(
-                "FAILED",
-                f"{DDL_TASK}AlreadyExistsException(message:Table {name.table} already exists)",
+        try:
+            session.glue.create_table(
+                DatabaseName=name.database or "", TableInput=self.table_input(name)
             )
-        session.glue.create_table(
-            DatabaseName=name.database or "", TableInput=self.table_input(name)
-        )
+        except session.glue.exceptions.AlreadyExistsException:
+            if not self.if_not_exists:
+                raise StatementFailed(
+                    "FAILED",
+                    f"{DDL_TASK}AlreadyExistsException(message:Table {name.table} already exists)",
+                ) from None
+        except session.glue.exceptions.EntityNotFoundException:
+            raise no_database(name.database or "") from None
         return Outcome("DDL", "CREATE_TABLE")
 
     def table_input(self, name: TableName) -> TableInputTypeDef:
@@ -104,16 +107,14 @@ class CreateIcebergTable:
 
     def run(self, session: Session) -> Outcome:
         """Create the empty table."""
-        for column in self.columns:
-            if column.hive_type.split("(")[0] in ("tinyint", "smallint", "char"):
-                raise StatementFailed(
-                    "NOT_SUPPORTED", f"Type not supported for Iceberg: {column.hive_type}"
-                )
+        refuse_columns_athena_refuses(
+            [Column(column.name, hive_to_trino(column.hive_type)) for column in self.columns]
+        )
         compression = self.properties.get("write_compression")
         result = session.trino(
             self.sql(self.name.within(session.database)),
             properties=(
-                {"awsdatacatalog.compression_codec": compression.upper()} if compression else {}
+                {f"{ICEBERG_CATALOG}.compression_codec": compression.upper()} if compression else {}
             ),
         )
         return Outcome("DDL", "CREATE_TABLE", result)

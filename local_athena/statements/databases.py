@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from local_athena.errors import StatementFailed
 from local_athena.session import Outcome, Session
 from local_athena.statements.cursor import Cursor
-from local_athena.statements.hive_errors import DDL_TASK
+from local_athena.statements.hive_errors import DDL_TASK, no_database
 from local_athena.statements.names import parse_database_name
 from local_athena.statements.properties import parse_properties
 
@@ -67,10 +67,7 @@ class DropDatabase:
             session.glue.delete_database(Name=self.name)
         except session.glue.exceptions.EntityNotFoundException:
             if not self.if_exists:
-                raise StatementFailed(
-                    "FAILED",
-                    f"SemanticException [Error 10072]: Database does not exist: {self.name}",
-                ) from None
+                raise no_database(self.name) from None
         return Outcome("DDL", "DROP_DATABASE")
 
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from local_athena.errors import StatementFailed
 from local_athena.session import Column, Outcome, Session, TrinoResult
 from local_athena.statements.catalog import get_table, is_view
 from local_athena.statements.cursor import Cursor
+from local_athena.statements.hive_errors import DDL_TASK, no_database
 from local_athena.statements.names import TableName, parse_database_name, parse_table_name
 from local_athena.statements.queries import Unchanged
 from local_athena.statements.show_create_table import ShowCreateTable
@@ -55,12 +57,15 @@ class ShowTables:
         """List tables and views, or views, in the order of their names."""
         database = self.database or session.database
         pages = session.glue.get_paginator("get_tables").paginate(DatabaseName=database)
-        names = sorted(
-            table["Name"]
-            for page in pages
-            for table in page["TableList"]
-            if is_view(table) or not self.views_only
-        )
+        try:
+            names = sorted(
+                table["Name"]
+                for page in pages
+                for table in page["TableList"]
+                if is_view(table) or not self.views_only
+            )
+        except session.glue.exceptions.EntityNotFoundException:
+            raise no_database(database) from None
         matching = _matching(names, self.pattern)
         if self.views_only:
             return _answer("SHOW_VIEWS", ["views"], matching)
@@ -118,6 +123,10 @@ class ShowPartitions:
         """List the partitions in Glue as `key=value/key=value`."""
         name = self.name.within(session.database)
         keys = [column["Name"] for column in get_table(session, name).get("PartitionKeys", [])]
+        if not keys:
+            raise StatementFailed(
+                "FAILED", f"{DDL_TASK}Table {name.table} is not a partitioned table"
+            )
         pages = session.glue.get_paginator("get_partitions").paginate(
             DatabaseName=name.database or "", TableName=name.table
         )

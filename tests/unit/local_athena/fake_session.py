@@ -56,9 +56,16 @@ class FakeGlue:
         return {"TableList": tables[:MaxResults]}
 
     def create_table(self, *, DatabaseName: str, TableInput: dict[str, Any]) -> None:  # noqa: N803
+        if DatabaseName not in self.databases:
+            raise EntityNotFoundError
+        if (DatabaseName, TableInput["Name"]) in self.tables:
+            raise AlreadyExistsError
         self.tables[DatabaseName, TableInput["Name"]] = TableInput
 
-    update_table = create_table
+    def update_table(self, *, DatabaseName: str, TableInput: dict[str, Any]) -> None:  # noqa: N803
+        if (DatabaseName, TableInput["Name"]) not in self.tables:
+            raise EntityNotFoundError
+        self.tables[DatabaseName, TableInput["Name"]] = TableInput
 
     def delete_table(self, *, DatabaseName: str, Name: str) -> None:  # noqa: N803
         del self.tables[DatabaseName, Name]

@@ -214,6 +214,7 @@ def test_repair() -> None:
         ("alter table orders set location 's3://l/t'", "not supported for Iceberg tables"),
         ("alter table orders add partition (a = 1)", "not supported for Iceberg tables"),
         ("alter table orders drop partition (a = 1)", "not supported for Iceberg tables"),
+        ("alter table orders add columns (a tinyint)", "Type not supported for Iceberg: tinyint"),
         ("msck repair table orders", "not supported for Iceberg tables"),
         (
             "alter table orders set tblproperties ('classification' = 'parquet')",

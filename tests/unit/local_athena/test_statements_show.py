@@ -195,6 +195,8 @@ def test_what_trino_answers_alike(
     ("statement", "message"),
     [
         ("describe missing", "Table not found sales.missing"),
+        ("show tables in nowhere", "Database does not exist: nowhere"),
+        ("show partitions orders", "Table orders is not a partitioned table"),
         ("show create table daily", "sales.daily is a view"),
         ("show tables like", "mismatched input '<EOF>'. Expecting: string"),
         ("describe events line", "Expecting: <EOF>"),

@@ -202,6 +202,7 @@ ICEBERG = "location 's3://l/t' tblproperties ('table_type'='iceberg')"
             "INVALID_TABLE_PROPERTY: Table location can not be null",
         ),
         (f"create table t (a tinyint) {ICEBERG}", "Type not supported for Iceberg: tinyint"),
+        (f"create table t (a array<smallint>) {ICEBERG}", "not supported for Iceberg: smallint"),
         (f"create table t (a char(3)) {ICEBERG}", r"Type not supported for Iceberg: char\(3\)"),
         (
             f"create table t (a int) {ICEBERG[:-1]}, 'classification'='parquet')",
@@ -220,6 +221,10 @@ ICEBERG = "location 's3://l/t' tblproperties ('table_type'='iceberg')"
         (
             "create external table t (a int) clustered by (a) into 2 buckets",
             "line 1:33: mismatched input 'clustered'",
+        ),
+        (
+            "create external table nowhere.t (a int) location 's3://l/t'",
+            r"FAILED: SemanticException \[Error 10072\]: Database does not exist: nowhere",
         ),
         ("create external table t (a int", "mismatched input '<EOF>'. Expecting: \\)"),
     ],
