@@ -95,7 +95,7 @@ class Executions:
     def __init__(
         self,
         execute: Callable[[str, Session], Outcome],
-        open_session: Callable[[str, StatementRun], Session],
+        open_session: Callable[[str, str, StatementRun], Session],
         s3: S3Client,
         log: StatementLog,
         *,
@@ -107,7 +107,8 @@ class Executions:
 
         Args:
             execute: Executes a statement: local_athena.statements.execute.
-            open_session: Makes the session of one statement from a database and its run.
+            open_session: Makes the session of one statement from a database, the place of Hive
+                tables without a location, and its run.
             s3: Where result files are written.
             log: Where every statement is logged.
             max_executions: How many ended executions are remembered.
@@ -278,14 +279,17 @@ class Executions:
         """
         submission, run = execution.submission, execution.run
         run.go_on()
-        outcome = self._execute(submission.statement, self._open_session(submission.database, run))
+        bucket, prefix = submission.output
+        # There Athena puts them, too.
+        tables_location = f"s3://{bucket}/{prefix}tables/{execution.id}/"
+        session = self._open_session(submission.database, tables_location, run)
+        outcome = self._execute(submission.statement, session)
         # What came to its end has succeeded, however late somebody tried to stop it. But the last
         # that Trino tells of what was read comes with the end.
         run.check_scanned()
         execution.statement_type = outcome.statement_type
         execution.substatement_type = outcome.substatement_type
         results = result_set(outcome)
-        bucket, prefix = submission.output
         key = prefix + file_name(execution.id, outcome)
         execution.output_file = f"s3://{bucket}/{key}"
         text = file_text(outcome, results)

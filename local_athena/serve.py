@@ -58,8 +58,8 @@ def serve(port: int, trino_url: str, aws_url: str, home: Path) -> None:
         config=Config(max_pool_connections=64, s3={"addressing_style": "path"}),
     )
 
-    def open_session(database: str, run: StatementRun) -> Session:
-        return TrinoSession(trino_url, database, glue, s3, run)
+    def open_session(database: str, tables_location: str, run: StatementRun) -> Session:
+        return TrinoSession(trino_url, database, tables_location, glue, s3, run)
 
     log = StatementLog(home / "statements.jsonl")
     executions = Executions(execute, open_session, s3, log)

@@ -54,6 +54,8 @@ class Session(Protocol):
 
     # Lower case; `default` where the caller named none.
     database: str
+    # Where a Hive table goes that is created from a query without a location: s3://…/, its own.
+    tables_location: str
     glue: GlueClient
     s3: S3Client
 

@@ -32,18 +32,26 @@ class TrinoSession:
     """
 
     def __init__(
-        self, url: str, database: str, glue: GlueClient, s3: S3Client, run: StatementRun
+        self,
+        url: str,
+        database: str,
+        tables_location: str,
+        glue: GlueClient,
+        s3: S3Client,
+        run: StatementRun,
     ) -> None:
         """Describe a session; nothing is sent.
 
         Args:
             url: Trino's address, such as http://127.0.0.1:8085.
             database: What a table without a database is sought in.
+            tables_location: Where a Hive table goes that names no location.
             glue: For what Athena does in Glue and Trino does not.
             s3: Likewise.
             run: What this session reports to, and is stopped by.
         """
         self.database = database
+        self.tables_location = tables_location
         self.glue = glue
         self.s3 = s3
         self._run = run

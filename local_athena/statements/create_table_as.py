@@ -52,7 +52,7 @@ class CreateTableAs:
             sql, catalog = self.iceberg_sql(name), ICEBERG_CATALOG
             refuse_types_athena_refuses(self.query, session)
         else:
-            sql, catalog = self.hive_sql(name), HIVE_CATALOG
+            sql, catalog = self.hive_sql(name, session.tables_location), HIVE_CATALOG
             self._refuse_location_in_use(name, session)
         # The query's own names are sought where Athena seeks them, whatever the table's type.
         result = session.trino(sql, properties=self._session_properties(catalog))
@@ -95,15 +95,19 @@ class CreateTableAs:
             properties["extra_properties"] = text_map(extra)
         return self._sql(name.trino, properties)
 
-    def hive_sql(self, name: TableName) -> str:
+    def hive_sql(self, name: TableName, location: str) -> str:
         """The statement for Trino's Hive connector.
+
+        Args:
+            name: The table's, with its database.
+            location: Where it goes if it names no external_location.
 
         Raises:
             StatementFailed: INVALID_TABLE_PROPERTY.
         """
         known = {"table_type", "is_external", *_HIVE_PROPERTIES, *_HIVE_COMPRESSIONS}
         self._refuse_unknown_properties(known)
-        properties = {
+        properties = {"external_location": text(location)} | {
             _HIVE_PROPERTIES[key]: _value_sql(value)
             for key, value in self.properties.items()
             if key in _HIVE_PROPERTIES

@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import duckdb
@@ -88,19 +88,29 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
 
 
 @pytest.fixture(scope="module")
-def athena(shell: Shell) -> AthenaClient:
-    environment = dict(
+def environment(shell: Shell) -> dict[str, str]:
+    """What the file that the page sources sets."""
+    return dict(
         line.removeprefix("export ").split("=", 1)
         for line in (shell.athena_home / "environment").read_text().splitlines()
         if line.startswith("export ")
     )
+
+
+def client(environment: dict[str, str], service: str) -> Any:
     return boto3.client(
-        "athena",
-        endpoint_url=environment["AWS_ENDPOINT_URL_ATHENA"],
+        service,  # type: ignore[call-overload]
+        endpoint_url=environment[f"AWS_ENDPOINT_URL_{service.upper()}"],
         region_name=environment["AWS_REGION"],
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
     )
+
+
+@pytest.fixture(scope="module")
+def athena(environment: dict[str, str]) -> AthenaClient:
+    made: AthenaClient = client(environment, "athena")
+    return made
 
 
 def ask(athena: AthenaClient, sql: str, page_size: int = 1_000) -> list[list[str]]:
@@ -150,7 +160,7 @@ def test_boto3_pages_through_five_thousand_rows(athena: AthenaClient) -> None:
     assert ask(athena, query, page_size=999) == [list(day) for day in days]
 
 
-def test_freshness_and_docs_and_upkeep_run(shell: Shell) -> None:
+def test_freshness_and_docs_and_upkeep_run(shell: Shell, environment: dict[str, str]) -> None:
     assert "PASS" in shell.run("dbt source freshness --target athena")
     shell.run("dbt docs generate --target athena")
     catalog = json.loads((shell.home / "target" / "catalog.json").read_text())
@@ -161,6 +171,11 @@ def test_freshness_and_docs_and_upkeep_run(shell: Shell) -> None:
     }  # fmt: skip
     output = shell.run("dbt run-operation upkeep --target athena")
     assert "upkeep: awsdatacatalog.retailpulse.fact_orders" in output
+    # Each commit left one, and Glue has room for so many.
+    versions = client(environment, "glue").get_table_versions(
+        DatabaseName="retailpulse_silver", TableName="run_windows"
+    )
+    assert len(versions["TableVersions"]) == 1
 
 
 def test_the_pages_other_commands_run(shell: Shell) -> None:

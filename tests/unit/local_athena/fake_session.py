@@ -137,6 +137,7 @@ class FakeSession:
 
     def __init__(self) -> None:
         self.database = "sales"
+        self.tables_location = "s3://results/tables/5eed/"
         self.fake_glue = FakeGlue()
         self.fake_s3 = FakeS3()
         self.glue = cast(GlueClient, self.fake_glue)

@@ -42,8 +42,11 @@ class FakeSession:
     glue = cast("GlueClient", None)
     s3 = cast("S3Client", None)
 
-    def __init__(self, database: str, run: StatementRun, started: threading.Event) -> None:
+    def __init__(
+        self, database: str, tables_location: str, run: StatementRun, started: threading.Event
+    ) -> None:
         self.database = database
+        self.tables_location = tables_location
         self._run = run
         self._started = started
 

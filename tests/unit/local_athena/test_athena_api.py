@@ -65,8 +65,8 @@ def front() -> Iterator[tuple[Front, str, AthenaClient]]:
 def server(front: tuple[Front, str, AthenaClient], tmp_path: Path) -> Iterator[Server]:
     started = threading.Event()
 
-    def open_session(database: str, run: StatementRun) -> Session:
-        return FakeSession(database, run, started)
+    def open_session(database: str, tables_location: str, run: StatementRun) -> Session:
+        return FakeSession(database, tables_location, run, started)
 
     log = StatementLog(tmp_path / "statements.jsonl")
     executions = Executions(execute_each, open_session, FakeS3().client, log)

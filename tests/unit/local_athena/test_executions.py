@@ -48,8 +48,8 @@ class Bench:
         self.executions.close()
         self._log.close()
 
-    def _open_session(self, database: str, run: StatementRun) -> Session:
-        return FakeSession(database, run, self.started)
+    def _open_session(self, database: str, tables_location: str, run: StatementRun) -> Session:
+        return FakeSession(database, tables_location, run, self.started)
 
 
 @pytest.fixture

@@ -93,7 +93,8 @@ def test_plain_ctas_is_a_hive_parquet_table_of_the_context_database() -> None:
 
     assert session.sql == [
         'CREATE TABLE IF NOT EXISTS hive."sales"."copy" '
-        "WITH (format = 'PARQUET') AS SELECT * FROM orders"
+        "WITH (external_location = 's3://results/tables/5eed/', format = 'PARQUET') "
+        "AS SELECT * FROM orders"
     ]
 
 

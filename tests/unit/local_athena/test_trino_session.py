@@ -74,7 +74,9 @@ def trino(run: StatementRun) -> FakeTrino:
 @pytest.fixture
 def session(trino: FakeTrino, run: StatementRun) -> Iterator[TrinoSession]:
     with served(trino) as url:
-        yield TrinoSession(url, "sales", cast("GlueClient", None), cast("S3Client", None), run)
+        yield TrinoSession(
+            url, "sales", "s3://r/t/", cast("GlueClient", None), cast("S3Client", None), run
+        )
 
 
 def test_pages_are_put_together(trino: FakeTrino, session: TrinoSession, run: StatementRun) -> None:
@@ -200,7 +202,12 @@ def test_a_result_that_memory_does_not_hold_is_a_failure(
 
 def test_a_trino_that_is_not_there_is_a_failure_of_the_system(run: StatementRun) -> None:
     session = TrinoSession(
-        "http://127.0.0.1:9", "db", cast("GlueClient", None), cast("S3Client", None), run
+        "http://127.0.0.1:9",
+        "db",
+        "s3://r/t/",
+        cast("GlueClient", None),
+        cast("S3Client", None),
+        run,
     )
 
     with pytest.raises(StatementFailed, match="TRINO_UNREACHABLE") as caught:
