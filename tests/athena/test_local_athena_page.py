@@ -38,7 +38,7 @@ class Shell:
         own = block.replace("build/local-athena", str(self.athena_home))
         sourced = [line for line in own.splitlines() if line.startswith("source ")]
         process = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", f"{self._script}\n{own}"],
+            ["bash", "-euo", "pipefail", "-c", f"{self._script}{own}"],
             cwd=PROJECT,
             env=os.environ
             | {
@@ -55,7 +55,7 @@ class Shell:
             timeout=600,
         )
         assert process.returncode == 0, process.stdout
-        self._script += "\n".join(sourced)
+        self._script += "".join(f"{line}\n" for line in sourced)
         return process.stdout
 
 
@@ -75,7 +75,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     simulated = shell.home / "simulated"
     shell.run(
         f"source .venv/bin/activate\n"
-        f"retailpulse simulate --events {EVENTS} --out {simulated}\n"
+        f"retailpulse simulate --events {EVENTS} --orders-per-day 100 --out {simulated}\n"
         f"retailpulse ingest {simulated}/events.ndjson\n"
         "dbt run"
     )

@@ -12,8 +12,8 @@
     )
 }}
 
-{#- Read by the test of silver and by no model: as an ancestor of gold it lets `dbt build` hold gold back
-    until that test has passed. -#}
+{#- Read by the test of silver and by no model: as an ancestor of gold it lets `dbt build` hold gold
+    back until that test has passed. -#}
 {%- if not execute -%}
     {%- do ref('stg_events__landed') -%}
 {%- endif -%}

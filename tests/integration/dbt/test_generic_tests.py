@@ -11,7 +11,8 @@ CALLS = {
     "not_negative": "{{ test_not_negative('subject', 'amount') }}",
     "unique_key": "{{ test_unique_key('subject', ['source', 'id']) }}",
     "repeated_keys": (
-        "{{ repeated_keys_in('subject', 'subject', ['source', 'id'], 'day', '2026-03-10 12:00:00') }}"
+        "{{ repeated_keys_in('subject', 'subject', ['source', 'id'], 'day',"
+        " '2026-03-10 12:00:00') }}"
     ),
 }
 
