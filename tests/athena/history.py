@@ -1,0 +1,166 @@
+"""Histories of runs, told to an engine step by step: after each, both must hold the same."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from tests.athena.athena_lakehouse import Arrivals
+from tests.athena.engines import Engine
+from tests.athena.odd_events import odd_events
+from tests.integration.road.histories import arrivals, land, run_start
+from tests.integration.road.test_corrections import created
+from tests.integration.road.test_schema_evolution import CHANGES as A_NEW_COLUMN
+
+FAST: Final = ("--selector", "fast")
+MODELS: Final = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+
+# Whose day is not the UTC day, and changes its length within the history.
+VARIABLES: Final = {"business_timezone": "America/New_York"}
+
+ARRIVALS: Final = Arrivals((date(2026, 3, 10), date(2026, 3, 11)))
+
+SEED: Final = 5
+
+FIRST_BUILD = "a first build of everything"
+SECOND_RUN = "late, repeated, conflicting and moving events"
+KILLED_RUN = "a killed run, and the next"
+NEW_COLUMN = "a new column"
+BACKFILL = "maintenance and a backfill"
+
+
+EVENTFUL_END: Final = run_start(2) + timedelta(hours=3)
+"""After the last of these steps."""
+
+
+def eventful_days(engine: Engine, seed: int, *, is_tested: bool = True) -> Iterator[str]:
+    """Two days of many collisions, in all kinds of runs.
+
+    Args:
+        engine: What builds them.
+        seed: Of the history.
+        is_tested: Whether the first build executes dbt's data tests.
+
+    Yields:
+        The name of each step, once it is done.
+    """
+    history = arrivals(random.Random(seed), runs=3, count=300)
+
+    def land_run(run: int) -> datetime:
+        land(engine, [a for a in history if a.visible_in_run == run], f"run{run}")
+        return run_start(run)
+
+    at = land_run(0)
+    odd = list(odd_events(at))
+    engine.land(odd, at - timedelta(minutes=40), "odd")
+    engine.land(mistaken(range(3), at), at - timedelta(minutes=1), "mistaken")
+    tests = ("--exclude-resource-type", "unit_test") if is_tested else MODELS
+    engine.build(*tests, at=at, variables=VARIABLES)
+    yield FIRST_BUILD
+
+    at = land_run(1)
+    engine.land(odd[::3], at - timedelta(minutes=20), "odd-again")
+    # Taken before the events they contradict, but seen only now: the ingester was slow.
+    engine.land(meant(range(3), run_start(0)), run_start(0) - timedelta(minutes=2), "meant")
+    engine.build(*FAST, at=at, variables=VARIABLES)
+    yield SECOND_RUN
+
+    at = land_run(2)
+    engine.die_in_a_build(*FAST, at=at, variables=VARIABLES)
+    engine.build(*FAST, at=at, variables=VARIABLES)
+    yield KILLED_RUN
+
+    at += timedelta(hours=1)
+    engine.change_project(A_NEW_COLUMN)
+    with_channel = created("ch1", "by channel", "2026-03-09T10:00:00Z", 5, "EUR")
+    bodies = [with_channel[:-1] + b', "channel": "web"}', b"malformed"]
+    engine.land(bodies, at - timedelta(minutes=30), "channel")
+    engine.build(*FAST, at=at, variables=VARIABLES)
+    yield NEW_COLUMN
+
+    engine.upkeep()
+    backfill(engine, date(2026, 3, 10), date(2026, 3, 12), at + timedelta(hours=1))
+    yield BACKFILL
+
+
+def mistaken(numbers: range, at: datetime) -> list[bytes]:
+    """Orders that turn out never to have been, each on a day of its own before `at`."""
+    return [
+        created(
+            f"m{n}", f"mistaken{n}", f"{at - timedelta(days=40 + n):%Y-%m-%d}T10:00:00Z", n, "GBP"
+        )
+        for n in numbers
+    ]
+
+
+def meant(numbers: range, at: datetime) -> list[bytes]:
+    """What the same events said at first: they win, and the orders above vanish."""
+    return [
+        created(f"m{n}", f"meant{n}", f"{at - timedelta(days=40 + n):%Y-%m-%d}T10:00:00Z", n, "SEK")
+        for n in numbers
+    ]
+
+
+def backfill(engine: Engine, first: date, end: date, at: datetime, **variables: object) -> None:
+    """Read the arrivals of some days again, as `retailpulse backfill` does."""
+    window = {**VARIABLES, **variables, "backfill": {"from": f"{first}", "to": f"{end}"}}
+    reads_raw = ("--select", "config.meta.reads_raw:true")
+    engine.build(*reads_raw, at=at, command="run", variables=window)
+    engine.build(at=at, command="run", variables=window)
+
+
+MANY = 110
+"""More partitions than the 100 that Athena writes in one statement."""
+
+FIRST_DAY = date(2026, 1, 1)
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+MANY_ARRIVALS: Final = Arrivals((FIRST_DAY, FIRST_DAY + timedelta(days=MANY + 1)), hours=(12, 12))
+
+MANY_FIRST = "a first build of many partitions"
+MANY_MERGED = "a merge that moves and deletes in many partitions"
+MANY_REJECTED = "a rule that rejects the rows of many partitions"
+MANY_BACKFILLED = "a backfill of many partitions, without that rule"
+
+
+def many_partitions(engine: Engine, seed: int) -> Iterator[str]:
+    """Steps each of which writes to more partitions than Athena keeps open."""
+    amounts = random.Random(seed)
+    days = range(MANY)
+    for day in days:
+        at = NOON + timedelta(days=day)
+        order = created(
+            f"d{day}", f"daily{day}", f"{at:%Y-%m-%d}T02:00:00Z", amounts.randrange(999), "EUR"
+        )
+        engine.land([order, b"malformed"], at, f"day{day}")
+    last = NOON + timedelta(days=MANY - 1)
+    engine.land(mistaken(days, last), last + timedelta(minutes=9), "mistaken")
+    engine.build(at=last + timedelta(minutes=10), command="run", variables=VARIABLES)
+    yield MANY_FIRST
+
+    engine.land(meant(days, last), last + timedelta(minutes=8), "meant")
+    at = last + timedelta(days=1)
+    earlier = [
+        created(
+            f"e{day}",
+            f"daily{day}",
+            f"{NOON + timedelta(days=day - 200):%Y-%m-%d}T23:00:00Z",
+            7,
+            "EUR",
+        )
+        for day in days
+    ]
+    engine.land(earlier, at, "earlier")
+    engine.build(*FAST, at=at + timedelta(minutes=10), variables=VARIABLES)
+    yield MANY_MERGED
+
+    # All but the events of the last week.
+    strict = {**VARIABLES, "earliest_event_date": f"{last - timedelta(days=7):%Y-%m-%d}"}
+    engine.build(*FAST, at=at + timedelta(minutes=20), variables=strict)
+    yield MANY_REJECTED
+
+    middle = FIRST_DAY + timedelta(days=90)
+    backfill(engine, FIRST_DAY, middle, at + timedelta(minutes=30))
+    backfill(engine, middle, FIRST_DAY + timedelta(days=MANY + 2), at + timedelta(minutes=40))
+    yield MANY_BACKFILLED

@@ -1,0 +1,152 @@
+"""Seeded mistakes, each a change of one file, and the step at which it must be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.athena.contents import Contents, differences
+from tests.athena.engines import AthenaEngine
+from tests.athena.history import FIRST_BUILD, SECOND_RUN, eventful_days
+from tests.athena.project_copies import Changes, change, restore
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A mistake that somebody could make.
+
+    Attributes:
+        name: What is wrong.
+        file: Where.
+        old: Text that the file holds once.
+        new: What takes its place.
+        seen_in: The first step after which something is not right.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    seen_in: str
+
+    @property
+    def changes(self) -> Changes:
+        return {self.file: [(self.old, self.new)]}
+
+
+MUTATIONS: Final = (
+    Mutation(
+        "a merge predicate that is too narrow",
+        "macros/incremental/bounded_merge.sql",
+        "set in_touched = in_partitions('target.' ~ partition_column, touched.dates)",
+        "set in_touched = in_partitions('target.' ~ partition_column, touched.dates[:1])",
+        SECOND_RUN,
+    ),
+    Mutation(
+        "a timestamp with milliseconds",
+        "macros/cross_db/type_timestamp6.sql",
+        "    timestamp(6)\n",
+        "    timestamp(3)\n",
+        FIRST_BUILD,
+    ),
+    Mutation(
+        "money through double",
+        "models/gold/orders/agg_daily_revenue.sql",
+        "sum(order_amount) as gross_revenue",
+        "sum(cast(order_amount as double)) as gross_revenue",
+        FIRST_BUILD,
+    ),
+    Mutation(
+        "the business's day taken in UTC",
+        "macros/cross_db/business_date.sql",
+        "at_timezone(with_timezone({{ timestamp_utc }}, 'UTC'), '{{ business_timezone() }}')",
+        "{{ timestamp_utc }}",
+        FIRST_BUILD,
+    ),
+    Mutation(
+        "no lookback",
+        "dbt_project.yml",
+        "lookback_minutes: 15",
+        "lookback_minutes: 0",
+        SECOND_RUN,
+    ),
+    Mutation(
+        "NULL keys let in",
+        "macros/staging/reject_rules.sql",
+        "(coalesce(length({{ column }}), 0) between 1 and 256",
+        "(length({{ column }}) between 1 and 256",
+        FIRST_BUILD,
+    ),
+    Mutation(
+        "a tie-break dropped",
+        "models/silver/orders/order_events.sql",
+        "        cast(event_at as date) as event_utc_date,\n"
+        "        row_number() over (\n"
+        "            partition by source, event_id order by received_at, message_id\n",
+        "        cast(event_at as date) as event_utc_date,\n"
+        "        row_number() over (\n"
+        "            partition by source, event_id order by received_at\n",
+        FIRST_BUILD,
+    ),
+    Mutation(
+        "an order's old day not looked up",
+        "models/silver/orders/orders.sql",
+        "'never_ahead_of': accepted_models() + ['quarantined_events'],",
+        "'never_ahead_of': accepted_models() + ['quarantined_events'], 'keys_move': 'never',",
+        SECOND_RUN,
+    ),
+    Mutation(
+        "the later of two conflicting bodies wins",
+        "models/silver/orders/order_events.sql",
+        "        cast(event_at as date) as event_utc_date,\n"
+        "        row_number() over (\n"
+        "            partition by source, event_id order by received_at, message_id\n",
+        "        cast(event_at as date) as event_utc_date,\n"
+        "        row_number() over (\n"
+        "            partition by source, event_id order by received_at desc, message_id desc\n",
+        FIRST_BUILD,
+    ),
+    Mutation(
+        "keys that are gone stay",
+        "macros/incremental/bounded_merge.sql",
+        "    when matched and {{ is_gone }} then delete\n    when matched then update set\n",
+        "    when matched and not {{ is_gone }} then update set\n",
+        SECOND_RUN,
+    ),
+)
+
+
+def first_difference(
+    athena: AthenaEngine, expected: Mapping[str, Contents], seed: int, mutation: Mutation
+) -> tuple[str, str] | None:
+    """Tell a mutated project the eventful days, until something is not right.
+
+    Args:
+        athena: Of a copy of the project, reset.
+        expected: What each step must come to.
+        seed: Of the history.
+        mutation: What is changed in the copy.
+
+    Returns:
+        The step, and what was not right after it; None if all was.
+
+    Raises:
+        LookupError: The mutation does not fit its file any more.
+    """
+    project: Path = athena.project
+    change(project, mutation.changes)
+    athena.parse_again()
+    try:
+        steps = eventful_days(athena, seed, is_tested=False)
+        for step in (FIRST_BUILD, SECOND_RUN):
+            try:
+                assert next(steps) == step
+            except AssertionError as failed:
+                return step, f"dbt failed: {failed}"
+            if found := differences(expected[step], athena.everything()):
+                return step, found[0]
+    finally:
+        restore(project, mutation.changes)
+    return None

@@ -1,0 +1,42 @@
+"""A copy of the project whose files a test may change."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.integration.road.lakehouse import PROJECT
+from tests.integration.road.test_new_event_type import copy_project
+
+Changes = Mapping[str, Sequence[tuple[str, str]]]
+"""For each file of the project, texts that it holds once, and what takes their place."""
+
+
+def copied_to(folder: Path) -> Path:
+    """Copy the project, and the definition of the raw table, to a folder that is not there yet."""
+    copy_project(folder)
+    return folder
+
+
+def change(project: Path, changes: Changes) -> None:
+    """Change files of a copy.
+
+    Raises:
+        LookupError: A text is not there exactly once: the file has changed since.
+    """
+    assert project != PROJECT, "that is no copy"
+    for name, replacements in changes.items():
+        path = project / name
+        text = path.read_text(encoding="utf-8")
+        for old, new in replacements:
+            if text.count(old) != 1:
+                raise LookupError(f"{name} holds {text.count(old)} times, not once: {old}")
+            text = text.replace(old, new)
+        path.write_text(text, encoding="utf-8")
+
+
+def restore(project: Path, changes: Changes) -> None:
+    """Give the changed files of a copy the text that they have in the project."""
+    for name in changes:
+        shutil.copy(PROJECT / name, project / name)

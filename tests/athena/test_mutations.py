@@ -1,0 +1,36 @@
+"""The comparison sees mistakes: two of those that `make soak-athena` seeds, all of them fitting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from local_athena import LocalAthena
+from tests.athena.engines import AthenaEngine
+from tests.athena.history import ARRIVALS, SEED
+from tests.athena.mutations import MUTATIONS, first_difference
+from tests.athena.project_copies import change, copied_to, restore
+from tests.athena.recorded import recorded_eventful_days
+
+QUICK_AND_TELLING = ("money through double", "an order's old day not looked up")
+
+
+@pytest.mark.parametrize("name", QUICK_AND_TELLING)
+def test_a_mistake_is_seen(local_athena: LocalAthena, tmp_path: Path, name: str) -> None:
+    [mutation] = [mutation for mutation in MUTATIONS if mutation.name == name]
+    project = copied_to(tmp_path / "project")
+    athena = AthenaEngine(tmp_path / "athena", local_athena.environment, ARRIVALS, project)
+    athena.reset()
+
+    seen = first_difference(athena, recorded_eventful_days(SEED).after, SEED, mutation)
+
+    assert seen is not None
+    assert seen[0] == mutation.seen_in, seen[1]
+
+
+def test_each_mistake_fits_its_file(tmp_path: Path) -> None:
+    project = copied_to(tmp_path / "project")
+    for mutation in MUTATIONS:
+        change(project, mutation.changes)
+        restore(project, mutation.changes)

@@ -1,0 +1,135 @@
+"""`python -m tests.soak_athena [part ...] [--seed N]`: on a local Athena, for a while.
+
+mistakes  every seeded mistake is seen, at the step that must see it
+kills     ten runs killed at random, each made good by the next
+pairs     five times two runs at once, each made good by the next
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from local_athena import LocalAthena
+from retailpulse.terminal import Terminal
+from tests.athena.disturbances import ARRIVALS as DAYS
+from tests.athena.disturbances import RUNS, Disturbed, SideBySide
+from tests.athena.engines import AthenaEngine, EmbeddedEngine
+from tests.athena.history import ARRIVALS
+from tests.athena.mutations import MUTATIONS, first_difference
+from tests.athena.project_copies import copied_to
+from tests.athena.recorded import recorded_eventful_days
+from tests.soak.scenario import Outcome
+
+KILLS: Final = 10
+PAIRS: Final = 5
+
+
+@dataclass(frozen=True)
+class Soak:
+    """What a part works with.
+
+    Attributes:
+        athena: The environment of the local Athena.
+        folder: Its own, empty.
+        seed: Of all that is random in it.
+    """
+
+    athena: Mapping[str, str]
+    folder: Path
+    seed: int
+
+
+def mistakes(soak: Soak) -> Iterator[Outcome]:
+    """Make every mistake in turn, in one copy of the project."""
+    expected = recorded_eventful_days(soak.seed).after
+    athena = AthenaEngine(
+        soak.folder / "athena", soak.athena, ARRIVALS, copied_to(soak.folder / "project")
+    )
+    for mutation in MUTATIONS:
+        athena.reset()
+        seen = first_difference(athena, expected, soak.seed, mutation)
+        yield Outcome(
+            mutation.name,
+            1,
+            f"seen after {mutation.seen_in}",
+            f"{seen[0]}: {seen[1]}" if seen else "not seen",
+            seen is not None and seen[0] == mutation.seen_in,
+        )
+
+
+def kills(soak: Soak) -> Iterator[Outcome]:
+    """Kill one run after the other, first builds among them."""
+    runs = islice(_disturbed(soak, SideBySide.kill_a_run), KILLS)
+    for number, disturbed in enumerate(runs):
+        yield _outcome(f"kill {number + 1}", disturbed)
+
+
+def pairs(soak: Soak) -> Iterator[Outcome]:
+    """Start run after run twice, first builds among them."""
+    runs = islice(_disturbed(soak, SideBySide.run_two_at_once), PAIRS)
+    for number, disturbed in enumerate(runs):
+        yield _outcome(f"two runs at once {number + 1}", disturbed)
+
+
+def _disturbed(soak: Soak, disturb: Callable[[SideBySide], Disturbed]) -> Iterator[Disturbed]:
+    """Disturb every run of one history after the other, for as long as somebody asks."""
+    rng = random.Random(soak.seed)
+    embedded = EmbeddedEngine(soak.folder / "duckdb")
+    athena = AthenaEngine(soak.folder / "athena", soak.athena, DAYS)
+    while True:
+        embedded.home.mkdir(exist_ok=True)
+        embedded.reset()
+        athena.reset()
+        history = SideBySide(embedded, athena, rng)
+        for _ in range(RUNS):
+            yield disturb(history)
+
+
+def _outcome(name: str, disturbed: Disturbed) -> Outcome:
+    expected = "after the next run all is as without it"
+    seen = "; ".join([disturbed.told, *disturbed.found[:3]])
+    return Outcome(name, 1, expected, seen, not disturbed.found)
+
+
+PARTS: Final = {"mistakes": mistakes, "kills": kills, "pairs": pairs}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run parts on one local Athena, show their outcomes; 1 if any failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak_athena", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS))
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
+    given = parser.parse_args(arguments)
+    if unknown := set(given.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+
+    terminal = Terminal()
+    terminal.say(f"Soak test on Athena: repeat it with --seed {given.seed}")
+    outcomes = []
+    with (
+        tempfile.TemporaryDirectory(prefix="soak-athena-") as name,
+        LocalAthena(Path(name) / "local-athena") as athena,
+    ):
+        for part in given.parts or PARTS:
+            folder = Path(name) / part
+            folder.mkdir()
+            for outcome in PARTS[part](Soak(athena.environment, folder, given.seed)):
+                outcomes.append(outcome)
+                verdict = "ok" if outcome.is_ok else "FAILED"
+                terminal.say(f"  {verdict}: {outcome.fault}: {outcome.seen}")
+    wrong = [outcome for outcome in outcomes if not outcome.is_ok]
+    terminal.say(f"{len(outcomes)} checks, {len(wrong)} failed, seed {given.seed}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
