@@ -11,10 +11,34 @@
     json_extract({{ json }}, ['{{ paths | join("', '") }}'])
 {%- endmacro %}
 
+{#- A number too large for a double (1e400) is the text "Infinity" to Trino's json_extract: with it for
+    an order_id an event was accepted on Athena, and rejected on DuckDB. json_extract_scalar has it as
+    it was sent, and tells it from a text that says Infinity. (Inside an object or an array it stays;
+    of those nobody reads more than that they are one.)
+
+    Only where there may be such a number: with this care for each value, which extracts it twice,
+    100,000 events took 10.6 s instead of 5.0 s. The ingester splices no number of more than 100
+    characters, so that one too large has an exponent of three digits. -#}
 {% macro athena__json_extract_all(json, paths) -%}
-    array[
-        {%- for path in paths %}
-        json_format(json_extract({{ json }}, '{{ path }}')){{ ',' if not loop.last }}
-        {%- endfor %}
-    ]
+    case
+        when {{ regexp_like(json, '[:,\\s\\[]-?[0-9.]+[eE][+]?[0-9]{3}') }}
+            then array[
+                {%- for path in paths %}
+                {%- set text %}json_format(json_extract({{ json }}, '{{ path }}')){% endset -%}
+                {%- set scalar %}json_extract_scalar({{ json }}, '{{ path }}'){% endset %}
+                case
+                    when
+                        {{ text }} in ('"Infinity"', '"-Infinity"')
+                        and {{ scalar }} not in ('Infinity', '-Infinity')
+                        then {{ scalar }}
+                    else {{ text }}
+                end{{ ',' if not loop.last }}
+                {%- endfor %}
+            ]
+        else array[
+            {%- for path in paths %}
+            json_format(json_extract({{ json }}, '{{ path }}')){{ ',' if not loop.last }}
+            {%- endfor %}
+        ]
+    end
 {%- endmacro %}
