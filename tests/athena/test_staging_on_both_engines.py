@@ -1,0 +1,175 @@
+"""The staging models on both engines, over one raw zone: the same typed columns and verdicts.
+
+The bodies are landed by the real ingester, into a folder and a bucket alike, and read by what reads
+them in earnest: DuckDB's CSV reader, and the raw table that Terraform makes.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+
+from ingestion.envelope import Message
+from ingestion.ingester import Ingester
+from ingestion.known_types import KNOWN_EVENT_TYPES
+from ingestion.raw_zone import FolderRawZone, RawZone, S3RawZone
+from retailpulse.athena_lake import RAW_TABLE, raw_table
+from simulator.deliveries import Simulation
+from simulator.settings import Faults, Settings
+from tests.athena.both_engines import BothEngines, paired, with_types
+from tests.athena.edge_values import iso8601_texts, json_value, texts
+from tests.integration.dbt.event_bodies import RECEIVED_AT, to_json
+from tests.integration.dbt.rendering import PROJECT, Rendering
+from tests.integration.dbt.test_contracts_agree_with_staging import BY_HAND, LIMITS, drawn_bodies
+
+if TYPE_CHECKING:
+    from local_athena import LocalAthena
+
+MODELS = sorted(path.stem for path in (PROJECT / "models/staging").rglob("*.sql"))
+JUDGING_MODELS = [
+    *(known.staging_model for known in KNOWN_EVENT_TYPES.values()),
+    "stg_events__unrecognised",
+]
+
+# As sources.yml names it; here it lies in the database that BothEngines made.
+RAW_DATABASE = '"retailpulse_raw"'
+
+# The end of what dbt writes before a statement.
+END = "-- end of the models"
+
+
+def bodies() -> list[bytes]:
+    """What producers send, rightly and wrongly."""
+    return [
+        *BY_HAND,
+        *(body for _, body, _, _ in LIMITS),
+        *drawn_bodies(120),
+        *odd_fields(Random(8), 300),
+        *simulated(200),
+        # A long line, and what a reader of text could take for the end of a line or a value.
+        b'{"event_type": "order_created", "note": "' + b"x" * 300_000 + b'"}',
+        *(
+            to_json({"event_type": "order_created", "note": note}, ascii_only=False).encode()
+            for note in ("\x7f", "\x85", "\u2028", "\u2029", "'", "\\N", '\\"', "\ufeff")
+        ),
+        b"\\N",
+        b"\x01",
+        b'"',
+    ]
+
+
+def odd_fields(random: Random, count: int) -> Iterator[bytes]:
+    """Events whose fields are values of any shape and size, each field given once or twice."""
+    moments = iso8601_texts(random, count)
+    names = texts(random, count)
+    for _ in range(count):
+        members = {
+            "event_type": random.choice(['"order_created"', '"order_status_changed"']),
+            "event_id": '"e1"',
+            "event_ts": '"2026-03-10T11:00:00Z"',
+            "order_id": '"o1"',
+            "customer_id": '"c1"',
+            "amount": "19.99",
+            "currency_code": '"EUR"',
+            "status": '"SHIPPED"',
+        }
+        odd = {name: random.choice([json_value(random), "1e400", '"Infinity"']) for name in members}
+        odd["event_ts"] = to_json(random.choice(moments), ascii_only=True)
+        for name in ("event_id", "order_id", "customer_id", "currency_code"):
+            if random.random() < 0.5:
+                odd[name] = to_json(random.choice(names), ascii_only=random.random() < 0.5)
+        given = list(members.items())
+        for name in random.sample(sorted(members), random.choice([1, 1, 2])):
+            given.append((name, odd[name]))
+            if random.random() < 0.9:
+                given.remove((name, members[name]))
+        random.shuffle(given)
+        flat = ", ".join(f'"{name}": {value}' for name, value in given)
+        yield f"{{{flat}}}".encode()
+
+
+def simulated(events: int) -> Iterator[bytes]:
+    """Deliveries of the simulator, half of them with a fault."""
+    faults = Faults(**dict.fromkeys(Faults.none().rates(), 0.06))
+    start = RECEIVED_AT - timedelta(days=3)
+    settings = Settings(seed=9, events=events, faults=faults, start=start, orders_per_day=50.0)
+    return (delivery.body for delivery in Simulation(settings))
+
+
+def land(zone: RawZone, messages: list[Message]) -> None:
+    landed = Ingester(zone, clock=lambda: RECEIVED_AT).land(messages, lambda: 60.0)
+    assert landed.landed == len(messages)
+
+
+@dataclass(frozen=True)
+class Staging:
+    """The landed messages, and how each engine reads them."""
+
+    engines: BothEngines
+    messages: list[Message]
+    # The models as common table expressions, as dbt inlines them in whatever reads them.
+    athena: str
+    duckdb: str
+
+
+@pytest.fixture(scope="module")
+def staging(local_athena: LocalAthena, tmp_path_factory: pytest.TempPathFactory) -> Staging:
+    """All bodies, landed for both engines."""
+    engines = BothEngines(local_athena.environment)
+    messages = [Message(body, f"{number:06d}") for number, body in enumerate(bodies())]
+    inlined = {}
+    for target in ("athena", "duckdb"):
+        project = Rendering(tmp_path_factory.mktemp(target), target)
+        if target == "duckdb":
+            land(FolderRawZone(project.home / "raw"), messages)
+        references = ", ".join(f"{{{{ ref('{model}') }}}}" for model in MODELS)
+        inlined[target] = project.compile(f"{END}\nselect 1 from {references}").partition(END)[0]
+    land(S3RawZone(engines.s3, engines.bucket), messages)
+    table = raw_table(
+        (PROJECT / RAW_TABLE).read_text(), f"s3://{engines.bucket}/", RECEIVED_AT.date()
+    )
+    engines.glue.create_table(DatabaseName=engines.database, TableInput=table)  # type: ignore[arg-type]
+    assert inlined["athena"].count(RAW_DATABASE) == len(MODELS)
+    on_athena = inlined["athena"].replace(RAW_DATABASE, f'"{engines.database}"')
+    return Staging(engines, messages, athena=on_athena, duckdb=inlined["duckdb"])
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_engines_judge_alike(staging: Staging, model: str) -> None:
+    # The hour of arrival as literals, without which Athena lists every hour until today.
+    rows = (
+        f"from __dbt__cte__{model} "
+        f"where dt = '{RECEIVED_AT:%Y-%m-%d}' and hour = '{RECEIVED_AT:%H}'"
+    )
+    with duckdb.connect() as connection:
+        described = connection.execute(f"describe {staging.duckdb} select * {rows}").fetchall()
+        columns = [column[0] for column in described]
+        key = "message_id" if "message_id" in columns else "received_at"
+        query = f"select {with_types([*columns, key])} {rows} order by {key}"
+        of_duckdb = connection.execute(f"{staging.duckdb} {query}").fetchall()
+    of_athena = staging.engines.athena(f"{staging.athena} {query}")
+
+    bodies = {message.message_id: repr(message.body) for message in staging.messages}
+    given = [[bodies.get(row[2 * len(columns)])] for row in of_duckdb]
+    pairs = paired(columns, given, of_athena, of_duckdb)
+    assert [pair for pair in pairs if pair.athena != pair.duckdb][:10] == []
+    assert len(given) > 50
+
+
+def test_every_verdict_was_compared(staging: Staging) -> None:
+    with duckdb.connect() as connection:
+        reasons = " union ".join(
+            f"select reject_reason from __dbt__cte__{model}" for model in JUDGING_MODELS
+        )
+        found = connection.execute(f"{staging.duckdb} {reasons}").fetchall()
+    with (PROJECT / "seeds/reject_reasons.csv").open(newline="") as file:
+        documented = {row["reject_reason"] for row in csv.DictReader(file)}
+    # A conflict is between two events: silver's to see.
+    assert {reason for (reason,) in found} == documented - {"conflicting_duplicate"} | {None}
