@@ -100,12 +100,22 @@ def differences(expected: Contents, actual: Contents, ignored: Sequence[str] = (
         ignored: Columns that may differ.
     """
     found = [f"{table}: a table without a known key" for table in expected if table not in KEYS]
-    found += [f"{table}: not there" for table in KEYS if table not in actual]
+    found += [f"{table}: not there" for table in expected if table not in actual]
     found += [f"{table}: not expected" for table in actual if table not in expected]
     for table, key in KEYS.items():
         if table in expected and table in actual:
             found += _differences(table, key, expected[table], actual[table], set(ignored))
     return found
+
+
+def repeated_keys(contents: Contents) -> list[str]:
+    """Say which keys a table or view holds more than once."""
+    return [
+        f"{table} {dict(zip(KEYS[table], name, strict=True))}: {len(rows)} rows"
+        for table, relation in contents.items()
+        for name, rows in _by_key(KEYS[table], list(relation.columns), relation).items()
+        if len(rows) > 1
+    ]
 
 
 def _differences(
