@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -110,9 +110,9 @@ class _Lake:
         """Let nothing happen for a while."""
         self.now += time
 
-    def upload(self, raw: Path) -> None:
-        """Bring raw objects to the lake."""
-        upload_raw(raw, self.lake.raw, self.athena.client("s3"))
+    def upload(self, raw: Path, since: date | None = None) -> None:
+        """Bring raw objects to the lake: those that arrived since a day, or all."""
+        upload_raw(raw, self.lake.raw, self.athena.client("s3"), since)
 
     def dbt(self, terminal: Terminal, *command: str, dated: bool = True) -> Costs:
         """Run dbt as a process; return what it cost, by node."""
@@ -154,9 +154,11 @@ def _history(millions: int, terminal: Terminal) -> Iterator[_Lake]:
         made = _Lake(home, folder, athena, lake, waiting, datetime(1970, 1, 2, tzinfo=UTC))
         made.dbt(terminal, "build", "--exclude-resource-type", "test")
         with terminal.step(f"Copying the tables of {millions} million events") as step:
-            for part in copy_history(home, athena, lake, folder):
+            for part in copy_history(home, athena, lake):
                 step.update(part)
-        yield replace(made)
+        # What the fast path counts again: the last arrivals before the new ones.
+        made.upload(home.raw, since=waiting[0].arrives_at.date() - timedelta(days=1))
+        yield made
 
 
 def _page(kinds: Sequence[Kind], growth: Growth) -> str:

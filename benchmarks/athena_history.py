@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Final
 
 import duckdb
@@ -34,15 +33,17 @@ _HIVE_TYPES: Final = {"VARCHAR": "string", "DATE": "date"}
 _POLL_SECONDS: Final = 0.2
 
 
-def copy_history(home: Home, athena: LocalAthena, lake: AthenaLake, scratch: Path) -> Iterator[str]:
+def copy_history(home: Home, athena: LocalAthena, lake: AthenaLake) -> Iterator[str]:
     """Fill the empty tables of the lake from those of a lakehouse; yield what is being done.
 
     Args:
         home: The lakehouse, built.
         athena: The local Athena, where dbt has made the tables.
         lake: The lake on it.
-        scratch: A folder for the files on their way.
     """
+    # A lakehouse that is open touches no file outside of its folder.
+    scratch = home.root / "copied"
+    scratch.mkdir(exist_ok=True)
     bucket = lake.tables.removeprefix("s3://").partition("/")[0]
     with open_lakehouse(home) as connection:
         for table, partition_column in TABLES.items():

@@ -110,16 +110,25 @@ def create_lake(
         )
 
 
-def upload_raw(folder: Path, location: str, s3: S3Client) -> int:
-    """Copy the objects of a raw folder that the raw zone in S3 lacks; return how many."""
+def upload_raw(folder: Path, location: str, s3: S3Client, since: date | None = None) -> int:
+    """Copy the objects of a raw folder that the raw zone in S3 lacks; return how many.
+
+    Args:
+        folder: The raw folder.
+        location: The raw zone, as `s3://bucket/prefix/`.
+        s3: A client.
+        since: The first day of arrival, UTC, that is copied; None for all.
+    """
+    # The embedded engine's object without lines lies before any arrival.
+    first = (since or date(1970, 1, 2)).isoformat()
     bucket, prefix = _split(location)
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}events/")
     there = {stored["Key"] for page in pages for stored in page.get("Contents", ())}
     copied = 0
     for path in sorted((folder / "events").rglob("*.ndjson.gz")):
         key = prefix + path.relative_to(folder).as_posix()
-        # The embedded engine's object without lines lies before any arrival.
-        if key not in there and "dt=1970-01-01" not in path.parts:
+        day = path.parent.parent.name.removeprefix("dt=")
+        if key not in there and day >= first:
             s3.upload_file(str(path), bucket, key)
             copied += 1
     return copied

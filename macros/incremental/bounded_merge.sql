@@ -129,6 +129,7 @@
         {%- for key in unique_key %}
             {{ 'and ' if not loop.first }}dest.{{ key }} = src.{{ key }}
         {%- endfor %}
+            and {{ in_key_bounds('dest') }}
 {%- endmacro %}
 
 {#- `column` is in the partitions `dates`, as literals. A range where the list would be long: Athena

@@ -25,31 +25,32 @@ existing as (
 
 ),
 
-new_or_different as (
-
-    select {{ columns | join(', ') }} from {{ fresh }}
-    {%- if comparable_columns(columns) == columns %}
-    except
-    select {{ columns | join(', ') }} from existing
-    {%- endif %}
-
-),
-
+{#- One pass over each: Trino runs a CTE as often as it is named. -#}
 changed as (
 
-    select {{ columns | join(', ') }} from new_or_different
-    union all
     select
         {%- for column in columns %}
-        {{ 'existing' if column in keys else 'fresh' }}.{{ column }}{{ ',' if not loop.last }}
+        {%- if column in keys %}
+        coalesce(fresh.{{ column }}, existing.{{ column }}) as {{ column }}
+        {%- else %}
+        fresh.{{ column }}
+        {%- endif %}
+        {{- ',' if not loop.last }}
         {%- endfor %}
-    from existing
-    left join {{ fresh }} as fresh
+    from {{ fresh }} as fresh
+    full outer join existing
         on
         {%- for key in keys %}
-            {{ 'and ' if not loop.first }}existing.{{ key }} = fresh.{{ key }}
+            {{ 'and ' if not loop.first }}fresh.{{ key }} = existing.{{ key }}
         {%- endfor %}
-    where fresh.{{ keys | first }} is null
+    {%- if comparable_columns(columns) == columns %}
+    where
+        fresh.{{ keys | first }} is null
+        or existing.{{ keys | first }} is null
+        {%- for column in columns if column not in keys %}
+        or fresh.{{ column }} is distinct from existing.{{ column }}
+        {%- endfor %}
+    {%- endif %}
 
 )
 {%- endif -%}

@@ -2,7 +2,7 @@
     billed statements to find out that a model has nothing to merge. A model whose documented columns
     are not all in its table runs, so that a new column is there as soon as it is deployed. -#}
 {% materialization incremental, adapter='athena' -%}
-    {%- if can_look_up() and has_history(model) and has_documented_columns() and nothing_is_new() -%}
+    {%- if can_look_up() and has_history(model) and has_documented_columns() and not news().is_new -%}
         {%- do store_raw_result(
             name='main', message='nothing new', code='NOTHING NEW', rows_affected=0
         ) -%}

@@ -62,6 +62,9 @@
             and {{ received | replace('received_at', 'event.received_at') }}
             {%- if window is not none %}
             and {{ arrived_in(window, 'event.') }}
+            {%- if window.low is not none %}
+            and {{ in_event_days('accepted.event_utc_date') }}
+            {%- endif %}
             {%- endif %}
         {%- endfor %}
         {%- endfor %}

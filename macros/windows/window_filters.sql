@@ -3,9 +3,16 @@
     objects of these hours. -#}
 {% macro arrived_in(window, of='') -%}
     {{ of }}received_at < timestamp '{{ window.high }}'
-    and {{ of }}dt <= '{{ window.high[:10] }}'
     {%- if window.low is not none %}
     and {{ of }}received_at >= timestamp '{{ window.low }}'
+    {%- endif %}
+    and {{ landed_in_hours(window, of) }}
+{%- endmacro %}
+
+{#- The partitions of that window alone. -#}
+{% macro landed_in_hours(window, of='') -%}
+    {{ of }}dt <= '{{ window.high[:10] }}'
+    {%- if window.low is not none %}
     and (
         {{ of }}dt > '{{ window.low[:10] }}'
         or ({{ of }}dt = '{{ window.low[:10] }}' and {{ of }}hour >= '{{ window.low[11:13] }}')

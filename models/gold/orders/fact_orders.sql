@@ -28,23 +28,23 @@
     'ordered_at', 'shipped_at', 'delivered_at', 'cancelled_at', 'status_at',
 ] %}
 
-with
-
-{% if window.low is not none -%}
-quarantined_orders as (
-
-    {{ quarantined_orders }}
-
-),
-
-touched as (
-
+{%- set touched %}
     select order_id from {{ ref('orders') }}
     where {{ written_in(window) }}
 
     union
 
-    select order_id from quarantined_orders
+    select order_id from ({{ quarantined_orders }}) as quarantined_orders
+{%- endset %}
+{%- if window.low is not none -%}
+    {%- do note_key_bounds(touched, 'order_id') -%}
+{%- endif %}
+
+with
+
+{% if window.low is not none -%}
+touched as (
+    {{ touched }}
 
 ),
 
@@ -56,6 +56,7 @@ orders as (
     {%- if window.low is not none %}
     inner join touched
         on orders.order_id = touched.order_id
+    where {{ in_key_bounds('orders') }}
     {%- endif %}
 
 ),
@@ -89,7 +90,7 @@ facts as (
 ),
 
 {{ changed_rows('facts', columns, ['order_id'], among=(
-    'inner join touched on touched.order_id = existing.order_id'
+    'inner join touched on touched.order_id = existing.order_id where ' ~ in_key_bounds('existing')
 ) if window.low is not none else '') }}
 
 select

@@ -27,7 +27,8 @@
 {%- set looks = [
     "accepted.event_utc_date >= date '" ~ since ~ "'",
     "accepted.event_utc_date < date '" ~ since ~ "'"
-    ~ " and accepted.event_utc_date = cast(event.event_at as date)",
+    ~ " and accepted.event_utc_date = cast(event.event_at as date)"
+    ~ " and " ~ in_event_days('accepted.event_utc_date'),
 ] %}
 {%- set columns = [
     'source', 'event_id', 'event_type', 'event_name', 'event_ts', 'payload_encoding', 'line',

@@ -65,7 +65,9 @@ accepted as (
                 accepted.source = first_arrivals.source
                 and accepted.event_id = first_arrivals.event_id
                 and accepted.event_utc_date = first_arrivals.event_utc_date
-        where accepted.event_utc_date < date '{{ accepted_since }}'
+        where
+            accepted.event_utc_date < date '{{ accepted_since }}'
+            and {{ in_event_days('accepted.event_utc_date') }}
 
         union all
 

@@ -18,12 +18,11 @@
     'source', 'order_id', 'customer_id', 'status', 'order_amount', 'currency_code', 'ordered_at',
     'shipped_at', 'delivered_at', 'cancelled_at', 'status_at', 'order_utc_date',
 ] %}
+{%- set latest_creation = "event_type = 'order_created' and latest_rank = 1" %}
+{%- set latest_status = "event_type = 'order_status_changed' and latest_rank = 1" %}
+{%- set ordered_at = "min(case when event_type = 'order_created' then event_at end)" %}
 
-with
-
-{% if window.low is not none -%}
-touched as (
-
+{%- set touched %}
     select
         source,
         order_id
@@ -33,6 +32,16 @@ touched as (
     union
 
     {{ quarantined_orders }}
+{%- endset %}
+{%- if window.low is not none -%}
+    {%- do note_key_bounds(touched, 'order_id') -%}
+{%- endif %}
+
+with
+
+{% if window.low is not none -%}
+touched as (
+    {{ touched }}
 
 ),
 
@@ -46,6 +55,7 @@ events as (
         on
             order_events.source = touched.source
             and order_events.order_id = touched.order_id
+    where {{ in_key_bounds('order_events') }}
     {%- endif %}
 
 ),
@@ -70,69 +80,32 @@ ranked as (
 
 ),
 
-creations as (
-
-    select * from ranked
-    where
-        event_type = 'order_created'
-        and latest_rank = 1
-
-),
-
-statuses as (
-
-    select * from ranked
-    where
-        event_type = 'order_status_changed'
-        and latest_rank = 1
-
-),
-
-moments as (
-
-    select
-        source,
-        order_id,
-        min(case when event_type = 'order_created' then event_at end) as ordered_at,
-        min(case when status = 'SHIPPED' then event_at end) as shipped_at,
-        min(case when status = 'DELIVERED' then event_at end) as delivered_at,
-        min(case when status = 'CANCELLED' then event_at end) as cancelled_at
-    from events
-    group by source, order_id
-
-),
-
 -- Only orders whose creation was accepted; a status that came first waits in order_events.
 states as (
 
     select
-        creations.source,
-        creations.order_id,
-        creations.customer_id,
-        coalesce(statuses.status, 'CREATED') as status,
-        creations.amount as order_amount,
-        creations.currency_code,
-        moments.ordered_at,
-        moments.shipped_at,
-        moments.delivered_at,
-        moments.cancelled_at,
-        coalesce(statuses.event_at, moments.ordered_at) as status_at,
-        cast(moments.ordered_at as date) as order_utc_date
-    from creations
-    inner join moments
-        on
-            creations.source = moments.source
-            and creations.order_id = moments.order_id
-    left join statuses
-        on
-            creations.source = statuses.source
-            and creations.order_id = statuses.order_id
+        source,
+        order_id,
+        max(case when {{ latest_creation }} then customer_id end) as customer_id,
+        coalesce(max(case when {{ latest_status }} then status end), 'CREATED') as status,
+        max(case when {{ latest_creation }} then amount end) as order_amount,
+        max(case when {{ latest_creation }} then currency_code end) as currency_code,
+        {{ ordered_at }} as ordered_at,
+        min(case when status = 'SHIPPED' then event_at end) as shipped_at,
+        min(case when status = 'DELIVERED' then event_at end) as delivered_at,
+        min(case when status = 'CANCELLED' then event_at end) as cancelled_at,
+        coalesce(max(case when {{ latest_status }} then event_at end), {{ ordered_at }})
+            as status_at,
+        cast({{ ordered_at }} as date) as order_utc_date
+    from ranked
+    group by source, order_id
+    having {{ ordered_at }} is not null
 
 ),
 
 {{ changed_rows('states', columns, ['source', 'order_id'], among=(
     'inner join touched on touched.source = existing.source'
-    ' and touched.order_id = existing.order_id'
+    ' and touched.order_id = existing.order_id where ' ~ in_key_bounds('existing')
 ) if window.low is not none else '') }}
 
 select
