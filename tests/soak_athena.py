@@ -62,7 +62,7 @@ def mistakes(soak: Soak) -> Iterator[Outcome]:
             1,
             f"seen after {mutation.seen_in}",
             f"{seen[0]}: {seen[1]}" if seen else "not seen",
-            seen is not None and seen[0] == mutation.seen_in,
+            seen is not None and mutation.is_seen_by(*seen),
         )
 
 

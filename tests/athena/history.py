@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from tests.athena.athena_lakehouse import Arrivals
@@ -81,7 +82,7 @@ def eventful_days(engine: Engine, seed: int, *, is_tested: bool = True) -> Itera
     yield NEW_COLUMN
 
     engine.upkeep()
-    backfill(engine, date(2026, 3, 10), date(2026, 3, 12), at + timedelta(hours=1))
+    backfill(engine, [date(2026, 3, 10), date(2026, 3, 12)], at + timedelta(hours=1))
     yield BACKFILL
 
 
@@ -103,12 +104,19 @@ def meant(numbers: range, at: datetime) -> list[bytes]:
     ]
 
 
-def backfill(engine: Engine, first: date, end: date, at: datetime, **variables: object) -> None:
-    """Read the arrivals of some days again, as `retailpulse backfill` does."""
-    window = {**VARIABLES, **variables, "backfill": {"from": f"{first}", "to": f"{end}"}}
-    reads_raw = ("--select", "config.meta.reads_raw:true")
-    engine.build(*reads_raw, at=at, command="run", variables=window)
-    engine.build(at=at, command="run", variables=window)
+def backfill(engine: Engine, days: Sequence[date], at: datetime) -> None:
+    """Read the arrivals of some days again, as `retailpulse backfill` does.
+
+    Args:
+        engine: What reads them.
+        days: The first day of each window, and the day after the last.
+        at: When.
+    """
+    for first, end in pairwise(days):
+        variables = {**VARIABLES, "backfill": {"from": f"{first}", "to": f"{end}"}}
+        reads_raw = ("--select", "config.meta.reads_raw:true")
+        engine.build(*reads_raw, at=at, command="run", variables=variables)
+    engine.build(at=at, command="run", variables=variables)
 
 
 MANY = 110
@@ -160,7 +168,6 @@ def many_partitions(engine: Engine, seed: int) -> Iterator[str]:
     engine.build(*FAST, at=at + timedelta(minutes=20), variables=strict)
     yield MANY_REJECTED
 
-    middle = FIRST_DAY + timedelta(days=90)
-    backfill(engine, FIRST_DAY, middle, at + timedelta(minutes=30))
-    backfill(engine, middle, FIRST_DAY + timedelta(days=MANY + 2), at + timedelta(minutes=40))
+    windows = [FIRST_DAY, FIRST_DAY + timedelta(days=90), FIRST_DAY + timedelta(days=MANY + 2)]
+    backfill(engine, windows, at + timedelta(minutes=30))
     yield MANY_BACKFILLED

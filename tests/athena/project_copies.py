@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.integration.road.lakehouse import PROJECT
@@ -36,7 +36,13 @@ def change(project: Path, changes: Changes) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def restore(project: Path, changes: Changes) -> None:
-    """Give the changed files of a copy the text that they have in the project."""
-    for name in changes:
-        shutil.copy(PROJECT / name, project / name)
+@contextmanager
+def changed(project: Path, changes: Changes) -> Iterator[None]:
+    """Change files of a copy for the duration of the block; see `change`."""
+    originals = {name: (project / name).read_text(encoding="utf-8") for name in changes}
+    change(project, changes)
+    try:
+        yield
+    finally:
+        for name, text in originals.items():
+            (project / name).write_text(text, encoding="utf-8")

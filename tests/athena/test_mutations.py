@@ -10,7 +10,7 @@ from local_athena import LocalAthena
 from tests.athena.engines import AthenaEngine
 from tests.athena.history import ARRIVALS, SEED
 from tests.athena.mutations import MUTATIONS, first_difference
-from tests.athena.project_copies import change, copied_to, restore
+from tests.athena.project_copies import changed, copied_to
 from tests.athena.recorded import recorded_eventful_days
 
 QUICK_AND_TELLING = ("money through double", "an order's old day not looked up")
@@ -26,11 +26,11 @@ def test_a_mistake_is_seen(local_athena: LocalAthena, tmp_path: Path, name: str)
     seen = first_difference(athena, recorded_eventful_days(SEED).after, SEED, mutation)
 
     assert seen is not None
-    assert seen[0] == mutation.seen_in, seen[1]
+    assert mutation.is_seen_by(*seen), seen
 
 
 def test_each_mistake_fits_its_file(tmp_path: Path) -> None:
     project = copied_to(tmp_path / "project")
     for mutation in MUTATIONS:
-        change(project, mutation.changes)
-        restore(project, mutation.changes)
+        with changed(project, mutation.changes):
+            pass
