@@ -40,12 +40,14 @@
         from {{ ref(table.accepted) }}
         where {{ received }}
 
-        {%- for type in known_event_types() if type.domain == domain %}
-
         union all
 
         select {{ hour | replace('received_at', 'event.received_at') }}, 0, 0, 0, 1
-        from {{ ref(type.staging_model) }} as event
+        from (
+            {{ valid_events(domain, received ~ (
+                ' and ' ~ arrived_in(window) if window is not none else ''
+            )) }}
+        ) as event
         inner join {{ ref(table.accepted) }} as accepted
             on
                 event.source = accepted.source
@@ -54,19 +56,13 @@
                 and cast(event.event_at as date) = accepted.event_utc_date
                 and {{ same_event(domain, 'event', 'accepted') }}
         where
-            event.reject_reason is null
-            and (
+            (
                 event.received_at <> accepted.received_at
                 or event.message_id <> accepted.message_id
             )
-            and {{ received | replace('received_at', 'event.received_at') }}
-            {%- if window is not none %}
-            and {{ arrived_in(window, 'event.') }}
-            {%- if window.low is not none %}
+            {%- if window is not none and window.low is not none %}
             and {{ in_event_days('accepted.event_utc_date') }}
             {%- endif %}
-            {%- endif %}
-        {%- endfor %}
         {%- endfor %}
 
         union all

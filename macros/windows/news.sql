@@ -36,7 +36,7 @@
                 identifier=graph.nodes[read].alias
             ) -%}
             {%- do looks.append(
-                "(select true as is_new, cast('' as varchar) as day from " ~ relation
+                "(select true as is_new, cast(null as varchar) as day from " ~ relation
                 ~ " where processed_at > timestamp '" ~ low ~ "' limit 1)"
             ) -%}
         {%- endfor -%}
@@ -53,8 +53,9 @@
     {%- endif -%}
     {%- set found = run_query(looks | unique | join(' union all ')).rows -%}
     {%- set days = [] -%}
-    {%- for row in found -%}
-        {%- do days.extend(days_around(row[1])) -%}
+    {#- A year after 9999 has more digits; no valid event has one. -#}
+    {%- for row in found if row[1] and row[1] | length == 10 -%}
+        {%- do days.append(row[1]) -%}
     {%- endfor -%}
     {{- return({
         'is_new': found | map(attribute=0) | select | list | length > 0,
@@ -62,9 +63,9 @@
     }) -}}
 {%- endmacro %}
 
-{#- The days that the producers' timestamps name of what landed in `wide`, which includes `window`, and
-    whether any of it landed in `window`: (is_new, day). No staging model is asked: none can be, outside
-    of a model, as they are ephemeral. -#}
+{#- The UTC days of the events that landed in `wide`, which includes `window`, as text, NULL for those
+    without a valid time; and whether any of them landed in `window`: (is_new, day). No staging model is
+    asked: none can be, outside of a model, as they are ephemeral. -#}
 {% macro landed_days(window, wide) -%}
     {%- set raw = graph.sources['source.' ~ project_name ~ '.raw.events'].relation_name -%}
     select
@@ -72,38 +73,28 @@
         day
     from (
         select
-            {{ envelope_timestamp('value[1]') }} as received_at,
-            coalesce(substr({{ json_text('value[2]') }}, 1, 10), '') as day,
+            received_at,
+            cast(cast({{ iso8601_timestamp('event_ts') }} as date) as varchar) as day,
             dt,
             hour
         from (
             select
-                {{ json_extract_all('line', ['$.received_at', '$.event_ts']) }} as value,
+                {{ envelope_timestamp('value[1]') }} as received_at,
+                {{ json_text('value[2]') }} as event_ts,
                 dt,
                 hour
-            from {{ raw }}
-            where {{ landed_in_hours(wide) }}
-        ) as extracted
-    ) as landed
-    where {{ arrived_in(wide) }}
+            from (
+                select
+                    {{ json_extract_all('line', ['$.received_at', '$.event_ts']) }} as value,
+                    dt,
+                    hour
+                from {{ raw }}
+                where {{ landed_in_hours(wide) }}
+            ) as extracted
+        ) as landed
+        where {{ arrived_in(wide) }}
+    ) as dated
     group by day
-{%- endmacro %}
-
-{#- A day as a producer wrote it (`YYYY-MM-DD`, in some offset) and its neighbours: one of them is the
-    event's day in UTC. None for anything else, which no valid event has. -#}
-{% macro days_around(day) -%}
-    {%- set days = [] -%}
-    {%- if modules.re.fullmatch('[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9])', day or '')
-        or modules.re.fullmatch('[0-9]{4}-(0[13-9]|1[0-2])-30', day or '')
-        or modules.re.fullmatch('[0-9]{4}-(0[13578]|1[02])-31', day or '')
-    -%}
-        {%- if '0001-01-02' < day < '9999-12-31' -%}
-            {%- for minutes in [-1440, 0, 1440] -%}
-                {%- do days.append(add_minutes(day, minutes)[:10]) -%}
-            {%- endfor -%}
-        {%- endif -%}
-    {%- endif -%}
-    {{- return(days) -}}
 {%- endmacro %}
 
 {#- `column`, the UTC day of accepted events, is one that an event may have which landed lately. Literals,

@@ -37,21 +37,37 @@
 
 with
 
-{%- for type in known_event_types() if window.low is not none %}
+{%- for domain, table in event_domains().items() %}
 
-rivals_of_{{ type.staging_model }} as (
+lines_of_{{ domain }} as (
 
+    {%- for type in known_event_types() if type.domain == domain %}
+    {{ 'union all' if not loop.first }}
+    select
+        {{ (columns + table.typed_columns) | unique | join(', ') }},
+        reject_reason
+    from {{ ref(type.staging_model) }}
+    where {{ arrived_in(window) }}
+    {%- endfor %}
+
+),
+
+rivals_of_{{ domain }} as (
+
+    {%- if window.low is none %}
+    select * from {{ ref(table.accepted) }}
+    {%- else %}
     {%- for look in looks %}
     {{ 'union all' if not loop.first }}
     select accepted.*
-    from {{ ref(event_domains()[type.domain].accepted) }} as accepted
-    inner join {{ ref(type.staging_model) }} as event
+    from {{ ref(table.accepted) }} as accepted
+    inner join lines_of_{{ domain }} as event
         on
             accepted.source = event.source
             and accepted.event_id = event.event_id
             and {{ look }}
-    where {{ arrived_in(window, 'event.') }}
     {%- endfor %}
+    {%- endif %}
 
 ),
 {%- endfor %}
@@ -64,27 +80,23 @@ quarantined as (
     from {{ ref('stg_events__unrecognised') }}
     where {{ arrived_in(window) }}
 
-    {%- for type in known_event_types() %}
-    {%- set accepted = ref(event_domains()[type.domain].accepted) %}
+    {%- for domain in event_domains() %}
 
     union all
 
     select
         event.{{ columns | join(', event.') }},
         coalesce(event.reject_reason, 'conflicting_duplicate') as reject_reason
-    from {{ ref(type.staging_model) }} as event
-    left join {{ accepted if window.low is none else 'rivals_of_' ~ type.staging_model }} as rival
+    from lines_of_{{ domain }} as event
+    left join rivals_of_{{ domain }} as rival
         on
             event.source = rival.source
             and event.event_id = rival.event_id
     where
-        {{ arrived_in(window, 'event.') }}
-        and (
-            event.reject_reason is not null
-            or (
-                rival.event_id is not null
-                and not ({{ same_event(type.domain, 'event', 'rival') }})
-            )
+        event.reject_reason is not null
+        or (
+            rival.event_id is not null
+            and not ({{ same_event(domain, 'event', 'rival') }})
         )
     {%- endfor %}
 
