@@ -121,7 +121,7 @@ MUTATIONS: Final = (
         "        row_number() over (\n"
         "            partition by source, event_id order by received_at desc, message_id desc\n",
         FIRST_BUILD,
-        "received_at is",
+        "retailpulse_silver.order_events",
     ),
     Mutation(
         "keys that are gone stay",
@@ -129,7 +129,7 @@ MUTATIONS: Final = (
         "    when matched and {{ is_gone }} then delete\n    when matched then update set\n",
         "    when matched and not {{ is_gone }} then update set\n",
         SECOND_RUN,
-        "silver__is_right_where_this_run_wrote",
+        "'mistaken0'}: 1 rows, not 0",
     ),
 )
 
