@@ -1,6 +1,6 @@
 """Every macro of macros/cross_db, executed on DuckDB over edge values, against plain Python.
 
-What each renders to for Athena is parsed, not executed: there is no Trino here. The macros of times
+What each renders to for Athena is parsed, not executed: tests/athena does that on a real Trino. The macros of times
 and of JSON have files of their own.
 """
 
