@@ -1,7 +1,7 @@
 """Every macro of macros/cross_db, executed on DuckDB over edge values, against plain Python.
 
-What each renders to for Athena is parsed, not executed: tests/athena does that on a real Trino. The macros of times
-and of JSON have files of their own.
+What each renders to for Athena is parsed, not executed: tests/athena does that on a real Trino.
+The macros of times and of JSON have files of their own.
 """
 
 from __future__ import annotations
