@@ -65,6 +65,9 @@ def main() -> None:
     with _history(SHORT, terminal) as lake:
         lake.fast(terminal)
         short = lake.fast(terminal)
+        # The last events are read once more, a lookback later; then nothing is new.
+        lake.pass_time(timedelta(hours=1))
+        lake.dbt(terminal, *_FAST)
         lake.pass_time(timedelta(hours=1))
         nothing = lake.dbt(terminal, *_FAST)
         hourly = lake.dbt(terminal, *_HOURLY)

@@ -105,6 +105,8 @@ def _insert(
         [
             f"create external table retailpulse.copied ({', '.join(definitions)}) "
             f"stored as parquet location '{location}'",
+            # The run that made the tables has recorded its windows.
+            *(["delete from retailpulse_silver.run_windows"] if "run_windows" in table else []),
             f"insert into {table} ({', '.join(columns)}) "  # noqa: S608 - our tables
             f"select {', '.join(values)} from retailpulse.copied",
             "drop table retailpulse.copied",

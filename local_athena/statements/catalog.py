@@ -57,12 +57,16 @@ def is_view(table: TableTypeDef) -> bool:
     return table.get("TableType") == "VIRTUAL_VIEW"
 
 
-def update_table(session: Session, database: str, table: TableTypeDef) -> None:
-    """Write a changed table back to Glue."""
+def update_table(
+    session: Session, database: str, table: TableTypeDef, *, skip_archive: bool = False
+) -> None:
+    """Write a changed table back to Glue, which keeps what it was as a version unless told not."""
     # Glue answers with empty members that it does not accept, such as a table's owner.
     table_input = {key: table[key] for key in _TABLE_INPUT_KEYS if table.get(key)}  # type: ignore[literal-required]
     session.glue.update_table(
-        DatabaseName=database, TableInput=cast("TableInputTypeDef", table_input)
+        DatabaseName=database,
+        TableInput=cast("TableInputTypeDef", table_input),
+        SkipArchive=skip_archive,
     )
 
 

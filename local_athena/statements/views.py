@@ -47,7 +47,9 @@ class CreateView:
         }
         parameters = view.get("Parameters", {})
         view["Parameters"] = {**parameters, "presto_view": "true", "comment": "Presto View"}
-        update_table(session, name.database or "", view)
+        # What Trino wrote before is no version that Athena would have left: it has no location,
+        # and dbt, which reads that of each version, failed on it.
+        update_table(session, name.database or "", view, skip_archive=True)
         return Outcome("DDL", "CREATE_VIEW", result)
 
 

@@ -30,7 +30,7 @@ ARRIVALS: Final = Arrivals((run_start(0).date(), run_start(RUNS - 1).date()))
 # A kill falls after any of the lines in which a run says that it starts a node, or has ended one: a
 # run has 14 of them at least.
 _LINES = re.compile(r" (START|OK|PASS) ")
-_LATEST_LINE = 11
+_LATEST_LINE = 10
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class SideBySide:
     def kill_a_run(self) -> Disturbed:
         """Kill a run, with all its processes, at a random moment."""
         selection, at = self._begin_run()
-        lines, delay = self._rng.randrange(_LATEST_LINE), self._rng.random()
+        lines, delay = self._rng.randrange(_LATEST_LINE), self._rng.random() / 2
         build = self._start(selection, at)
         assert build.stdout is not None
         seen = []

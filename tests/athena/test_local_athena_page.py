@@ -154,7 +154,7 @@ def test_boto3_pages_through_five_thousand_rows(athena: AthenaClient) -> None:
     query = "select date_day from retailpulse.dim_dates order by date_day limit 5000"
     with duckdb.connect() as connection:
         days = connection.execute(
-            "select cast(date '2000-01-01' + cast(number as integer) as varchar) "
+            "select cast(date '1999-12-31' + cast(number as integer) as varchar) "
             "from range(5000) as days (number)"
         ).fetchall()
     assert ask(athena, query, page_size=999) == [list(day) for day in days]

@@ -222,12 +222,19 @@ def test_external_tables(clients: Clients) -> None:
 
 
 def test_view(clients: Clients) -> None:
-    for query in ("select 1 as a", "select 1 as id, array['x;'] as tags -- )"):
+    queries = ("select 1 as a", "select 2 as a", "select 1 as id, array['x;'] as tags -- )")
+    for query in queries:
         clients.run(f'create or replace view "awsdatacatalog"."{DATABASE}"."seen" as {query}')
 
     assert clients.columns("seen") == [("id", "int"), ("tags", "array<varchar(2)>")]
     assert clients.run("select * from seen") == [["1", "[x;]"]]
     assert clients.run(f"show views in {DATABASE}") == [["seen"]]
+    # dbt reads the location of each when it deletes the earlier ones.
+    versions = clients.glue.get_table_versions(DatabaseName=DATABASE, TableName="seen")
+    locations = [
+        each["Table"]["StorageDescriptor"]["Location"] for each in versions["TableVersions"]
+    ]
+    assert locations == [""] * len(queries)
     clients.run(f'drop view if exists "awsdatacatalog"."{DATABASE}"."seen"')
     assert clients.run("show views") == []
 

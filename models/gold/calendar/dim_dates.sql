@@ -2,7 +2,9 @@
 
 {#- Counted here and not by dbt.date_spine, which asks the warehouse how many days there are: the
     Athena gate compiles without one. -#}
-{%- set first_day = modules.datetime.date.fromisoformat(var('earliest_event_date')) %}
+{#- A day before the first event's in UTC: west of it, its business day is the day before. #}
+{%- set first_day = modules.datetime.date.fromisoformat(var('earliest_event_date'))
+    - modules.datetime.timedelta(days=1) %}
 {%- set day_count = (modules.datetime.date(2100, 1, 1) - first_day).days %}
 
 with

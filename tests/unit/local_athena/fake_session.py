@@ -62,7 +62,13 @@ class FakeGlue:
             raise AlreadyExistsError
         self.tables[DatabaseName, TableInput["Name"]] = TableInput
 
-    def update_table(self, *, DatabaseName: str, TableInput: dict[str, Any]) -> None:  # noqa: N803
+    def update_table(
+        self,
+        *,
+        DatabaseName: str,  # noqa: N803
+        TableInput: dict[str, Any],  # noqa: N803
+        SkipArchive: bool,  # noqa: N803
+    ) -> None:
         if (DatabaseName, TableInput["Name"]) not in self.tables:
             raise EntityNotFoundError
         self.tables[DatabaseName, TableInput["Name"]] = TableInput
