@@ -49,7 +49,6 @@ _MOST_GROWTH: Final = 1.2
 
 _FAST: Final = ("build", "--selector", "fast")
 _HOURLY: Final = ("test", "--selector", "hourly")
-_FRESHNESS: Final = ("source", "freshness")
 _DAILY: Final = ("build",)
 _UPKEEP: Final = ("run-operation", "upkeep")
 
@@ -71,7 +70,6 @@ def main() -> None:
         lake.pass_time(timedelta(hours=1))
         nothing = lake.dbt(terminal, *_FAST)
         hourly = lake.dbt(terminal, *_HOURLY)
-        freshness = lake.dbt(terminal, *_FRESHNESS, dated=False)
         lake.upload(lake.home.raw)
         daily = lake.dbt(terminal, *_DAILY)
         upkeep = lake.dbt(terminal, *_UPKEEP, dated=False)
@@ -79,7 +77,6 @@ def main() -> None:
         Kind("fast, with new events", _command(_FAST), short, 24 * 12, _MOST_BILLED),
         Kind("fast, nothing new", _command(_FAST), nothing, 0, _MOST_BILLED_WITHOUT_NEWS),
         Kind("hourly tests", _command(_HOURLY), hourly, 24),
-        Kind("freshness", _command(_FRESHNESS), freshness, 24),
         Kind("full build with all tests", _command(_DAILY), daily, 1),
         Kind("maintenance", _command(_UPKEEP), upkeep, 1),
     ]

@@ -1,11 +1,16 @@
-{#- The keys that `name`, an incremental model, holds more than once in the partitions written to since
-    its last recorded success, this run included: (problem, which). -#}
+{#- The keys that `name`, an incremental model, holds more than once in the partitions that this run
+    wrote to, or the last one where this does not run the model: (problem, which). -#}
 {% macro repeated_keys(name) -%}
     {%- if execute -%}
-        {%- set config = graph.nodes['model.' ~ project_name ~ '.' ~ name].config -%}
+        {%- set id = 'model.' ~ project_name ~ '.' ~ name -%}
+        {%- set config = graph.nodes[id].config -%}
+        {%- set last = recorded_windows().get(name, {}).get('high') -%}
+        {%- if last and id in selected_resources and not var('backfill', none) -%}
+            {#- A microsecond on: what the last run wrote bears its start, which is its window's high. -#}
+            {%- set last = after(last) -%}
+        {%- endif -%}
         {{- repeated_keys_in(
-            ref(name), name, config.unique_key, config.partitioned_by[0],
-            recorded_windows().get(name, {}).get('high')
+            ref(name), name, config.unique_key, config.partitioned_by[0], last
         ) -}}
     {%- else -%}
         {{- ref(name) -}}

@@ -143,6 +143,14 @@
     {{- return(execute and flags.INTROSPECT is not false) -}}
 {%- endmacro %}
 
+{#- The microsecond after a time, in the form that all windows have. -#}
+{% macro after(timestamp_text) -%}
+    {%- set at = modules.datetime.datetime.fromisoformat(timestamp_text | string) -%}
+    {{- return(
+        (at + modules.datetime.timedelta(microseconds=1)).strftime('%Y-%m-%d %H:%M:%S.%f')
+    ) -}}
+{%- endmacro %}
+
 {#- A UTC time given as text, moved by `minutes`, in the form that all windows have. -#}
 {% macro add_minutes(timestamp_text, minutes) -%}
     {%- set at = modules.datetime.datetime.fromisoformat(timestamp_text | string) -%}
