@@ -55,7 +55,7 @@ def read_log(lines: Iterable[str]) -> dict[str, Cost]:
     for line in lines:
         record: Mapping[str, Any] = json.loads(line)
         found = _NODE.search(record["statement"])
-        node = found[1].split(".")[0] if found else "upkeep and other operations"
+        node = found[1].split(".")[0] if found else "hooks and operations"
         billed_bytes = int(record["billed_bytes"])
         cost = Cost(
             billed=int(billed_bytes > 0),

@@ -30,7 +30,7 @@ def test_statements_are_counted_by_node() -> None:
     assert costs == {
         "orders": Cost(billed=2, free=1, scanned_bytes=3 * TEN + 7, billed_bytes=4 * TEN),
         "not_null_orders_status": Cost(1, 0, 1, TEN),
-        "upkeep and other operations": Cost(1, 0, 0, TEN),
+        "hooks and operations": Cost(1, 0, 0, TEN),
     }
     assert total(costs) == Cost(4, 1, 3 * TEN + 8, 6 * TEN)
 
