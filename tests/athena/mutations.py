@@ -109,7 +109,7 @@ MUTATIONS: Final = (
         "'never_ahead_of': accepted_models() + ['quarantined_events'],",
         "'never_ahead_of': accepted_models() + ['quarantined_events'], 'keys_move': 'never',",
         SECOND_RUN,
-        "silver__is_right_where_this_run_wrote: fail",
+        "retailpulse_silver.orders",
     ),
     Mutation(
         "the later of two conflicting bodies wins",
