@@ -88,10 +88,10 @@ def create_lake(
     athena: AthenaClient,
 ) -> None:
     """Make the buckets, the databases, the raw table and the workgroup; leave what is there."""
-    for location in (lake.raw, lake.tables, lake.results):
-        bucket, _ = _split(location)
-        if bucket not in {known.get("Name") for known in s3.list_buckets()["Buckets"]}:
-            s3.create_bucket(Bucket=bucket)
+    buckets = {_split(location)[0] for location in (lake.raw, lake.tables, lake.results)}
+    known_buckets = {bucket.get("Name") for bucket in s3.list_buckets()["Buckets"]}
+    for bucket in sorted(buckets - known_buckets):
+        s3.create_bucket(Bucket=bucket)
     for name in DATABASES:
         try:
             glue.create_database(DatabaseInput={"Name": name})
