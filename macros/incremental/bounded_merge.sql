@@ -129,7 +129,7 @@
         {%- for key in unique_key %}
             {{ 'and ' if not loop.first }}dest.{{ key }} = src.{{ key }}
         {%- endfor %}
-            and {{ in_key_bounds('dest') }}
+            and {{ in_key_ranges('dest') }}
 {%- endmacro %}
 
 {#- `column` is in the partitions `dates`, as literals. A range where the list would be long: Athena

@@ -37,7 +37,7 @@
     select order_id from ({{ quarantined_orders }}) as quarantined_orders
 {%- endset %}
 {%- if window.low is not none -%}
-    {%- do note_key_bounds(touched, 'order_id') -%}
+    {%- do note_key_ranges(touched, 'order_id') -%}
 {%- endif %}
 
 with
@@ -56,7 +56,7 @@ orders as (
     {%- if window.low is not none %}
     inner join touched
         on orders.order_id = touched.order_id
-    where {{ in_key_bounds('orders') }}
+    where {{ in_key_ranges('orders') }}
     {%- endif %}
 
 ),
@@ -90,7 +90,7 @@ facts as (
 ),
 
 {{ changed_rows('facts', columns, ['order_id'], among=(
-    'inner join touched on touched.order_id = existing.order_id where ' ~ in_key_bounds('existing')
+    'inner join touched on touched.order_id = existing.order_id where ' ~ in_key_ranges('existing')
 ) if window.low is not none else '') }}
 
 select

@@ -34,7 +34,7 @@
     {{ quarantined_orders }}
 {%- endset %}
 {%- if window.low is not none -%}
-    {%- do note_key_bounds(touched, 'order_id') -%}
+    {%- do note_key_ranges(touched, 'order_id') -%}
 {%- endif %}
 
 with
@@ -55,7 +55,7 @@ events as (
         on
             order_events.source = touched.source
             and order_events.order_id = touched.order_id
-    where {{ in_key_bounds('order_events') }}
+    where {{ in_key_ranges('order_events') }}
     {%- endif %}
 
 ),
@@ -105,7 +105,7 @@ states as (
 
 {{ changed_rows('states', columns, ['source', 'order_id'], among=(
     'inner join touched on touched.source = existing.source'
-    ' and touched.order_id = existing.order_id where ' ~ in_key_bounds('existing')
+    ' and touched.order_id = existing.order_id where ' ~ in_key_ranges('existing')
 ) if window.low is not none else '') }}
 
 select
