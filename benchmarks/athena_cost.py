@@ -16,7 +16,7 @@ from typing import Final
 
 from benchmarks.athena_bill import Growth, Kind, bill_table, growth_table, node_table
 from benchmarks.athena_history import copy_history
-from benchmarks.athena_statements import Cost, read_log
+from benchmarks.athena_statements import Cost, mean, read_log
 from benchmarks.command import PROJECT, run, tool, work_folder
 from benchmarks.history import DAYS_PER_MILLION, Arrival, built, increments, land_by_hour, run_at
 from benchmarks.machine import commit, machine
@@ -42,6 +42,9 @@ LONG: Final = 10
 # Five minutes of a million events a day.
 NEW_EVENTS: Final = 3_472
 
+# Which days late events are of, and so what a run reads, differs from run to run.
+FAST_RUNS: Final = 5
+
 _MOST_BILLED: Final = 26
 _MOST_BILLED_WITHOUT_NEWS: Final = 4
 _MOST_DOLLARS: Final = 15.0
@@ -59,11 +62,9 @@ def main() -> None:
     """Run, count and write the page."""
     terminal = Terminal()
     with _history(LONG, terminal) as lake:
-        lake.fast(terminal)
-        long = lake.fast(terminal)
+        long = lake.fast_runs(terminal)
     with _history(SHORT, terminal) as lake:
-        lake.fast(terminal)
-        short = lake.fast(terminal)
+        short = lake.fast_runs(terminal)
         # The last events are read once more, a lookback later; then nothing is new.
         lake.pass_time(timedelta(hours=1))
         lake.dbt(terminal, *_FAST)
@@ -96,7 +97,12 @@ class _Lake:
     waiting: list[Arrival]
     now: datetime
 
-    def fast(self, terminal: Terminal) -> Costs:
+    def fast_runs(self, terminal: Terminal) -> Costs:
+        """Return what a run of the fast path costs: the mean of some, after a first one."""
+        self._fast(terminal)
+        return mean([self._fast(terminal) for _ in range(FAST_RUNS)])
+
+    def _fast(self, terminal: Terminal) -> Costs:
         """Land the next events and run the fast path; return what it cost."""
         arrivals, self.waiting = self.waiting[:NEW_EVENTS], self.waiting[NEW_EVENTS:]
         new = self.folder / "new"
@@ -173,10 +179,10 @@ def _page(kinds: Sequence[Kind], growth: Growth) -> str:
             "Statements and bytes are those that the unpatched dbt-athena adapter sent to the",
             "local Athena and that Trino read there, on a history of",
             f"{SHORT} million events in {SHORT * DAYS_PER_MILLION} days. A fast run gets",
-            f"{NEW_EVENTS:,} new events, five minutes of a million a day. Athena's price: USD 5",
-            "for 10^12 bytes scanned, 10 MB (counted here as 10 MiB) at least for each billed",
-            "statement; DDL is free. The bill has a fast run every five minutes, always with new",
-            "events.",
+            f"{NEW_EVENTS:,} new events, five minutes of a million a day, and is the mean of",
+            f"{FAST_RUNS}. Athena's price: USD 5 for 10^12 bytes scanned, 10 MB (counted here as",
+            "10 MiB) at least for each billed statement; DDL is free. The bill has a fast run",
+            "every five minutes, always with new events.",
             "",
             *bill_table(kinds, _MOST_DOLLARS),
             "",

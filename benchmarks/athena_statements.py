@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from math import ceil
 from typing import Any, Final
 
 # USD for 10^12 bytes scanned, eu-central-1 and us-east-1: https://aws.amazon.com/athena/pricing/
@@ -71,3 +72,15 @@ def total(costs: Mapping[str, Cost] | Sequence[Cost]) -> Cost:
     """Return the sum."""
     values = costs.values() if isinstance(costs, Mapping) else costs
     return sum(values, Cost())
+
+
+def mean(runs: Sequence[Mapping[str, Cost]]) -> dict[str, Cost]:
+    """Return what each node cost in the mean of some runs, rounded up."""
+    sums: dict[str, Cost] = {}
+    for run in runs:
+        for node, cost in run.items():
+            sums[node] = sums.get(node, Cost()) + cost
+    return {
+        node: Cost(*(ceil(part / len(runs)) for part in astuple(cost)))
+        for node, cost in sums.items()
+    }

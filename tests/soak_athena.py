@@ -12,7 +12,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -38,12 +38,12 @@ class Soak:
     """What a part works with.
 
     Attributes:
-        athena: The environment of the local Athena.
+        athena: Where it runs.
         folder: Its own, empty.
         seed: Of all that is random in it.
     """
 
-    athena: Mapping[str, str]
+    athena: LocalAthena
     folder: Path
     seed: int
 
@@ -122,7 +122,7 @@ def main(arguments: Sequence[str]) -> int:
         for part in given.parts or PARTS:
             folder = Path(name) / part
             folder.mkdir()
-            for outcome in PARTS[part](Soak(athena.environment, folder, given.seed)):
+            for outcome in PARTS[part](Soak(athena, folder, given.seed)):
                 outcomes.append(outcome)
                 verdict = "ok" if outcome.is_ok else "FAILED"
                 terminal.say(f"  {verdict}: {outcome.fault}: {outcome.seen}")

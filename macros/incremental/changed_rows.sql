@@ -44,11 +44,10 @@ changed as (
             {{ 'and ' if not loop.first }}fresh.{{ key }} = existing.{{ key }}
         {%- endfor %}
     {%- if comparable_columns(columns) == columns %}
+    {#- Where one side is missing they differ in the partition date, which is never NULL. #}
     where
-        fresh.{{ keys | first }} is null
-        or existing.{{ keys | first }} is null
         {%- for column in columns if column not in keys %}
-        or fresh.{{ column }} is distinct from existing.{{ column }}
+        {{ 'or ' if not loop.first }}fresh.{{ column }} is distinct from existing.{{ column }}
         {%- endfor %}
     {%- endif %}
 

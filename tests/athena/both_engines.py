@@ -7,15 +7,11 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import boto3
 import duckdb
 
-if TYPE_CHECKING:
-    from mypy_boto3_athena import AthenaClient
-    from mypy_boto3_glue import GlueClient
-    from mypy_boto3_s3 import S3Client
+from local_athena import LocalAthena
 
 # What Trino calls the types of DuckDB. JSON is DuckDB's name for a VARCHAR that holds some.
 _TYPES: Final = {"JSON": "varchar", "TIMESTAMP": "timestamp(6)"}
@@ -77,24 +73,11 @@ class Pair:
 class BothEngines:
     """Athena by its API, and DuckDB in this process."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        """Make a bucket and a database of their own.
-
-        Args:
-            environment: The variables by which a client of AWS finds Athena, Glue and S3.
-        """
-        session = boto3.Session(
-            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-            region_name=environment["AWS_REGION"],
-        )
-
-        def endpoint(service: str) -> str:
-            return environment.get(f"AWS_ENDPOINT_URL_{service}", environment["AWS_ENDPOINT_URL"])
-
-        self._athena: AthenaClient = session.client("athena", endpoint_url=endpoint("ATHENA"))
-        self.glue: GlueClient = session.client("glue", endpoint_url=endpoint("GLUE"))
-        self.s3: S3Client = session.client("s3", endpoint_url=endpoint("S3"))
+    def __init__(self, athena: LocalAthena) -> None:
+        """Make a bucket and a database of their own on a local Athena."""
+        self._athena = athena.client("athena")
+        self.glue = athena.client("glue")
+        self.s3 = athena.client("s3")
         name = f"both-engines-{secrets.token_hex(4)}"
         self.bucket = name
         self.database = name.replace("-", "_")

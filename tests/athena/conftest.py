@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -11,13 +12,13 @@ from local_athena import LocalAthena
 def local_athena(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[LocalAthena]:
-    """One local Athena for the whole session; pytest shows what is being waited for."""
+    """One local Athena for all tests of a process; what is being waited for is shown."""
     capture = request.config.pluginmanager.getplugin("capturemanager")
 
     def report(text: str) -> None:
+        # A worker of pytest-xdist has no terminal but this.
         with capture.global_and_fixture_disabled():
-            reporter = request.config.pluginmanager.getplugin("terminalreporter")
-            reporter.write_line(text)
+            print(text, file=sys.stderr)  # noqa: T201
 
     with LocalAthena(tmp_path_factory.mktemp("local-athena"), report=report) as athena:
         yield athena

@@ -150,3 +150,8 @@ def _by_key(
     for same_key in rows.values():
         same_key.sort(key=repr)
     return rows
+
+
+def told(step: str, found: list[str]) -> str:
+    """The first differences, one a line."""
+    return "\n".join([f"{step}: {len(found)} differences", *found[:20]])

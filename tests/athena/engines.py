@@ -14,7 +14,7 @@ from ingestion.ingester import Landed
 from tests.athena.athena_lakehouse import AthenaLakehouse
 from tests.athena.contents import Contents, duckdb_contents
 from tests.athena.project_copies import Changes, change
-from tests.integration.road.lakehouse import Lakehouse, vars_flag
+from tests.integration.road.lakehouse import DbtRuns, Lakehouse, vars_flag
 
 
 class Engine(Protocol):
@@ -49,13 +49,8 @@ class Engine(Protocol):
         """Read every table and view of silver and gold."""
 
 
-class EmbeddedEngine(Lakehouse):
-    """DuckDB, which nothing disturbs: what Athena is compared with."""
-
-    def die_in_a_build(
-        self, *arguments: str, at: datetime, variables: Mapping[str, object]
-    ) -> None:
-        """Do nothing: the run after it must come to the same."""
+class _Project(DbtRuns):
+    """What both do alike."""
 
     def upkeep(self) -> None:
         self.run_operation("upkeep", keep_hours=0)
@@ -64,11 +59,20 @@ class EmbeddedEngine(Lakehouse):
         change(self.project, changes)
         self.parse_again()
 
+
+class EmbeddedEngine(_Project, Lakehouse):
+    """DuckDB, which nothing disturbs: what Athena is compared with."""
+
+    def die_in_a_build(
+        self, *arguments: str, at: datetime, variables: Mapping[str, object]
+    ) -> None:
+        """Do nothing: the run after it must come to the same."""
+
     def everything(self) -> Contents:
         return duckdb_contents(self)
 
 
-class AthenaEngine(AthenaLakehouse):
+class AthenaEngine(_Project, AthenaLakehouse):
     """Athena, after each of whose steps the same must be there."""
 
     def build(
@@ -88,13 +92,6 @@ class AthenaEngine(AthenaLakehouse):
         self.upload()
         build = self.start_dbt("build", *arguments, *vars_flag(at, variables))
         kill_when(build, "START sql incremental model retailpulse_silver.orders", 0.5)
-
-    def upkeep(self) -> None:
-        self.run_operation("upkeep", keep_hours=0)
-
-    def change_project(self, changes: Changes) -> None:
-        change(self.project, changes)
-        self.parse_again()
 
     def everything(self) -> Contents:
         return self.contents()

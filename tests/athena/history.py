@@ -32,17 +32,12 @@ NEW_COLUMN = "a new column"
 BACKFILL = "maintenance and a backfill"
 
 
-EVENTFUL_END: Final = run_start(2) + timedelta(hours=3)
-"""After the last of these steps."""
-
-
-def eventful_days(engine: Engine, seed: int, *, is_tested: bool = True) -> Iterator[str]:
+def eventful_days(engine: Engine, seed: int) -> Iterator[str]:
     """Two days of many collisions, in all kinds of runs.
 
     Args:
         engine: What builds them.
         seed: Of the history.
-        is_tested: Whether the first build executes dbt's data tests.
 
     Yields:
         The name of each step, once it is done.
@@ -57,8 +52,7 @@ def eventful_days(engine: Engine, seed: int, *, is_tested: bool = True) -> Itera
     odd = list(odd_events(at))
     engine.land(odd, at - timedelta(minutes=40), "odd")
     engine.land(mistaken(range(3), at), at - timedelta(minutes=1), "mistaken")
-    tests = ("--exclude-resource-type", "unit_test") if is_tested else MODELS
-    engine.build(*tests, at=at, variables=VARIABLES)
+    engine.build(*MODELS, at=at, variables=VARIABLES)
     yield FIRST_BUILD
 
     at = land_run(1)

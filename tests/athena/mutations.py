@@ -153,7 +153,7 @@ def first_difference(
     """
     with changed(athena.project, mutation.changes):
         athena.parse_again()
-        steps = eventful_days(athena, seed, is_tested=False)
+        steps = eventful_days(athena, seed)
         for step in (FIRST_BUILD, SECOND_RUN):
             try:
                 next(steps)

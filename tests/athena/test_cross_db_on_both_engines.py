@@ -109,7 +109,7 @@ EXPRESSIONS = {
 @pytest.fixture(scope="module")
 def both_engines(local_athena: LocalAthena) -> BothEngines:
     """The local Athena and DuckDB."""
-    return BothEngines(local_athena.environment)
+    return BothEngines(local_athena)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ def side_by_side(local_athena: LocalAthena, tmp_path_factory: pytest.TempPathFac
     seed = int(os.environ.get("RETAILPULSE_TEST_SEED") or time.time_ns() % 1_000_000)
     print(f"RETAILPULSE_TEST_SEED={seed}")  # noqa: T201 (pytest shows it with a failure)
     folder = tmp_path_factory.mktemp("disturbed")
-    athena = AthenaEngine(folder / "athena", local_athena.environment, ARRIVALS)
+    athena = AthenaEngine(folder / "athena", local_athena, ARRIVALS)
     athena.reset()
     runs = SideBySide(EmbeddedEngine(folder / "duckdb"), athena, random.Random(seed))
     runs.go_on()

@@ -122,7 +122,7 @@ class Staging:
 @pytest.fixture(scope="module")
 def staging(local_athena: LocalAthena, tmp_path_factory: pytest.TempPathFactory) -> Staging:
     """All bodies, landed for both engines."""
-    engines = BothEngines(local_athena.environment)
+    engines = BothEngines(local_athena)
     messages = [Message(body, f"{number:06d}") for number, body in enumerate(bodies())]
     inlined = {}
     for target in ("athena", "duckdb"):

@@ -70,6 +70,17 @@ class DbtRuns:
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         }
 
+    @contextmanager
+    def in_environment(self) -> Iterator[None]:
+        """Let this process have that environment for the duration of the block."""
+        before = os.environ.copy()
+        os.environ.update(self.environment)
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
     def reset(self) -> None:
         """Forget everything but the parsed project."""
         for entry in self.home.iterdir():
@@ -122,22 +133,19 @@ class DbtRuns:
     def _invoke(self, *arguments: str) -> dbtRunnerResult:
         project = str(self.project)
         in_project = ["--project-dir", project, "--profiles-dir", project]
-        before = os.environ.copy()
-        os.environ.update(self.environment)
-        try:
-            if self._parsed is None:
-                parsed = dbtRunner().invoke(["--quiet", "parse", *in_project])
-                assert isinstance(parsed.result, Manifest), parsed.exception
-                self._parsed = parsed.result.to_msgpack()
-            # A copy: a run leaves its compiled code in the manifest, and the next would take it.
-            return dbtRunner(manifest=Manifest.from_msgpack(self._parsed)).invoke(
-                ["--quiet", *arguments, *in_project]
-            )
-        finally:
-            # Else the next run goes on with this one's connection, even to files that are gone.
-            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-            os.environ.clear()
-            os.environ.update(before)
+        with self.in_environment():
+            try:
+                if self._parsed is None:
+                    parsed = dbtRunner().invoke(["--quiet", "parse", *in_project])
+                    assert isinstance(parsed.result, Manifest), parsed.exception
+                    self._parsed = parsed.result.to_msgpack()
+                # A copy: a run leaves its compiled code in the manifest, which the next would take.
+                return dbtRunner(manifest=Manifest.from_msgpack(self._parsed)).invoke(
+                    ["--quiet", *arguments, *in_project]
+                )
+            finally:
+                # Else the next run goes on with this one's connection, even to files that are gone.
+                DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
     def build(
         self,
