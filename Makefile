@@ -51,7 +51,7 @@ test: .venv/.installed-dev ## Every test that needs only Python
 
 .PHONY: test-athena
 test-athena: .venv/.installed-dev ## The Athena target on a real Trino (needs JDK 25 and Maven)
-	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/athena
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/athena
 
 .PHONY: soak
 soak: .venv/.installed-dev ## Kills, faulty storage, an outage, readers, a long run (half an hour)

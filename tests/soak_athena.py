@@ -1,6 +1,8 @@
 """`python -m tests.soak_athena [part ...] [--seed N]`: on a local Athena, for a while.
 
 mistakes  every seeded mistake is seen, at the step that must see it
+partitions
+          steps that write to more than 100 partitions each, of arrival days too
 kills     ten runs killed at random, each made good by the next
 pairs     five times two runs at once, each made good by the next
 """
@@ -20,10 +22,11 @@ from typing import Final
 
 from local_athena import LocalAthena
 from retailpulse.terminal import Terminal
+from tests.athena.contents import differences, told
 from tests.athena.disturbances import ARRIVALS as DAYS
 from tests.athena.disturbances import RUNS, Disturbed, SideBySide
 from tests.athena.engines import AthenaEngine, EmbeddedEngine
-from tests.athena.history import ARRIVALS
+from tests.athena.history import ARRIVALS, MANY_ARRIVALS, many_partitions
 from tests.athena.mutations import MUTATIONS, first_difference
 from tests.athena.project_copies import copied_to
 from tests.athena.recorded import recorded_eventful_days
@@ -66,6 +69,19 @@ def mistakes(soak: Soak) -> Iterator[Outcome]:
         )
 
 
+def partitions(soak: Soak) -> Iterator[Outcome]:
+    """Compare both engines after each step of a history of more partitions than Athena writes."""
+    embedded = EmbeddedEngine(soak.folder / "duckdb")
+    athena = AthenaEngine(soak.folder / "athena", soak.athena, MANY_ARRIVALS)
+    athena.reset()
+    steps = zip(
+        many_partitions(embedded, soak.seed), many_partitions(athena, soak.seed), strict=True
+    )
+    for step, _ in steps:
+        found = differences(embedded.everything(), athena.everything())
+        yield Outcome(step, 1, "both engines hold the same", told(step, found), not found)
+
+
 def kills(soak: Soak) -> Iterator[Outcome]:
     """Kill one run after the other, first builds among them."""
     runs = islice(_disturbed(soak, SideBySide.kill_a_run), KILLS)
@@ -100,7 +116,7 @@ def _outcome(name: str, disturbed: Disturbed) -> Outcome:
     return Outcome(name, 1, expected, seen, not disturbed.found)
 
 
-PARTS: Final = {"mistakes": mistakes, "kills": kills, "pairs": pairs}
+PARTS: Final = {"mistakes": mistakes, "partitions": partitions, "kills": kills, "pairs": pairs}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -21,7 +21,7 @@ from local_athena.statements.cursor import Cursor
 from local_athena.statements.hive_errors import DDL_TASK
 from local_athena.statements.iceberg_properties import refuse_unknown_iceberg_properties
 from local_athena.statements.iceberg_types import refuse_columns_athena_refuses
-from local_athena.statements.names import TableName, parse_table_name, quoted, text_map
+from local_athena.statements.names import TableName, parse_table_name, quoted, text, text_map
 from local_athena.statements.partitions import parse_add_partitions, parse_drop_partitions
 from local_athena.statements.properties import parse_properties
 from local_athena.statements.types import hive_to_trino
@@ -128,8 +128,8 @@ class ChangeColumn:
         if self.old_name != self.new.name:
             session.trino(f"{alter} RENAME COLUMN {column} TO {quoted(self.new.name)}")
         if self.new.comment is not None:
-            comment = self.new.comment.replace("'", "''")
-            session.trino(f"COMMENT ON COLUMN {name.trino}.{quoted(self.new.name)} IS '{comment}'")
+            column = f"{name.trino}.{quoted(self.new.name)}"
+            session.trino(f"COMMENT ON COLUMN {column} IS {text(self.new.comment)}")
 
 
 @dataclass(frozen=True)

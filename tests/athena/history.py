@@ -25,6 +25,9 @@ ARRIVALS: Final = Arrivals((date(2026, 3, 10), date(2026, 3, 11)))
 
 SEED: Final = 5
 
+MANY: Final = 110
+"""More partitions than the 100 that Athena writes in one statement."""
+
 FIRST_BUILD = "a first build of everything"
 SECOND_RUN = "late, repeated, conflicting and moving events"
 KILLED_RUN = "a killed run, and the next"
@@ -33,7 +36,7 @@ BACKFILL = "maintenance and a backfill"
 
 
 def eventful_days(engine: Engine, seed: int) -> Iterator[str]:
-    """Two days of many collisions, in all kinds of runs.
+    """Two days of many collisions, in all kinds of runs, with events of more than 100 days.
 
     Args:
         engine: What builds them.
@@ -51,14 +54,15 @@ def eventful_days(engine: Engine, seed: int) -> Iterator[str]:
     at = land_run(0)
     odd = list(odd_events(at))
     engine.land(odd, at - timedelta(minutes=40), "odd")
-    engine.land(mistaken(range(3), at), at - timedelta(minutes=1), "mistaken")
+    engine.land(mistaken(range(MANY), at), at - timedelta(minutes=1), "mistaken")
     engine.build(*MODELS, at=at, variables=VARIABLES)
     yield FIRST_BUILD
 
     at = land_run(1)
     engine.land(odd[::3], at - timedelta(minutes=20), "odd-again")
     # Taken before the events they contradict, but seen only now: the ingester was slow.
-    engine.land(meant(range(3), run_start(0)), run_start(0) - timedelta(minutes=2), "meant")
+    many_meant = meant(range(MANY), run_start(0))
+    engine.land(many_meant, run_start(0) - timedelta(minutes=2), "meant")
     engine.build(*FAST, at=at, variables=VARIABLES)
     yield SECOND_RUN
 
@@ -113,9 +117,6 @@ def backfill(engine: Engine, days: Sequence[date], at: datetime) -> None:
     engine.build(at=at, command="run", variables=variables)
 
 
-MANY = 110
-"""More partitions than the 100 that Athena writes in one statement."""
-
 FIRST_DAY = date(2026, 1, 1)
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 MANY_ARRIVALS: Final = Arrivals((FIRST_DAY, FIRST_DAY + timedelta(days=MANY + 1)), hours=(12, 12))
@@ -127,7 +128,7 @@ MANY_BACKFILLED = "a backfill of many partitions, without that rule"
 
 
 def many_partitions(engine: Engine, seed: int) -> Iterator[str]:
-    """Steps each of which writes to more partitions than Athena keeps open."""
+    """Steps each of which writes to more partitions than Athena writes at once, of arrival too."""
     amounts = random.Random(seed)
     days = range(MANY)
     for day in days:

@@ -302,3 +302,28 @@ def test_describe(clients: Clients) -> None:
 
 def tables(clients: Clients, pattern: str) -> Sequence[list[str | None]]:
     return clients.run(f"show tables '{pattern}'")
+
+
+def test_optimize_takes_a_hundred_partitions_a_run(clients: Clients) -> None:
+    days = "unnest(sequence(0, 59)) as days (day)"
+    clients.run(
+        iceberg(
+            "busy",
+            f"select date '2026-01-01' + interval '1' day * day as on_day, day from {days}",
+            "partitioning=ARRAY['on_day']",
+        )
+    )
+    for shift in (0, 60, 60):
+        clients.run(
+            f"insert into busy select date '2026-01-01' + interval '1' day * (day + {shift}), day "
+            f"from {days}"
+        )
+    optimize = "optimize busy rewrite data using bin_pack"
+
+    assert clients.failure(optimize).startswith(
+        "ICEBERG_OPTIMIZE_MORE_RUNS_NEEDED: Processed 100 partitions in this round"
+    )
+    clients.run(optimize)
+
+    assert clients.run('select count(*) from "busy$files"') == [["120"]]
+    assert clients.run("select count(*), count(distinct on_day) from busy") == [["240", "120"]]
