@@ -34,7 +34,7 @@ _AMOUNTS = (
     "9999999999999.99", "9999999999999.98", "10000000000000", "99999999999999999999",
     "0.1e1", "1e-400", "1e400", "123456.70", "true", "null", '"1e2"', "[1]", "{}",
     "1.0000000000000001",
-    "4503599627370497.5", *["9999999999999.99"] * 15, "33333333333.33", "1e15",
+    "4503599627370497.5", "33333333333.33", "1e15",
     "2.675", "0.07", "0.29",
 )  # fmt: skip
 # JSON strings, as they stand in the body.
@@ -60,6 +60,9 @@ def odd_events(before: datetime) -> Iterator[bytes]:
         yield _created(f'"t{number}"', f'"{time}"', f'"at{number}"', "10.50")
     for number, amount in enumerate(_AMOUNTS):
         yield _created(f'"a{number}"', f'"{at}"', f'"amount{number}"', amount)
+    # In a currency of their own: a double near their sum has no 85 cents, in whichever order it adds.
+    for number in range(15):
+        yield _created(f'"s{number}"', f'"{at}"', f'"summed{number}"', "9999999999999.99", '"XTS"')
     for number, name in enumerate((*_IDS, f'"{"é" * 256}"', f'"{"💶" * 256}"', f'"{"x" * 257}"')):
         yield _created(name, f'"{at}"', f'"named{number}"', "1")
         yield _created(f'"i{number}"', f'"{at}"', name, "2")
