@@ -1,4 +1,5 @@
-# `make` alone prints this help. Every target needs only Python 3.11+, make and git.
+# `make` alone prints this help. A target needs Python 3.11+, make and git; one that needs a JDK as well
+# says so.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
@@ -58,13 +59,13 @@ soak: .venv/.installed-dev ## Kills, faulty storage, an outage, readers, a long 
 	$(BIN)/python -m tests.soak
 
 .PHONY: soak-athena
-soak-athena: .venv/.installed-dev ## Kills and seeded mistakes on the Athena target (half an hour)
+soak-athena: .venv/.installed-dev ## Kills and seeded mistakes on Athena, half an hour (JDK 25, Maven)
 	$(BIN)/python -m tests.soak_athena
 
 ATHENA_HOME ?= build/local-athena
 
 .PHONY: athena-up
-athena-up: .venv/.installed-dev ## Start the local Athena and make the lake on it
+athena-up: .venv/.installed-dev ## Start the local Athena, with a lake on it (JDK 25, Maven)
 	$(BIN)/python -m local_athena up --home $(ATHENA_HOME)
 	@set -e; . $(ATHENA_HOME)/environment; $(BIN)/python -m retailpulse.athena_lake
 	@echo 'Next: source $(ATHENA_HOME)/environment; dbt build --target athena'
@@ -112,4 +113,5 @@ LOCK := --quiet --no-strip-extras --universal --python-version 3.11 --generate-h
 
 .PHONY: clean
 clean: ## Remove the lakehouse and everything built (not .venv)
+	@if [ -e $(ATHENA_HOME)/state.json ]; then $(MAKE) athena-down; fi
 	rm -rf lakehouse target logs dist build .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -146,10 +146,10 @@
 {%- endmacro %}
 
 {#- The first day that a look for an event under another date covers (variable
-    conflict_lookback_days). -#}
+    conflict_lookback_days); every day where a model reads again what it has read long ago, as a changed
+    rule can accept an earlier body of any event. -#}
 {% macro conflict_lookback_date() -%}
-    {%- if var('backfill', none) -%}
-        {#- A corrected rule can move any event to another day. -#}
+    {%- if var('backfill', none) or run_window().low is none -%}
         {{- return('1970-01-01') -}}
     {%- endif -%}
     {%- set minutes = var('conflict_lookback_days') | int * 24 * 60 -%}

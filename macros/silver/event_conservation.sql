@@ -99,7 +99,8 @@
     where landed_count <> accepted_count + quarantined_count + duplicate_count
 {%- endmacro %}
 
-{#- From when on the fast path counts: since the run before the last; none before there is one. -#}
+{#- From when on the fast path counts: two lookbacks before the high of the last run, whose own count
+    ended one before it; none before there is one. -#}
 {% macro recent_arrivals_low(recorded) -%}
     {%- set last = recorded.get('quarantined_events') -%}
     {{- return(add_minutes(last.high, -2 * var('lookback_minutes') | int) if last else none) -}}

@@ -68,12 +68,14 @@ class SideBySide:
         lines, delay = self._rng.randrange(_LATEST_LINE), self._rng.random() / 2
         build = self._start(selection, at)
         assert build.stdout is not None
-        seen = []
+        output, seen = [], []
         for line in build.stdout:
+            output.append(line)
             if _LINES.search(line):
                 seen.append(line.strip())
             if len(seen) > lines:
                 break
+        assert seen, f"it said nothing of a node: {''.join(output)}"
         try:
             build.wait(delay)
         except TimeoutExpired:

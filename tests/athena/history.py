@@ -59,7 +59,8 @@ def eventful_days(engine: Engine, seed: int) -> Iterator[str]:
     yield FIRST_BUILD
 
     at = land_run(1)
-    engine.land(odd[::3], at - timedelta(minutes=20), "odd-again")
+    endless = created("endless", "x" * 70_000, "2026-03-09T10:00:00Z", 1, "EUR")
+    engine.land([*odd[::3], endless], at - timedelta(minutes=20), "odd-again")
     # Taken before the events they contradict, but seen only now: the ingester was slow.
     many_meant = meant(range(MANY), run_start(0))
     engine.land(many_meant, run_start(0) - timedelta(minutes=2), "meant")
@@ -95,9 +96,18 @@ def mistaken(numbers: range, at: datetime) -> list[bytes]:
 
 
 def meant(numbers: range, at: datetime) -> list[bytes]:
-    """What the same events said at first: they win, and the orders above vanish."""
+    """What the same events said at first: they win, and the orders above vanish.
+
+    Their ids are as long as ids may be: a statement must not grow with them.
+    """
     return [
-        created(f"m{n}", f"meant{n}", f"{at - timedelta(days=40 + n):%Y-%m-%d}T10:00:00Z", n, "SEK")
+        created(
+            f"m{n}",
+            f"meant{n:0>6}{'💶' * 245}",
+            f"{at - timedelta(days=40 + n):%Y-%m-%d}T10:00:00Z",
+            n,
+            "SEK",
+        )
         for n in numbers
     ]
 

@@ -13,7 +13,7 @@
 
 {%- set window = run_window() %}
 {%- set typed_columns = event_domains()['orders'].typed_columns %}
-{%- set accepted_since = conflict_lookback_date() if window.low is not none else '1970-01-01' %}
+{%- set accepted_since = conflict_lookback_date() %}
 {%- set since_low = "accepted.received_at >= timestamp '" ~ window.low ~ "'"
     if window.low is not none else 'true' %}
 

@@ -1,5 +1,5 @@
 -- The five-minute path's test of silver, one statement because each is billed: no key twice in the
--- partitions written to, and nothing lost or doubled of what arrived since the run before the last.
+-- partitions written to, and nothing lost or doubled of what arrived lately.
 -- Gold is not built where it fails.
 {{
     config(

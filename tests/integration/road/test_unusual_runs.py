@@ -69,6 +69,23 @@ def test_a_tightened_rule_takes_back_what_it_rejects(lakehouse: Lakehouse) -> No
     assert lakehouse.query(LINES_ACCOUNTED_FOR) == [(3, 3, 0, 0)]
 
 
+def test_a_loosened_rule_lets_the_first_body_win_whose_second_was_taken(
+    lakehouse: Lakehouse,
+) -> None:
+    first = created("e1", "first", "2026-01-31T10:00:00Z", 10, "EUR")
+    second = created("e1", "second", "2026-02-02T10:00:00Z", 10, "EUR")
+    lakehouse.land([first], RUN, "a")
+    lakehouse.land([second], RUN + hours(0.1), "b")
+    strict: dict[str, object] = {"earliest_event_date": "2026-02-01"}
+    lakehouse.build(*FAST, at=RUN + hours(1), variables=strict)
+    assert orders_in(lakehouse, "retailpulse.fact_orders") == [("second",)]
+
+    lakehouse.build(*FAST, at=RUN + hours(2))
+
+    assert orders_in(lakehouse, "retailpulse.fact_orders") == [("first",)]
+    lakehouse.build("--select", "order_events__key_is_unique", CONSERVATION, command="test")
+
+
 def test_the_documented_exception_is_found_and_repaired(lakehouse: Lakehouse) -> None:
     # One id, two bodies, further apart than conflict_lookback_days, in two runs.
     first = created("e1", "first", "2026-01-01T10:00:00Z", 10, "EUR")

@@ -1,0 +1,67 @@
+"""What a run of the fast path sends where nothing is new, and that it holds models to contracts."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from local_athena import LocalAthena
+from tests.athena.athena_lakehouse import Arrivals
+from tests.athena.engines import AthenaEngine
+from tests.athena.history import FAST, MODELS
+from tests.athena.project_copies import copied_to
+from tests.integration.road.histories import run_start
+from tests.integration.road.lakehouse import vars_flag
+from tests.integration.road.test_corrections import created
+
+AT = run_start(0)
+DAYS = Arrivals((AT.date() - timedelta(days=1), AT.date()))
+
+
+@pytest.fixture(scope="module")
+def athena(local_athena: LocalAthena, tmp_path_factory: pytest.TempPathFactory) -> AthenaEngine:
+    """A first build of one order, in a copy of the project."""
+    folder = tmp_path_factory.mktemp("fast-runs")
+    athena = AthenaEngine(folder / "athena", local_athena, DAYS, copied_to(folder / "project"))
+    athena.reset()
+    athena.land([order("first")], AT - timedelta(hours=1), "first")
+    athena.build(*MODELS, at=AT)
+    return athena
+
+
+def order(name: str) -> bytes:
+    return created(f"e-{name}", name, f"{AT:%Y-%m-%d}T01:00:00Z", 10, "EUR")
+
+
+def test_a_run_with_nothing_new_is_billed_for_four_statements(
+    local_athena: LocalAthena, athena: AthenaEngine
+) -> None:
+    before = len(billed(local_athena))
+
+    athena.build(*FAST, at=AT + timedelta(hours=1))
+
+    assert len(billed(local_athena)) - before == 4
+
+
+def test_a_run_fails_that_would_write_another_type_than_the_contract_says(
+    athena: AthenaEngine,
+) -> None:
+    cast = "cast(order_amount as decimal({}, 2)) as order_amount"
+    change = (cast.format(15), cast.format(16))
+    athena.change_project({"models/gold/orders/fact_orders.sql": [change]})
+    athena.land([order("second")], AT + timedelta(hours=1), "second")
+    athena.upload()
+
+    failures = athena.dbt("run", *FAST, *vars_flag(AT + timedelta(hours=2)))
+
+    assert [failure.split(":")[0] for failure in failures] == ["fact_orders"]
+    assert "This model has an enforced contract that failed" in failures[0]
+    assert "decimal(16,2)" in failures[0]
+
+
+def billed(athena: LocalAthena) -> list[str]:
+    """The statements so far that Athena would bill."""
+    records = map(json.loads, athena.statement_log.read_text(encoding="utf-8").splitlines())
+    return [record["statement"] for record in records if record["billed_bytes"]]
