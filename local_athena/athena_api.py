@@ -11,7 +11,7 @@ from botocore.model import Shape
 from botocore.validate import ParamValidator
 
 from local_athena.errors import ApiError
-from local_athena.executions import Execution, Executions, Submission
+from local_athena.executions import ENDED, Execution, Executions, Submission
 from local_athena.metadata import (
     CATALOG,
     check_catalog,
@@ -311,14 +311,16 @@ def _work_group_of(arn: str) -> str:
 def _describe(execution: Execution) -> Answer:
     """Describe an execution as GetQueryExecution does."""
     submission = execution.submission
-    status: Answer = {"State": execution.state, "SubmissionDateTime": execution.submitted_at}
+    # Read once, and before the rest: all that comes with an end is there before the state says so.
+    state = execution.state
+    status: Answer = {"State": state, "SubmissionDateTime": execution.submitted_at}
     described: Answer = {
         "QueryExecutionId": execution.id,
         "Query": submission.statement,
         "ResultConfiguration": {"OutputLocation": execution.output_file},
         "QueryExecutionContext": {"Database": submission.database},
         "Status": status,
-        "Statistics": _statistics(execution),
+        "Statistics": _statistics(execution, state),
         "WorkGroup": submission.work_group,
         "EngineVersion": ENGINE_VERSION,
     }
@@ -327,7 +329,7 @@ def _describe(execution: Execution) -> Answer:
     if execution.statement_type is not None:
         described["StatementType"] = execution.statement_type
         described["SubstatementType"] = execution.substatement_type
-    if execution.ended.is_set():
+    if state in ENDED:
         status["CompletionDateTime"] = execution.completed_at
         if execution.reason is not None:
             status["StateChangeReason"] = execution.reason
@@ -336,12 +338,12 @@ def _describe(execution: Execution) -> Answer:
     return described
 
 
-def _statistics(execution: Execution) -> Answer:
+def _statistics(execution: Execution, state: str) -> Answer:
     statistics: Answer = {"DataScannedInBytes": execution.run.scanned_bytes}
     if execution.started_at is not None:
         queued = execution.started_at - execution.submitted_at
         statistics["QueryQueueTimeInMillis"] = round(queued * 1000)
-    if execution.ended.is_set() and execution.completed_at is not None:
+    if state in ENDED and execution.completed_at is not None:
         total = round((execution.completed_at - execution.submitted_at) * 1000)
         engine = sum(translation.milliseconds for translation in execution.run.translations)
         queued = statistics.setdefault("QueryQueueTimeInMillis", total)

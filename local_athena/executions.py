@@ -29,7 +29,7 @@ RUNNING: Final = "RUNNING"
 SUCCEEDED: Final = "SUCCEEDED"
 FAILED: Final = "FAILED"
 CANCELLED: Final = "CANCELLED"
-_ENDED: Final = (SUCCEEDED, FAILED, CANCELLED)
+ENDED: Final = (SUCCEEDED, FAILED, CANCELLED)
 
 # Statements that are sent to Trino at one time; the others wait in their order, QUEUED. Athena's
 # own quota is 20 to 200 by region; a Trino on one machine is busy with fewer.
@@ -233,7 +233,7 @@ class Executions:
     def close(self) -> None:
         """Stop everything and wait until it has stopped."""
         with self._lock:
-            running = [e for e in self._executions.values() if e.state not in _ENDED]
+            running = [e for e in self._executions.values() if e.state not in ENDED]
         for execution in running:
             self.stop(execution.id)
         self._pool.shutdown()
@@ -331,7 +331,7 @@ class Executions:
             within = len(self._memory) <= self._max_executions and total <= self._max_memory
             if within or execution.used_at > safe_from:
                 break
-            if execution.state in _ENDED:
+            if execution.state in ENDED:
                 total -= self._memory.pop(execution.id)
                 forgotten.add(execution.id)
         for query_execution_id in forgotten:

@@ -39,6 +39,7 @@ class Server:
 
     url: str
     athena: AthenaClient
+    executions: Executions
     # Set when a statement has reached the fake Trino.
     started: threading.Event
 
@@ -80,7 +81,7 @@ def server(front: tuple[Front, str, AthenaClient], tmp_path: Path) -> Iterator[S
     )
     served_by, url, athena = front
     served_by.application = Application(api, Glue(nowhere))
-    yield Server(url, athena, started)
+    yield Server(url, athena, executions, started)
     executions.close()
     log.close()
 
@@ -169,6 +170,25 @@ def test_a_failed_query_says_what_dbt_retries_on(server: Server) -> None:
         "Retryable": False,
         "ErrorMessage": "ICEBERG_COMMIT_ERROR: Someone was first",
     }
+
+
+def test_the_reason_comes_with_the_state_and_not_when_waiters_wake(server: Server) -> None:
+    query_execution_id = server.start("fail")
+    execution = server.executions.get(query_execution_id)
+    assert execution.ended.wait(10)
+    # As it is between the two.
+    execution.ended.clear()
+
+    [described] = server.athena.batch_get_query_execution(QueryExecutionIds=[query_execution_id])[
+        "QueryExecutions"
+    ]
+
+    status = described["Status"]
+    assert status["State"] == "FAILED"
+    assert status["StateChangeReason"] == "ICEBERG_COMMIT_ERROR: Someone was first"
+    assert status["AthenaError"]["ErrorType"] == 233
+    assert status["CompletionDateTime"] >= status["SubmissionDateTime"]
+    assert "TotalExecutionTimeInMillis" in described["Statistics"]
 
 
 def test_a_client_token_makes_a_request_idempotent(server: Server) -> None:
