@@ -301,19 +301,11 @@ class Executions:
         execution.reason = reason
         execution.completed_at = time.time()
         # First the log and then the state: who sees that a statement has ended finds it there.
-        self._log.write(
-            query_execution_id=execution.id,
-            submitted_at=execution.submitted_at,
-            work_group=execution.submission.work_group,
-            database=execution.submission.database,
-            statement=execution.submission.statement,
-            statement_type=execution.statement_type,
-            substatement_type=execution.substatement_type,
-            run=execution.run,
-            state=state,
-            reason=reason,
-            milliseconds=round((execution.completed_at - execution.submitted_at) * 1000),
-        )
+        try:
+            self._write_to_log(execution, state, execution.completed_at)
+        except Exception:
+            # A statement that is not in the log has still ended: clients wait for it.
+            logger.exception("Logging %s failed", execution.id)
         memory = execution.memory
         with self._lock:
             execution.state = state
@@ -321,6 +313,22 @@ class Executions:
             self._memory[execution.id] = memory
             self._forget()
         execution.ended.set()
+
+    def _write_to_log(self, execution: Execution, state: str, completed_at: float) -> None:
+        submission = execution.submission
+        self._log.write(
+            query_execution_id=execution.id,
+            submitted_at=execution.submitted_at,
+            work_group=submission.work_group,
+            database=submission.database,
+            statement=submission.statement,
+            statement_type=execution.statement_type,
+            substatement_type=execution.substatement_type,
+            run=execution.run,
+            state=state,
+            reason=execution.reason,
+            milliseconds=round((completed_at - execution.submitted_at) * 1000),
+        )
 
     def _forget(self) -> None:
         """Forget what is too much; the caller holds the lock."""
