@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -39,6 +40,9 @@ MAX_LISTED: Final = 50
 # only the moment does, and clients allow a minute for it. StartQueryExecution on the other hand
 # answers at once: who does not know an execution's id cannot stop it.
 POLL_SECONDS: Final = 5.0
+# How many calls may wait at one time: each holds a thread of the server, which running statements
+# need for their calls to Glue.
+MAX_WAITING: Final = 32
 
 
 @cache
@@ -62,12 +66,14 @@ class AthenaApi:
         glue: GlueClient,
         *,
         poll_seconds: float = POLL_SECONDS,
+        max_waiting: int = MAX_WAITING,
     ) -> None:
         """Serve these executions and workgroups, and Glue's metadata."""
         self._executions = executions
         self._work_groups = work_groups
         self._glue = glue
         self._poll_seconds = poll_seconds
+        self._may_wait = threading.BoundedSemaphore(max_waiting)
         self._operations: Mapping[str, Callable[[Parameters], Answer]] = {
             "StartQueryExecution": self._start_query_execution,
             "GetQueryExecution": self._get_query_execution,
@@ -151,7 +157,11 @@ class AthenaApi:
 
     def _get_query_execution(self, parameters: Parameters) -> Answer:
         execution = self._executions.get(parameters["QueryExecutionId"])
-        execution.ended.wait(self._poll_seconds)
+        if self._may_wait.acquire(blocking=False):
+            try:
+                execution.ended.wait(self._poll_seconds)
+            finally:
+                self._may_wait.release()
         return {"QueryExecution": _describe(execution)}
 
     def _batch_get_query_execution(self, parameters: Parameters) -> Answer:

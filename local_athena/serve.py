@@ -15,7 +15,7 @@ import boto3
 import waitress  # type: ignore[import-untyped]
 from botocore.config import Config
 
-from local_athena.athena_api import AthenaApi
+from local_athena.athena_api import MAX_WAITING, AthenaApi
 from local_athena.executions import Executions
 from local_athena.glue import Glue
 from local_athena.server import Application
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_s3 import S3Client
 
-# A GetQueryExecution that waits holds a thread, and so does each Glue call of every statement.
-THREADS: Final = 64
+# Half of them are never held by a GetQueryExecution that waits: each Glue call of every statement
+# takes one, too.
+THREADS: Final = 2 * MAX_WAITING
 # dbt-athena makes a new client, with connections of its own, for every call to Glue.
 CONNECTIONS: Final = 1_000
 

@@ -7,8 +7,10 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -154,6 +156,32 @@ def test_a_running_query_is_told_as_such_and_stopped(server: Server) -> None:
     )
     assert stopped["QueryExecution"]["Status"]["State"] == "CANCELLED"
     assert stopped["QueryExecution"]["Status"]["StateChangeReason"] == "Query cancelled by user"
+
+
+def test_so_many_calls_wait_for_a_query_and_the_others_are_answered_at_once(
+    server: Server,
+) -> None:
+    asked = {"QueryExecutionId": server.start("wait")}
+    assert server.started.wait(10)
+    api = AthenaApi(
+        server.executions,
+        cast("WorkGroups", None),
+        cast("GlueClient", None),
+        poll_seconds=30,
+        max_waiting=2,
+    )
+    with ThreadPoolExecutor() as pool:
+        calls = [pool.submit(api.answer, "GetQueryExecution", asked) for _ in range(4)]
+        at_once = list(islice(as_completed(calls, timeout=10), 2))
+        server.athena.stop_query_execution(**asked)
+
+    states = {c: c.result()["QueryExecution"]["Status"]["State"] for c in calls}
+    assert [states.pop(call) for call in at_once] == ["RUNNING", "RUNNING"]
+    assert list(states.values()) == ["CANCELLED", "CANCELLED"]
+    # Who has waited lets the next one wait.
+    asked = {"QueryExecutionId": server.start("select 1")}
+    answer = api.answer("GetQueryExecution", asked)
+    assert answer["QueryExecution"]["Status"]["State"] == "SUCCEEDED"
 
 
 def test_a_failed_query_says_what_dbt_retries_on(server: Server) -> None:
