@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from local_athena.__main__ import main
 from local_athena.aws_environment import aws_environment, shell_lines, without_aws
 from local_athena.errors import LocalAthenaError
+from local_athena.java import Jdk
 from local_athena.ports import LOOPBACK, free_ports
 from local_athena.processes import Command, Group, Running, start, start_time, stop
 from local_athena.state import State, forget_state, read_state, write_state
@@ -150,17 +152,54 @@ print(start(Command("x", ["/bin/sleep", "60"], {{}}, Path({str(tmp_path)!r})), N
 
 def test_a_state_that_was_written_down_is_found_again(tmp_path: Path, group: Group) -> None:
     running = start(shell(tmp_path / "x", "sleep 60"), group)
-    write_state(tmp_path, State([running], {"AWS_REGION": "x"}))
+    write_state(tmp_path, State([running], {"AWS_REGION": "x"}, ready=True))
 
     state = read_state(tmp_path)
     assert state is not None
     assert list(state.alive) == [running]
     assert state.environment == {"AWS_REGION": "x"}
+    assert state.whole
 
     stop([running], ignore)
     assert list(state.dead) == [running]
+    assert not state.whole
     forget_state(tmp_path)
     assert read_state(tmp_path) is None
+
+
+def test_a_start_that_was_cut_short_is_no_instance_and_the_next_one_replaces_it(
+    tmp_path: Path,
+    group: Group,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def no_jdk() -> Jdk:
+        raise LocalAthenaError("There is no JDK.")
+
+    # So far the next start goes here: to where there is room for it.
+    monkeypatch.setattr("local_athena.life_cycle.find_jdk", no_jdk)
+    left = start(shell(tmp_path / "x", "sleep 60"), group)
+    environment = aws_environment(ministack="http://127.0.0.1:1", server="http://127.0.0.1:2")
+    write_state(tmp_path, State([left], environment))
+
+    assert main(["status", "--home", str(tmp_path)]) == 1
+    assert "still starting, or its start was cut short" in capsys.readouterr().out
+    assert main(["up", "--home", str(tmp_path)]) == 1
+
+    told = capsys.readouterr()
+    assert "runs already" not in told.out
+    assert "There is no JDK." in told.err
+    assert not left.is_alive()
+    assert read_state(tmp_path) is None
+
+
+def test_a_state_file_of_before_it_said_so_is_not_ready(tmp_path: Path) -> None:
+    (tmp_path / "state.json").write_text('{"processes": [], "environment": {}}')
+
+    state = read_state(tmp_path)
+
+    assert state is not None
+    assert not state.whole
 
 
 def test_a_pid_that_belongs_to_something_else_is_neither_alive_nor_stopped(
