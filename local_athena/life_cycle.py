@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, overload
 
 import boto3
+from botocore.config import Config
 
 from local_athena.aws_environment import ACCOUNT_ID, REGION, SECRET_KEY, aws_environment
 from local_athena.errors import LocalAthenaError
@@ -136,6 +137,7 @@ def client(environment: Mapping[str, str], service: str) -> Any:
         region_name=REGION,
         aws_access_key_id=ACCOUNT_ID,
         aws_secret_access_key=SECRET_KEY,
+        config=Config(proxies={}),
     )
 
 
