@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from local_athena.errors import SYSTEM, ApiError, StatementFailed
-from local_athena.result_files import file_name, file_text, put_file
+from local_athena.result_files import check_bucket, file_name, file_text, put_file
 from local_athena.results import ResultSet, result_set
 from local_athena.session import Outcome, Session
 from local_athena.statement_log import StatementLog
@@ -280,6 +280,8 @@ class Executions:
         submission, run = execution.submission, execution.run
         run.go_on()
         bucket, prefix = submission.output
+        # What could leave no results must not take effect first.
+        check_bucket(self._s3, bucket)
         # There Athena puts them, too.
         tables_location = f"s3://{bucket}/{prefix}tables/{execution.id}/"
         session = self._open_session(submission.database, tables_location, run)
