@@ -14,7 +14,7 @@ from rich.console import Console
 
 from local_athena.aws_environment import shell_lines
 from local_athena.errors import LocalAthenaError
-from local_athena.life_cycle import BUCKET, start_all, stop_all, to_stderr
+from local_athena.life_cycle import BUCKET, RunsAlreadyError, start_all, stop_all, to_stderr
 from local_athena.processes import Running
 from local_athena.progress import Report
 from local_athena.state import State, read_state
@@ -54,12 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def up(home: Path) -> int:
     """Start in the background, unless it runs."""
-    state = read_state(home)
-    if state and not state.dead:
-        _say(f"It runs already in {home}.")
-    else:
+    try:
         with _progress() as report:
             state = start_all(home, report, BUCKET, None)
+    except RunsAlreadyError as error:
+        state = error.state
+        _say(f"It runs already in {home}.")
     _say(f"To use it in this shell:\n  source {shlex.quote(str(_write_environment(home, state)))}")
     _say(f"Then dbt, boto3 and the AWS CLI go there; s3://{BUCKET}/ is for results and tables.")
     _say(f"To stop it:\n  python -m local_athena down --home {shlex.quote(str(home))}")
@@ -91,8 +91,10 @@ def status(home: Path) -> int:
         return 1
     for process in state.processes:
         _say(_status_line(process))
+    if not state.ready:
+        _say("It is still starting, or its start was cut short; `up` sees to either.")
     _say(f"Athena is at {state.environment['AWS_ENDPOINT_URL_ATHENA']}.")
-    return 1 if state.dead else 0
+    return 0 if state.whole else 1
 
 
 def _status_line(process: Running) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +12,7 @@ from botocore.model import Shape
 from botocore.validate import ParamValidator
 
 from local_athena.errors import ApiError
-from local_athena.executions import Execution, Executions, Submission
+from local_athena.executions import ENDED, Execution, Executions, Submission
 from local_athena.metadata import (
     CATALOG,
     check_catalog,
@@ -39,6 +40,9 @@ MAX_LISTED: Final = 50
 # only the moment does, and clients allow a minute for it. StartQueryExecution on the other hand
 # answers at once: who does not know an execution's id cannot stop it.
 POLL_SECONDS: Final = 5.0
+# How many calls may wait at one time: each holds a thread of the server, which running statements
+# need for their calls to Glue.
+MAX_WAITING: Final = 32
 
 
 @cache
@@ -62,12 +66,14 @@ class AthenaApi:
         glue: GlueClient,
         *,
         poll_seconds: float = POLL_SECONDS,
+        max_waiting: int = MAX_WAITING,
     ) -> None:
         """Serve these executions and workgroups, and Glue's metadata."""
         self._executions = executions
         self._work_groups = work_groups
         self._glue = glue
         self._poll_seconds = poll_seconds
+        self._may_wait = threading.BoundedSemaphore(max_waiting)
         self._operations: Mapping[str, Callable[[Parameters], Answer]] = {
             "StartQueryExecution": self._start_query_execution,
             "GetQueryExecution": self._get_query_execution,
@@ -151,7 +157,11 @@ class AthenaApi:
 
     def _get_query_execution(self, parameters: Parameters) -> Answer:
         execution = self._executions.get(parameters["QueryExecutionId"])
-        execution.ended.wait(self._poll_seconds)
+        if self._may_wait.acquire(blocking=False):
+            try:
+                execution.ended.wait(self._poll_seconds)
+            finally:
+                self._may_wait.release()
         return {"QueryExecution": _describe(execution)}
 
     def _batch_get_query_execution(self, parameters: Parameters) -> Answer:
@@ -311,14 +321,16 @@ def _work_group_of(arn: str) -> str:
 def _describe(execution: Execution) -> Answer:
     """Describe an execution as GetQueryExecution does."""
     submission = execution.submission
-    status: Answer = {"State": execution.state, "SubmissionDateTime": execution.submitted_at}
+    # Read once, and before the rest: all that comes with an end is there before the state says so.
+    state = execution.state
+    status: Answer = {"State": state, "SubmissionDateTime": execution.submitted_at}
     described: Answer = {
         "QueryExecutionId": execution.id,
         "Query": submission.statement,
         "ResultConfiguration": {"OutputLocation": execution.output_file},
         "QueryExecutionContext": {"Database": submission.database},
         "Status": status,
-        "Statistics": _statistics(execution),
+        "Statistics": _statistics(execution, state),
         "WorkGroup": submission.work_group,
         "EngineVersion": ENGINE_VERSION,
     }
@@ -327,7 +339,7 @@ def _describe(execution: Execution) -> Answer:
     if execution.statement_type is not None:
         described["StatementType"] = execution.statement_type
         described["SubstatementType"] = execution.substatement_type
-    if execution.ended.is_set():
+    if state in ENDED:
         status["CompletionDateTime"] = execution.completed_at
         if execution.reason is not None:
             status["StateChangeReason"] = execution.reason
@@ -336,12 +348,12 @@ def _describe(execution: Execution) -> Answer:
     return described
 
 
-def _statistics(execution: Execution) -> Answer:
+def _statistics(execution: Execution, state: str) -> Answer:
     statistics: Answer = {"DataScannedInBytes": execution.run.scanned_bytes}
     if execution.started_at is not None:
         queued = execution.started_at - execution.submitted_at
         statistics["QueryQueueTimeInMillis"] = round(queued * 1000)
-    if execution.ended.is_set() and execution.completed_at is not None:
+    if state in ENDED and execution.completed_at is not None:
         total = round((execution.completed_at - execution.submitted_at) * 1000)
         engine = sum(translation.milliseconds for translation in execution.run.translations)
         queued = statistics.setdefault("QueryQueueTimeInMillis", total)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Mapping
 from typing import Final
+
+from local_athena.ports import LOOPBACK
 
 # MiniStack and the server take a 12-digit key for the account's id.
 ACCOUNT_ID: Final = "123456789012"
@@ -37,7 +40,19 @@ def aws_environment(*, ministack: str, server: str) -> Mapping[str, str]:
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
+        **past_proxies(os.environ),
     }
+
+
+def past_proxies(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what lets a client reach this machine past the proxy that an environment may name."""
+    # Some clients read one spelling and some the other; those that read both prefer this one.
+    given = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+    hosts = [host for host in given.split(",") if host]
+    # A `*` stands for every host, but only alone.
+    if given != "*" and LOOPBACK not in hosts:
+        hosts.append(LOOPBACK)
+    return dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(hosts))
 
 
 def without_aws(environment: Mapping[str, str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from local_athena.errors import SYSTEM, ApiError, StatementFailed
-from local_athena.result_files import file_name, file_text, put_file
+from local_athena.result_files import check_bucket, file_name, file_text, put_file
 from local_athena.results import ResultSet, result_set
 from local_athena.session import Outcome, Session
 from local_athena.statement_log import StatementLog
@@ -29,7 +29,7 @@ RUNNING: Final = "RUNNING"
 SUCCEEDED: Final = "SUCCEEDED"
 FAILED: Final = "FAILED"
 CANCELLED: Final = "CANCELLED"
-_ENDED: Final = (SUCCEEDED, FAILED, CANCELLED)
+ENDED: Final = (SUCCEEDED, FAILED, CANCELLED)
 
 # Statements that are sent to Trino at one time; the others wait in their order, QUEUED. Athena's
 # own quota is 20 to 200 by region; a Trino on one machine is busy with fewer.
@@ -233,7 +233,7 @@ class Executions:
     def close(self) -> None:
         """Stop everything and wait until it has stopped."""
         with self._lock:
-            running = [e for e in self._executions.values() if e.state not in _ENDED]
+            running = [e for e in self._executions.values() if e.state not in ENDED]
         for execution in running:
             self.stop(execution.id)
         self._pool.shutdown()
@@ -280,6 +280,8 @@ class Executions:
         submission, run = execution.submission, execution.run
         run.go_on()
         bucket, prefix = submission.output
+        # What could leave no results must not take effect first.
+        check_bucket(self._s3, bucket)
         # There Athena puts them, too.
         tables_location = f"s3://{bucket}/{prefix}tables/{execution.id}/"
         session = self._open_session(submission.database, tables_location, run)
@@ -301,19 +303,11 @@ class Executions:
         execution.reason = reason
         execution.completed_at = time.time()
         # First the log and then the state: who sees that a statement has ended finds it there.
-        self._log.write(
-            query_execution_id=execution.id,
-            submitted_at=execution.submitted_at,
-            work_group=execution.submission.work_group,
-            database=execution.submission.database,
-            statement=execution.submission.statement,
-            statement_type=execution.statement_type,
-            substatement_type=execution.substatement_type,
-            run=execution.run,
-            state=state,
-            reason=reason,
-            milliseconds=round((execution.completed_at - execution.submitted_at) * 1000),
-        )
+        try:
+            self._write_to_log(execution, state, execution.completed_at)
+        except Exception:
+            # A statement that is not in the log has still ended: clients wait for it.
+            logger.exception("Logging %s failed", execution.id)
         memory = execution.memory
         with self._lock:
             execution.state = state
@@ -321,6 +315,22 @@ class Executions:
             self._memory[execution.id] = memory
             self._forget()
         execution.ended.set()
+
+    def _write_to_log(self, execution: Execution, state: str, completed_at: float) -> None:
+        submission = execution.submission
+        self._log.write(
+            query_execution_id=execution.id,
+            submitted_at=execution.submitted_at,
+            work_group=submission.work_group,
+            database=submission.database,
+            statement=submission.statement,
+            statement_type=execution.statement_type,
+            substatement_type=execution.substatement_type,
+            run=execution.run,
+            state=state,
+            reason=execution.reason,
+            milliseconds=round((completed_at - execution.submitted_at) * 1000),
+        )
 
     def _forget(self) -> None:
         """Forget what is too much; the caller holds the lock."""
@@ -331,7 +341,7 @@ class Executions:
             within = len(self._memory) <= self._max_executions and total <= self._max_memory
             if within or execution.used_at > safe_from:
                 break
-            if execution.state in _ENDED:
+            if execution.state in ENDED:
                 total -= self._memory.pop(execution.id)
                 forgotten.add(execution.id)
         for query_execution_id in forgotten:

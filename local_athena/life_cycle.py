@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, overload
 
 import boto3
+from botocore.config import Config
 
 from local_athena.aws_environment import ACCOUNT_ID, REGION, SECRET_KEY, aws_environment
 from local_athena.errors import LocalAthenaError
@@ -30,6 +31,15 @@ if TYPE_CHECKING:
 
 BUCKET: Final = "athena"
 STATEMENT_LOG: Final = "statements.jsonl"
+
+
+class RunsAlreadyError(LocalAthenaError):
+    """A whole instance runs in the home."""
+
+    def __init__(self, home: Path, state: State) -> None:
+        """Refuse to start a second one."""
+        super().__init__(f"A local Athena runs in {home} already.")
+        self.state = state
 
 
 def to_stderr(text: str) -> None:
@@ -127,6 +137,7 @@ def client(environment: Mapping[str, str], service: str) -> Any:
         region_name=REGION,
         aws_access_key_id=ACCOUNT_ID,
         aws_secret_access_key=SECRET_KEY,
+        config=Config(proxies={}),
     )
 
 
@@ -140,7 +151,8 @@ def start_all(home: Path, report: Report, bucket: str, group: Group | None) -> S
         group: What it ends with; None: it outlives this process.
 
     Raises:
-        LocalAthenaError: It cannot be started, or runs already; the sentence says what to do.
+        RunsAlreadyError: It runs already; another process that starts it is waited for.
+        LocalAthenaError: It cannot be started; the sentence says what to do.
     """
     with locked(home, report):
         _make_room(home, report)
@@ -187,11 +199,13 @@ def start_all(home: Path, report: Report, bucket: str, group: Group | None) -> S
                 ],
                 report,
             )
+            state = State(running, environment, ready=True)
+            write_state(home, state)
         except BaseException:
             stop(running, report)
             forget_state(home)
             raise
-        return State(running, environment)
+        return state
 
 
 def stop_all(home: Path, state: State, report: Report) -> None:
@@ -204,13 +218,13 @@ def _make_room(home: Path, report: Report) -> None:
     """See to it that nothing runs in a home any more.
 
     Raises:
-        LocalAthenaError: A whole instance does.
+        RunsAlreadyError: A whole instance does.
     """
     state = read_state(home)
     if state is None:
         return
-    if not state.dead:
-        raise LocalAthenaError(f"A local Athena runs in {home} already.")
+    if state.whole:
+        raise RunsAlreadyError(home, state)
     if state.alive:
         names = " and ".join(process.name for process in state.alive)
         report(f"Stopping what is left of a local Athena in {home}: {names}")

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local_athena.errors import SYSTEM, ApiError, StatementFailed
 from local_athena.results import ResultSet, TextRow, is_plain_text
 from local_athena.session import Outcome
+from local_athena.trino_errors import USER_ERROR
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -54,6 +55,22 @@ def _csv_lines(results: ResultSet) -> Iterator[str]:
     for row in (header, *results.rows):
         yield ",".join("" if v is None else f'"{v.replace(chr(34), chr(34) * 2)}"' for v in row)
         yield "\n"
+
+
+def check_bucket(s3: S3Client, bucket: str) -> None:
+    """See to it that there is a bucket for result files.
+
+    Raises:
+        StatementFailed: There is not, or S3 does not answer.
+    """
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except (ClientError, BotoCoreError) as error:
+        raise StatementFailed(
+            "S3_ERROR",
+            f"Unable to verify/create output bucket {bucket}: {error}",
+            error_type=USER_ERROR,
+        ) from error
 
 
 def put_file(s3: S3Client, bucket: str, key: str, text: str) -> None:

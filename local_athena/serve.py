@@ -15,7 +15,7 @@ import boto3
 import waitress  # type: ignore[import-untyped]
 from botocore.config import Config
 
-from local_athena.athena_api import AthenaApi
+from local_athena.athena_api import MAX_WAITING, AthenaApi
 from local_athena.executions import Executions
 from local_athena.glue import Glue
 from local_athena.server import Application
@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_s3 import S3Client
 
-# A GetQueryExecution that waits holds a thread, and so does each Glue call of every statement.
-THREADS: Final = 64
-# dbt-athena makes a new client, with connections of its own, for every call to Glue.
-CONNECTIONS: Final = 1_000
+# Half of them are never held by a GetQueryExecution that waits: each Glue call of every statement
+# takes one, too.
+THREADS: Final = 2 * MAX_WAITING
+# dbt-athena makes a new client, with connections of its own, for every call to Glue. A process may
+# have 1,024 files open, as a rule, and some 250 are the server's own connections: to itself,
+# MiniStack and Trino.
+CONNECTIONS: Final = 700
 
 
 def serve(port: int, trino_url: str, aws_url: str, home: Path) -> None:
@@ -70,6 +73,11 @@ def serve(port: int, trino_url: str, aws_url: str, home: Path) -> None:
         port=port,
         threads=THREADS,
         connection_limit=CONNECTIONS,
+        # Connections of clients that are gone make room for others, but not before the minute after
+        # which Trino's client of Glue gives up an idle one by itself.
+        channel_timeout=60,
+        # select() cannot watch a file whose number is 1,024 or more, and ends the server there.
+        asyncore_use_poll=True,
         # Seeds and results are megabytes; nothing goes by way of a file.
         inbuf_overflow=16 * 2**20,
         outbuf_overflow=64 * 2**20,

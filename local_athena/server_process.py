@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from local_athena.aws_environment import ACCOUNT_ID, REGION, SECRET_KEY, without_aws
+from local_athena.aws_environment import ACCOUNT_ID, REGION, SECRET_KEY, past_proxies, without_aws
 from local_athena.http_health import answers
 from local_athena.processes import Command
 
@@ -26,6 +26,7 @@ def server_command(folder: Path, *, port: int, trino: str, aws: str, home: Path)
     path = os.pathsep.join(filter(None, (str(_SOURCE), os.environ.get("PYTHONPATH"))))
     environment = {
         **without_aws(os.environ),
+        **past_proxies(os.environ),
         "PYTHONPATH": path,
         "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,

@@ -21,6 +21,13 @@ class State:
     processes: Sequence[Running]
     # What a client of AWS must be told.
     environment: Mapping[str, str]
+    # All of it was started and could be used; False while it starts, or if that was cut short.
+    ready: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether it can be used."""
+        return self.ready and not self.dead
 
     @property
     def alive(self) -> Sequence[Running]:
@@ -46,6 +53,7 @@ def write_state(home: Path, state: State) -> None:
             for process in state.processes
         ],
         "environment": dict(state.environment),
+        "ready": state.ready,
     }
     temporary = home / f"{_NAME}.{os.getpid()}"
     temporary.write_text(json.dumps(document, indent=2) + "\n")
@@ -62,6 +70,7 @@ def read_state(home: Path) -> State | None:
                 for each in document["processes"]
             ],
             document["environment"],
+            document.get("ready", False),
         )
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
         return None

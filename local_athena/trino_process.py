@@ -8,11 +8,12 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
+import requests
 import trino.dbapi
 import trino.exceptions
 from requests.exceptions import RequestException
 
-from local_athena.aws_environment import ACCOUNT_ID, REGION, SECRET_KEY, without_aws
+from local_athena.aws_environment import ACCOUNT_ID, REGION, SECRET_KEY, past_proxies, without_aws
 from local_athena.http_health import answered_json
 from local_athena.java import Jdk
 from local_athena.ports import LOOPBACK
@@ -70,7 +71,9 @@ def trino_command(
         f"{jars / 'lib'}/*",
         "Main",
     ]
-    return Command("Trino", arguments, without_aws(os.environ), folder)
+    # Its clients of S3 and Glue read the names of proxies as others do.
+    environment = without_aws(os.environ) | past_proxies(os.environ)
+    return Command("Trino", arguments, environment, folder)
 
 
 def class_archive(jars: Path) -> Path:
@@ -116,7 +119,15 @@ def query_trino(port: int, sql: str) -> list[list[object]]:
         trino.exceptions.Error: As Trino reports it.
         RequestException: It does not answer.
     """
-    connection = trino.dbapi.connect(  # type: ignore[no-untyped-call]
-        host=LOOPBACK, port=port, user="local-athena", max_attempts=1, request_timeout=5
-    )
-    return list(connection.cursor().execute(sql).fetchall())
+    with requests.Session() as session:
+        # A proxy that the user's environment names is for the world outside.
+        session.trust_env = False
+        connection = trino.dbapi.connect(  # type: ignore[no-untyped-call]
+            host=LOOPBACK,
+            port=port,
+            user="local-athena",
+            max_attempts=1,
+            request_timeout=5,
+            http_session=session,
+        )
+        return list(connection.cursor().execute(sql).fetchall())

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from botocore.exceptions import ClientError
+
 from local_athena.errors import StatementFailed
 from local_athena.session import Column, Outcome, Session, TrinoResult
 from local_athena.statement_run import StatementRun, Translation
@@ -19,10 +21,14 @@ MB: Final = 10**6
 
 
 class FakeS3:
-    """The files that were put."""
+    """Two buckets, and the files that were put."""
 
     def __init__(self) -> None:
         self.files: dict[str, str] = {}
+
+    def head_bucket(self, *, Bucket: str) -> None:  # noqa: N803
+        if Bucket not in ("b", "results"):
+            raise ClientError({"Error": {"Code": "404", "Message": "Not Found"}}, "HeadBucket")
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, ContentType: str) -> None:  # noqa: N803
         self.files[f"s3://{Bucket}/{Key}"] = Body.decode()

@@ -7,8 +7,10 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -39,6 +41,7 @@ class Server:
 
     url: str
     athena: AthenaClient
+    executions: Executions
     # Set when a statement has reached the fake Trino.
     started: threading.Event
 
@@ -80,7 +83,7 @@ def server(front: tuple[Front, str, AthenaClient], tmp_path: Path) -> Iterator[S
     )
     served_by, url, athena = front
     served_by.application = Application(api, Glue(nowhere))
-    yield Server(url, athena, started)
+    yield Server(url, athena, executions, started)
     executions.close()
     log.close()
 
@@ -155,6 +158,32 @@ def test_a_running_query_is_told_as_such_and_stopped(server: Server) -> None:
     assert stopped["QueryExecution"]["Status"]["StateChangeReason"] == "Query cancelled by user"
 
 
+def test_so_many_calls_wait_for_a_query_and_the_others_are_answered_at_once(
+    server: Server,
+) -> None:
+    asked = {"QueryExecutionId": server.start("wait")}
+    assert server.started.wait(10)
+    api = AthenaApi(
+        server.executions,
+        cast("WorkGroups", None),
+        cast("GlueClient", None),
+        poll_seconds=30,
+        max_waiting=2,
+    )
+    with ThreadPoolExecutor() as pool:
+        calls = [pool.submit(api.answer, "GetQueryExecution", asked) for _ in range(4)]
+        at_once = list(islice(as_completed(calls, timeout=10), 2))
+        server.athena.stop_query_execution(**asked)
+
+    states = {c: c.result()["QueryExecution"]["Status"]["State"] for c in calls}
+    assert [states.pop(call) for call in at_once] == ["RUNNING", "RUNNING"]
+    assert list(states.values()) == ["CANCELLED", "CANCELLED"]
+    # Who has waited lets the next one wait.
+    asked = {"QueryExecutionId": server.start("select 1")}
+    answer = api.answer("GetQueryExecution", asked)
+    assert answer["QueryExecution"]["Status"]["State"] == "SUCCEEDED"
+
+
 def test_a_failed_query_says_what_dbt_retries_on(server: Server) -> None:
     query_execution_id = server.start("fail")
 
@@ -169,6 +198,25 @@ def test_a_failed_query_says_what_dbt_retries_on(server: Server) -> None:
         "Retryable": False,
         "ErrorMessage": "ICEBERG_COMMIT_ERROR: Someone was first",
     }
+
+
+def test_the_reason_comes_with_the_state_and_not_when_waiters_wake(server: Server) -> None:
+    query_execution_id = server.start("fail")
+    execution = server.executions.get(query_execution_id)
+    assert execution.ended.wait(10)
+    # As it is between the two.
+    execution.ended.clear()
+
+    [described] = server.athena.batch_get_query_execution(QueryExecutionIds=[query_execution_id])[
+        "QueryExecutions"
+    ]
+
+    status = described["Status"]
+    assert status["State"] == "FAILED"
+    assert status["StateChangeReason"] == "ICEBERG_COMMIT_ERROR: Someone was first"
+    assert status["AthenaError"]["ErrorType"] == 233
+    assert status["CompletionDateTime"] >= status["SubmissionDateTime"]
+    assert "TotalExecutionTimeInMillis" in described["Statistics"]
 
 
 def test_a_client_token_makes_a_request_idempotent(server: Server) -> None:

@@ -84,6 +84,22 @@ def test_every_statement_is_logged_with_what_it_became(bench: Bench) -> None:
     assert record["scanned_bytes"] == record["billed_bytes"] == 23 * MB
 
 
+def test_a_statement_that_cannot_be_logged_ends_as_any_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def disk_full(log: StatementLog, **record: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(StatementLog, "write", disk_full)
+
+    succeeded, failed = bench.run("select 1"), bench.run("fail")
+
+    assert (succeeded.state, failed.state) == ("SUCCEEDED", "FAILED")
+    assert bench.executions.results(succeeded.id).rows == [("1",)]
+    assert f"Logging {succeeded.id} failed" in caplog.text
+    assert "No space left on device" in caplog.text
+
+
 def test_a_small_statement_is_billed_ten_megabytes_and_a_failed_one_nothing(bench: Bench) -> None:
     bench.run("read 1")
     bench.run("read 1; fail")
@@ -103,6 +119,18 @@ def test_a_failure_is_athenas(bench: Bench) -> None:
     assert (execution.error["ErrorCategory"], execution.error["ErrorType"]) == (2, 233)
     with pytest.raises(ApiError, match="Final query state: FAILED"):
         bench.executions.results(execution.id)
+
+
+def test_a_statement_without_a_bucket_for_its_results_is_not_executed(bench: Bench) -> None:
+    submission = Submission("select 1", None, "db", "primary", ("nowhere", "out/"))
+    execution = bench.executions.start(submission, token="t", identity=("select 1",))
+
+    assert execution.ended.wait(10)
+    assert execution.state == "FAILED"
+    assert execution.reason is not None
+    assert execution.reason.startswith("S3_ERROR: Unable to verify/create output bucket nowhere: ")
+    assert not bench.started.is_set()
+    assert execution.run.translations == ()
 
 
 def test_a_programming_error_is_a_failure_of_the_system(bench: Bench) -> None:

@@ -1,24 +1,34 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from local_athena.__main__ import main
 from local_athena.aws_environment import aws_environment, shell_lines, without_aws
 from local_athena.errors import LocalAthenaError
+from local_athena.java import Jdk
+from local_athena.life_cycle import client
 from local_athena.ports import LOOPBACK, free_ports
 from local_athena.processes import Command, Group, Running, start, start_time, stop
+from local_athena.server_process import server_command
 from local_athena.state import State, forget_state, read_state, write_state
-from local_athena.trino_process import class_archive, filled
+from local_athena.trino_process import class_archive, filled, query_trino, trino_command
 from local_athena.waiting import Awaited, wait_until_ready
+from tests.unit.local_athena.serving import served
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 def ignore(text: str) -> None:
@@ -150,17 +160,54 @@ print(start(Command("x", ["/bin/sleep", "60"], {{}}, Path({str(tmp_path)!r})), N
 
 def test_a_state_that_was_written_down_is_found_again(tmp_path: Path, group: Group) -> None:
     running = start(shell(tmp_path / "x", "sleep 60"), group)
-    write_state(tmp_path, State([running], {"AWS_REGION": "x"}))
+    write_state(tmp_path, State([running], {"AWS_REGION": "x"}, ready=True))
 
     state = read_state(tmp_path)
     assert state is not None
     assert list(state.alive) == [running]
     assert state.environment == {"AWS_REGION": "x"}
+    assert state.whole
 
     stop([running], ignore)
     assert list(state.dead) == [running]
+    assert not state.whole
     forget_state(tmp_path)
     assert read_state(tmp_path) is None
+
+
+def test_a_start_that_was_cut_short_is_no_instance_and_the_next_one_replaces_it(
+    tmp_path: Path,
+    group: Group,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def no_jdk() -> Jdk:
+        raise LocalAthenaError("There is no JDK.")
+
+    # So far the next start goes here: to where there is room for it.
+    monkeypatch.setattr("local_athena.life_cycle.find_jdk", no_jdk)
+    left = start(shell(tmp_path / "x", "sleep 60"), group)
+    environment = aws_environment(ministack="http://127.0.0.1:1", server="http://127.0.0.1:2")
+    write_state(tmp_path, State([left], environment))
+
+    assert main(["status", "--home", str(tmp_path)]) == 1
+    assert "still starting, or its start was cut short" in capsys.readouterr().out
+    assert main(["up", "--home", str(tmp_path)]) == 1
+
+    told = capsys.readouterr()
+    assert "runs already" not in told.out
+    assert "There is no JDK." in told.err
+    assert not left.is_alive()
+    assert read_state(tmp_path) is None
+
+
+def test_a_state_file_of_before_it_said_so_is_not_ready(tmp_path: Path) -> None:
+    (tmp_path / "state.json").write_text('{"processes": [], "environment": {}}')
+
+    state = read_state(tmp_path)
+
+    assert state is not None
+    assert not state.whole
 
 
 def test_a_pid_that_belongs_to_something_else_is_neither_alive_nor_stopped(
@@ -246,11 +293,62 @@ def test_what_a_shell_sources_replaces_what_was_there() -> None:
         check=True,
     )
 
-    lines = result.stdout.splitlines()
-    assert {line for line in lines if line.startswith("AWS_")} == {
-        f"{name}={value}" for name, value in environment.items()
+    told = dict(line.split("=", 1) for line in result.stdout.splitlines())
+    assert environment == {
+        name: value
+        for name, value in told.items()
+        if name.startswith("AWS_") or name in ("NO_PROXY", "no_proxy")
     }
 
 
 def test_what_is_started_knows_nothing_of_the_users_aws() -> None:
     assert without_aws({"AWS_PROFILE": "production", "PATH": "/bin"}) == {"PATH": "/bin"}
+
+
+@pytest.mark.parametrize(
+    ("given", "past"),
+    [
+        ({}, "127.0.0.1"),
+        ({"NO_PROXY": "corp.example"}, "corp.example,127.0.0.1"),
+        ({"NO_PROXY": "other", "no_proxy": "corp.example"}, "corp.example,127.0.0.1"),
+        ({"no_proxy": "127.0.0.1,corp.example"}, "127.0.0.1,corp.example"),
+        ({"no_proxy": "*"}, "*"),
+    ],
+)
+def test_clients_and_what_is_started_are_told_to_go_past_a_proxy(
+    given: dict[str, str], past: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    url, jdk = "http://127.0.0.1:1", Jdk(tmp_path, "25")
+    trino = trino_command(tmp_path, jdk, tmp_path, port=1, aws=url, glue=url, bucket="lake")
+    server = server_command(tmp_path, port=1, trino=url, aws=url, home=tmp_path)
+
+    told = [aws_environment(ministack=url, server=url), trino.environment, server.environment]
+
+    assert [each["NO_PROXY"] for each in told] == [past] * 3
+    assert [each["no_proxy"] for each in told] == [past] * 3
+
+
+def answer_as_trino_and_glue(
+    environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Type", "application/json")])
+    column = {"name": "n", "type": "bigint", "typeSignature": {"rawType": "bigint"}}
+    trino = {"id": "q", "infoUri": "", "stats": {"state": "FINISHED"}}
+    glue = {"DatabaseList": [{"Name": "sales"}]}
+    return [json.dumps({**trino, **glue, "columns": [column], "data": [[1]]}).encode()]
+
+
+def test_what_asks_this_machine_asks_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+    with served(answer_as_trino_and_glue) as url:
+        glue = client({"AWS_ENDPOINT_URL": url}, "glue")
+        assert glue.get_databases()["DatabaseList"] == [{"Name": "sales"}]
+        assert query_trino(int(url.rpartition(":")[2]), "select 1") == [[1]]
