@@ -141,8 +141,10 @@ class Executions:
             identity: What of the request makes it the same request.
 
         Raises:
-            ApiError: The token was used for another request.
+            ApiError: The token was used for another request, or there is no bucket for results.
         """
+        # What could leave no results must not take effect first.
+        check_bucket(self._s3, submission.output[0])
         with self._lock:
             if token in self._tokens:
                 known_id, known_identity = self._tokens[token]
@@ -280,8 +282,6 @@ class Executions:
         submission, run = execution.submission, execution.run
         run.go_on()
         bucket, prefix = submission.output
-        # What could leave no results must not take effect first.
-        check_bucket(self._s3, bucket)
         # There Athena puts them, too.
         tables_location = f"s3://{bucket}/{prefix}tables/{execution.id}/"
         session = self._open_session(submission.database, tables_location, run)

@@ -10,7 +10,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local_athena.errors import SYSTEM, ApiError, StatementFailed
 from local_athena.results import ResultSet, TextRow, is_plain_text
 from local_athena.session import Outcome
-from local_athena.trino_errors import USER_ERROR
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -61,15 +60,15 @@ def check_bucket(s3: S3Client, bucket: str) -> None:
     """See to it that there is a bucket for result files.
 
     Raises:
-        StatementFailed: There is not, or S3 does not answer.
+        ApiError: There is not, or S3 does not answer.
     """
     try:
         s3.head_bucket(Bucket=bucket)
     except (ClientError, BotoCoreError) as error:
-        raise StatementFailed(
-            "S3_ERROR",
-            f"Unable to verify/create output bucket {bucket}: {error}",
-            error_type=USER_ERROR,
+        raise ApiError(
+            "InvalidRequestException",
+            f"Unable to verify/create output bucket {bucket}",
+            AthenaErrorCode="INVALID_INPUT",
         ) from error
 
 

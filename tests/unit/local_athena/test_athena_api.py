@@ -276,6 +276,14 @@ def test_the_longest_statement_is_taken(server: Server) -> None:
             },
             "DataCatalog other was not found",
         ),
+        (
+            "start_query_execution",
+            {
+                "QueryString": "select 1",
+                "ResultConfiguration": {"OutputLocation": "s3://nowhere/out/"},
+            },
+            "Unable to verify/create output bucket nowhere",
+        ),
         ("get_query_execution", {"QueryExecutionId": "nope"}, "QueryExecution nope was not found"),
         ("get_query_results", {"QueryExecutionId": "nope"}, "QueryExecution nope was not found"),
         ("stop_query_execution", {"QueryExecutionId": "nope"}, "QueryExecution nope was not found"),
