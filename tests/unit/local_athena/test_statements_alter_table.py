@@ -140,6 +140,30 @@ def test_location_of_a_hive_table_is_set() -> None:
     assert storage["Location"] == "s3://lake/other/"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "add columns (size int)",
+        "replace columns (size int)",
+        "set tblproperties ('a' = 'b')",
+        "set location 's3://lake/other/'",
+    ],
+)
+def test_a_change_of_a_hive_table_undoes_no_other(change: str) -> None:
+    session = hive_session()
+    other = "alter table events add columns (first_come string)"
+    session.fake_glue.meanwhile = lambda: execute(other, session)
+
+    with pytest.raises(StatementFailed, match=r"Table sales\.events was changed by another"):
+        execute(f"alter table events {change}", session)
+
+    table = session.fake_glue.tables["sales", "events"]
+    assert [column["Name"] for column in table["StorageDescriptor"]["Columns"]] == [
+        "line",
+        "first_come",
+    ]
+
+
 def test_partitions_are_added_as_the_table_is_stored() -> None:
     session = hive_session()
 
