@@ -20,7 +20,7 @@ from local_athena.statements.functions import refuse_what_athena_lacks
 from local_athena.statements.lexing import Statement, hive_statement, trino_statement
 from local_athena.statements.maintenance import parse_optimize, parse_vacuum
 from local_athena.statements.partitions import parse_repair_table
-from local_athena.statements.queries import UNCHANGED, Unchanged
+from local_athena.statements.queries import EXPLAIN_ANALYZE, UNCHANGED, Unchanged
 from local_athena.statements.show import parse_describe, parse_show
 from local_athena.statements.views import parse_create_view, parse_drop_view
 
@@ -90,7 +90,8 @@ def parse(text: str) -> Executable:
     """
     words = _first_words(text)
     if words[:1] and words[0] in UNCHANGED:
-        return Unchanged(_trino_statement(text).trimmed, *UNCHANGED[words[0]])
+        types = EXPLAIN_ANALYZE if words == ("EXPLAIN", "ANALYZE") else UNCHANGED[words[0]]
+        return Unchanged(_trino_statement(text).trimmed, *types)
     if words == ("CREATE", "TABLE"):
         return _parse_create_table(text)
     for known, parser in _TRINO_FORMS.items():

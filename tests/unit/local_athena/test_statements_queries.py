@@ -34,7 +34,9 @@ from tests.unit.local_athena.fake_session import FakeSession, TrinoCall
             ("DML", "MERGE"),
         ),
         ("explain select 1", ("UTILITY", "EXPLAIN")),
-        ("explain analyze select 1", ("UTILITY", "EXPLAIN")),
+        ("explain (type io) select 1", ("UTILITY", "EXPLAIN")),
+        ("explain analyze select 1", ("UTILITY", "EXPLAIN_ANALYZE")),
+        ("EXPLAIN ANALYZE VERBOSE select 1", ("UTILITY", "EXPLAIN_ANALYZE")),
     ],
 )
 def test_statement_that_passes(statement: str, types: tuple[str, str]) -> None:
