@@ -230,7 +230,10 @@ def _matching(names: Iterable[str], pattern: str | None) -> list[str]:
     """The names that a pattern of Hive's matches: a regular expression in which `*` is any text."""
     if pattern is None:
         return list(names)
-    compiled = re.compile(pattern.replace("*", ".*"), re.IGNORECASE)
+    try:
+        compiled = re.compile(pattern.replace("*", ".*"), re.IGNORECASE)
+    except re.error as error:
+        raise StatementFailed("FAILED", f"{DDL_TASK}Pattern '{pattern}': {error}") from error
     return [name for name in names if compiled.fullmatch(name)]
 
 

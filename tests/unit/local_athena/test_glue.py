@@ -242,6 +242,13 @@ def test_metadata_is_glues(glue: GlueClient) -> None:
     assert list_tables(glue, "sales", "ord") == []
 
 
+def test_an_expression_that_is_none_is_an_invalid_request(glue: GlueClient) -> None:
+    with pytest.raises(ApiError, match="is not a regular expression: nothing to repeat") as caught:
+        list_tables(glue, "sales", "*")
+
+    assert caught.value.code == "InvalidRequestException"
+
+
 def test_metadata_of_nothing_is_a_metadata_exception(glue: GlueClient) -> None:
     for ask in (
         lambda: get_database(glue, "nope"),

@@ -244,6 +244,8 @@ def test_what_trino_answers_alike(
         ("show tables in nowhere", "Database does not exist: nowhere"),
         ("show partitions orders", "Table orders is not a partitioned table"),
         ("show create table daily", "sales.daily is a view"),
+        ("show tables '('", r"Pattern '\(': missing \)"),
+        ("show databases like 'a[b'", r"Pattern 'a\[b': unterminated character set"),
         ("show tables like", "mismatched input '<EOF>'. Expecting: string"),
         ("describe events line", "Expecting: <EOF>"),
     ],
