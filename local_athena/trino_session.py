@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 # What a result may take on the wire; as Python objects it takes several times as much.
 MAX_RESULT_BYTES: Final = 64 * 2**20
+_UNREACHABLE: Final = (TrinoConnectionError, HttpError, OSError)
 
 
 class TrinoSession:
@@ -97,7 +99,9 @@ class TrinoSession:
                     if pages.result_bytes > MAX_RESULT_BYTES:
                         raise too_large(MAX_RESULT_BYTES)
                 except (StatementCancelled, StatementFailed):
-                    request.delete(status.next_uri)
+                    # The statement has ended as it has, whether or not Trino hears of it.
+                    with suppress(*_UNREACHABLE):
+                        request.delete(status.next_uri)
                     raise
                 status = pages.add(request, request.get(status.next_uri))
         except TrinoQueryError as error:
@@ -106,7 +110,7 @@ class TrinoSession:
                 error.error_type or "INTERNAL_ERROR",
                 error.message,
             ) from error
-        except (TrinoConnectionError, HttpError, OSError) as error:
+        except _UNREACHABLE as error:
             raise StatementFailed(
                 "TRINO_UNREACHABLE", str(error), category=SYSTEM, error_type=100
             ) from error

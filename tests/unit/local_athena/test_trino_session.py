@@ -200,6 +200,16 @@ def test_a_result_that_memory_does_not_hold_is_a_failure(
     assert trino.cancelled
 
 
+def test_a_statement_is_stopped_even_if_trino_is_gone(
+    trino: FakeTrino, session: TrinoSession
+) -> None:
+    trino.pages = [_read(0), _read(20, nextUri="http://127.0.0.1:9/page/3")]
+    trino.stop_at = 2
+
+    with pytest.raises(StatementCancelled, match="Query cancelled by user"):
+        session.trino("select")
+
+
 def test_a_trino_that_is_not_there_is_a_failure_of_the_system(run: StatementRun) -> None:
     session = TrinoSession(
         "http://127.0.0.1:9",
