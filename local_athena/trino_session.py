@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+import requests
 from trino.client import ClientSession, TrinoRequest, TrinoStatus
 from trino.exceptions import HttpError, TrinoConnectionError, TrinoQueryError
 
@@ -85,6 +86,7 @@ class TrinoSession:
                 timezone="UTC",
             ),
             http_scheme="http",
+            http_session=_http_session(),
         )
         started = time.monotonic()
         pages = _Pages()
@@ -118,6 +120,13 @@ class TrinoSession:
             milliseconds = round((time.monotonic() - started) * 1000)
             self._run.ended(Translation(sql, milliseconds, pages.scanned_bytes))
         return pages.result()
+
+
+def _http_session() -> requests.Session:
+    """A session that goes to Trino itself, whatever proxy the environment names."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
 
 
 class _Pages:
