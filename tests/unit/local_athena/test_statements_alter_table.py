@@ -191,6 +191,19 @@ def test_partitions_are_added_as_the_table_is_stored() -> None:
     ]
 
 
+def test_a_partitions_folder_is_named_as_hive_does() -> None:
+    session = hive_session()
+    added = r"""partition (dt = '1:a/b="c\'d%e é.,-~', hour = 7)"""
+
+    execute(f"alter table events add {added}", session)
+
+    path = "dt=1%3Aa%2Fb%3D%22c%27d%25e é.,-~/hour=7"
+    [partition] = session.fake_glue.partitions["sales", "events"]
+    assert partition["Values"] == ["""1:a/b="c'd%e é.,-~""", "7"]
+    assert partition["StorageDescriptor"]["Location"] == f"s3://lake/events/{path}"
+    assert execute("show partitions events", session).result.rows == [[path]]
+
+
 def test_partitions_that_are_there_or_not() -> None:
     session = hive_session()
     partition = "partition (dt = '2026-01-01', hour = 7)"
