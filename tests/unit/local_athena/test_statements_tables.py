@@ -215,6 +215,10 @@ ICEBERG = "location 's3://l/t' tblproperties ('table_type'='iceberg')"
         (f"create table t (a timestamp(3)) {ICEBERG}", r"'timestamp\(3\)' is not a type"),
         ("create external table t (a int)", "No location specified"),
         (
+            f"create external table t (a int) {ICEBERG}",
+            "NOT_SUPPORTED: CREATE EXTERNAL TABLE is not for Iceberg tables: use CREATE TABLE",
+        ),
+        (
             "create external table t (a int) stored as csv location 's3://l/t'",
             "Unrecognized file format in STORED AS clause: 'CSV'",
         ),
