@@ -22,7 +22,6 @@ from local_athena.statements.storage_formats import (
     TEXTFILE,
     StorageFormat,
 )
-from local_athena.statements.types import hive_to_trino
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import TableInputTypeDef
@@ -108,7 +107,7 @@ class CreateIcebergTable:
     def run(self, session: Session) -> Outcome:
         """Create the empty table."""
         refuse_columns_athena_refuses(
-            [Column(column.name, hive_to_trino(column.hive_type)) for column in self.columns]
+            [Column(column.name, column.trino_type) for column in self.columns]
         )
         compression = self.properties.get("write_compression")
         result = session.trino(
