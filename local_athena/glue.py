@@ -81,10 +81,7 @@ class Glue:
             return self._update_table(headers, body)
         response = self._pass_on(headers, body)
         if response.status == 200:
-            if operation == "DeleteTable":
-                self._forget(json.loads(body), lambda table, p: table == p["Name"])
-            elif operation == "BatchDeleteTable":
-                self._forget(json.loads(body), lambda table, p: table in p["TablesToDelete"])
+            self._forget_what_is_gone(operation, body)
         return response
 
     def _pass_on(self, headers: Mapping[str, str], body: bytes) -> Response:
@@ -130,11 +127,24 @@ class Glue:
                     del versions[next(iter(versions))]
         return response
 
-    def _forget(self, parameters: Parameters, is_gone: Callable[[str, Parameters], bool]) -> None:
+    def _forget_what_is_gone(self, operation: str, body: bytes) -> None:
+        """Keep no version of a table that a call has deleted."""
+        if operation == "DeleteTable":
+            parameters = json.loads(body)
+            self._forget(parameters["DatabaseName"], lambda table: table == parameters["Name"])
+        elif operation == "BatchDeleteTable":
+            parameters = json.loads(body)
+            self._forget(
+                parameters["DatabaseName"], lambda table: table in parameters["TablesToDelete"]
+            )
+        elif operation == "DeleteDatabase":
+            self._forget(json.loads(body)["Name"], lambda _: True)
+
+    def _forget(self, database: str, is_gone: Callable[[str], bool]) -> None:
         with self._lock:
-            for database, table in list(self._versions):
-                if database == parameters["DatabaseName"] and is_gone(table, parameters):
-                    del self._versions[database, table]
+            for key in list(self._versions):
+                if key[0] == database and is_gone(key[1]):
+                    del self._versions[key]
 
     def _table_versions(
         self, parameters: Parameters, headers: Mapping[str, str]

@@ -94,7 +94,7 @@ def locked(folder: Path, report: Report) -> Iterator[None]:
 def _fetch(jars: Path, jdk: Jdk, report: Report) -> None:
     """Put the jars in place, all or nothing."""
     maven = find_maven()
-    report("Fetching Trino's jars with Maven, once: 236 MB")
+    report("Fetching Trino's jars with Maven, once: 200 MB")
     # Beside its place, so that it can be moved there; what a killed fetch left goes first.
     for left in jars.parent.glob("fetching-*"):
         shutil.rmtree(left)

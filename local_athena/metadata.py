@@ -70,14 +70,25 @@ def list_tables(glue: GlueClient, database: str, expression: str | None) -> list
         expression: A regular expression that a name matches as a whole; None for all.
 
     Raises:
-        ApiError: There is no such database.
+        ApiError: There is no such database, or the expression is none.
     """
     get_database(glue, database)
-    pattern = re.compile(expression or ".*", re.IGNORECASE)
+    pattern = _compiled(expression or ".*")
     pages = glue.get_paginator("get_tables").paginate(DatabaseName=database)
     tables = [_table(table) for page in pages for table in page["TableList"]]
     found = [table for table in tables if pattern.fullmatch(table["Name"])]
     return sorted(found, key=lambda table: str(table["Name"]))
+
+
+def _compiled(expression: str) -> re.Pattern[str]:
+    try:
+        return re.compile(expression, re.IGNORECASE)
+    except re.error as error:
+        raise ApiError(
+            "InvalidRequestException",
+            f"Expression {expression} is not a regular expression: {error}",
+            AthenaErrorCode="INVALID_INPUT",
+        ) from error
 
 
 def _metadata_error(error: ClientError) -> ApiError:

@@ -48,7 +48,7 @@ def result_set(outcome: Outcome) -> ResultSet:
     """Bring what Trino answered into Athena's form.
 
     Which results begin with a header is what dbt-athena relies on: those of DDL and UTILITY
-    statements and of EXPLAIN do not.
+    statements, of which EXPLAIN is one, do not.
     """
     result = outcome.result
     if result.update_count is not None:
@@ -68,7 +68,7 @@ def result_set(outcome: Outcome) -> ResultSet:
 
 def is_plain_text(outcome: Outcome) -> bool:
     """Whether a statement answers text rather than a table with a header."""
-    return outcome.statement_type in ("DDL", "UTILITY") or outcome.substatement_type == "EXPLAIN"
+    return outcome.statement_type in ("DDL", "UTILITY")
 
 
 def result_page(results: ResultSet, *, max_results: int, token: str | None) -> dict[str, Any]:

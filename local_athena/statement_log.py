@@ -19,20 +19,20 @@ def is_billed(
 ) -> bool:
     """Whether Athena would bill a statement.
 
-    DDL, UTILITY and EXPLAIN are free, and so is what failed; a statement that was cancelled is
-    billed for what it had read.
+    DDL and UTILITY are free but for those that read, and so is what failed; a statement that was
+    cancelled is billed for what it had read.
 
     Args:
         state: SUCCEEDED, FAILED or CANCELLED.
         statement_type: DML, DDL or UTILITY; None for what did not come to its end.
-        substatement_type: Such as CREATE_TABLE_AS_SELECT, which is DDL and billed.
+        substatement_type: Such as CREATE_TABLE_AS_SELECT, which is DDL and reads.
         scanned_bytes: What it read from storage.
     """
     if state == "CANCELLED":
         return scanned_bytes > 0
     return state == "SUCCEEDED" and (
-        substatement_type == "CREATE_TABLE_AS_SELECT"
-        or (statement_type == "DML" and substatement_type != "EXPLAIN")
+        statement_type == "DML"
+        or substatement_type in ("CREATE_TABLE_AS_SELECT", "EXPLAIN_ANALYZE")
     )
 
 

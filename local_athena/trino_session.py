@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+import requests
 from trino.client import ClientSession, TrinoRequest, TrinoStatus
 from trino.exceptions import HttpError, TrinoConnectionError, TrinoQueryError
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 # What a result may take on the wire; as Python objects it takes several times as much.
 MAX_RESULT_BYTES: Final = 64 * 2**20
+_UNREACHABLE: Final = (TrinoConnectionError, HttpError, OSError)
 
 
 class TrinoSession:
@@ -83,6 +86,7 @@ class TrinoSession:
                 timezone="UTC",
             ),
             http_scheme="http",
+            http_session=_http_session(),
         )
         started = time.monotonic()
         pages = _Pages()
@@ -97,7 +101,9 @@ class TrinoSession:
                     if pages.result_bytes > MAX_RESULT_BYTES:
                         raise too_large(MAX_RESULT_BYTES)
                 except (StatementCancelled, StatementFailed):
-                    request.delete(status.next_uri)
+                    # The statement has ended as it has, whether or not Trino hears of it.
+                    with suppress(*_UNREACHABLE):
+                        request.delete(status.next_uri)
                     raise
                 status = pages.add(request, request.get(status.next_uri))
         except TrinoQueryError as error:
@@ -106,7 +112,7 @@ class TrinoSession:
                 error.error_type or "INTERNAL_ERROR",
                 error.message,
             ) from error
-        except (TrinoConnectionError, HttpError, OSError) as error:
+        except _UNREACHABLE as error:
             raise StatementFailed(
                 "TRINO_UNREACHABLE", str(error), category=SYSTEM, error_type=100
             ) from error
@@ -114,6 +120,13 @@ class TrinoSession:
             milliseconds = round((time.monotonic() - started) * 1000)
             self._run.ended(Translation(sql, milliseconds, pages.scanned_bytes))
         return pages.result()
+
+
+def _http_session() -> requests.Session:
+    """A session that goes to Trino itself, whatever proxy the environment names."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
 
 
 class _Pages:

@@ -24,7 +24,6 @@ from local_athena.statements.iceberg_types import refuse_columns_athena_refuses
 from local_athena.statements.names import TableName, parse_table_name, quoted, text, text_map
 from local_athena.statements.partitions import parse_add_partitions, parse_drop_partitions
 from local_athena.statements.properties import parse_properties
-from local_athena.statements.types import hive_to_trino
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import TableTypeDef
@@ -73,7 +72,7 @@ class AddColumns:
             raise _view_refused(name)
         if is_iceberg(table):
             refuse_columns_athena_refuses(
-                [Column(column.name, hive_to_trino(column.hive_type)) for column in self.columns]
+                [Column(column.name, column.trino_type) for column in self.columns]
             )
             for column in self.columns:
                 session.trino(f"ALTER TABLE {name.trino} ADD COLUMN {column.trino}")
@@ -123,8 +122,7 @@ class ChangeColumn:
         alter, column = f"ALTER TABLE {name.trino}", quoted(self.old_name)
         # Glue has the column's type as Iceberg wrote it; the same type again is no change.
         if types.get(self.old_name) != self.new.hive_type:
-            new_type = hive_to_trino(self.new.hive_type)
-            session.trino(f"{alter} ALTER COLUMN {column} SET DATA TYPE {new_type}")
+            session.trino(f"{alter} ALTER COLUMN {column} SET DATA TYPE {self.new.trino_type}")
         if self.old_name != self.new.name:
             session.trino(f"{alter} RENAME COLUMN {column} TO {quoted(self.new.name)}")
         if self.new.comment is not None:

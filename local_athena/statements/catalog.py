@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from local_athena.errors import StatementFailed
 from local_athena.session import Session
+from local_athena.statements.hive_errors import DDL_TASK
 from local_athena.statements.names import TableName
 
 if TYPE_CHECKING:
@@ -60,14 +61,26 @@ def is_view(table: TableTypeDef) -> bool:
 def update_table(
     session: Session, database: str, table: TableTypeDef, *, skip_archive: bool = False
 ) -> None:
-    """Write a changed table back to Glue, which keeps what it was as a version unless told not."""
+    """Write a changed table back to Glue, which keeps what it was as a version unless told not.
+
+    Raises:
+        StatementFailed: Somebody else has changed the table since it was read.
+    """
     # Glue answers with empty members that it does not accept, such as a table's owner.
     table_input = {key: table[key] for key in _TABLE_INPUT_KEYS if table.get(key)}  # type: ignore[literal-required]
-    session.glue.update_table(
-        DatabaseName=database,
-        TableInput=cast("TableInputTypeDef", table_input),
-        SkipArchive=skip_archive,
-    )
+    try:
+        session.glue.update_table(
+            DatabaseName=database,
+            TableInput=cast("TableInputTypeDef", table_input),
+            SkipArchive=skip_archive,
+            VersionId=table["VersionId"],
+        )
+    except session.glue.exceptions.ConcurrentModificationException:
+        raise StatementFailed(
+            "FAILED",
+            f"{DDL_TASK}ConcurrentModificationException(message:Table {database}.{table['Name']} "
+            "was changed by another statement at the same time)",
+        ) from None
 
 
 def refuse_iceberg_or_view(table: TableTypeDef, name: TableName, form: str) -> None:

@@ -20,6 +20,7 @@ class ColumnDefinition:
     name: str
     # As Glue has it: lower case, no spaces.
     hive_type: str
+    trino_type: str
     comment: str | None = None
 
     @property
@@ -34,15 +35,17 @@ class ColumnDefinition:
     def trino(self) -> str:
         """The column in Trino's CREATE TABLE and ADD COLUMN."""
         comment = "" if self.comment is None else f" COMMENT {text(self.comment)}"
-        return f"{quoted(self.name)} {hive_to_trino(self.hive_type)}{comment}"
+        return f"{quoted(self.name)} {self.trino_type}{comment}"
 
 
 def parse_column(cursor: Cursor) -> ColumnDefinition:
     """Read one column."""
     name = cursor.identifier().lower()
-    hive_type = normal_hive_type(cursor.until(",", ")", "COMMENT", "FIRST", "AFTER"))
+    # Both from what was written: Glue's form has lost the quotes around a struct's field.
+    written = cursor.until(",", ")", "COMMENT", "FIRST", "AFTER")
+    hive_type, trino_type = normal_hive_type(written), hive_to_trino(written)
     comment = cursor.hive_string() if cursor.accept("COMMENT") else None
-    return ColumnDefinition(name, hive_type, comment)
+    return ColumnDefinition(name, hive_type, trino_type, comment)
 
 
 def parse_columns(cursor: Cursor) -> tuple[ColumnDefinition, ...]:

@@ -22,7 +22,6 @@ from local_athena.statements.storage_formats import (
     TEXTFILE,
     StorageFormat,
 )
-from local_athena.statements.types import hive_to_trino
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import TableInputTypeDef
@@ -108,7 +107,7 @@ class CreateIcebergTable:
     def run(self, session: Session) -> Outcome:
         """Create the empty table."""
         refuse_columns_athena_refuses(
-            [Column(column.name, hive_to_trino(column.hive_type)) for column in self.columns]
+            [Column(column.name, column.trino_type) for column in self.columns]
         )
         compression = self.properties.get("write_compression")
         result = session.trino(
@@ -158,13 +157,26 @@ class _Clauses:
     location: str | None = None
     properties: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def is_iceberg(self) -> bool:
+        """Whether they are an Iceberg table's."""
+        return self.properties.get("table_type", "").upper() == "ICEBERG"
+
 
 def parse_create_external_table(cursor: Cursor) -> CreateExternalTable:
-    """Read a whole CREATE EXTERNAL TABLE."""
+    """Read a whole CREATE EXTERNAL TABLE.
+
+    Raises:
+        StatementFailed: NOT_SUPPORTED for an Iceberg table: it would be left without metadata.
+    """
     cursor.expect("CREATE", "EXTERNAL")
     name, if_not_exists = parse_create_table_head(cursor)
     columns = parse_columns(cursor)
     clauses = _parse_clauses(cursor, _parse_partition_columns)
+    if clauses.is_iceberg:
+        raise StatementFailed(
+            "NOT_SUPPORTED", "CREATE EXTERNAL TABLE is not for Iceberg tables: use CREATE TABLE"
+        )
     if clauses.location is None:
         raise StatementFailed("FAILED", f"{DDL_TASK}MetaException(message:No location specified)")
     storage = clauses.storage or TEXTFILE
@@ -193,7 +205,7 @@ def parse_create_iceberg_table(cursor: Cursor) -> CreateIcebergTable:
     name, if_not_exists = parse_create_table_head(cursor)
     columns = parse_columns(cursor)
     clauses = _parse_clauses(cursor, _parse_transforms)
-    if clauses.properties.get("table_type", "").upper() != "ICEBERG":
+    if not clauses.is_iceberg:
         raise StatementFailed(
             "NOT_SUPPORTED", "CREATE TABLE is for Iceberg tables: use CREATE EXTERNAL TABLE"
         )

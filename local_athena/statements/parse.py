@@ -19,8 +19,9 @@ from local_athena.statements.drop_table import parse_drop_table
 from local_athena.statements.functions import refuse_what_athena_lacks
 from local_athena.statements.lexing import Statement, hive_statement, trino_statement
 from local_athena.statements.maintenance import parse_optimize, parse_vacuum
+from local_athena.statements.other_catalogs import refuse_other_catalogs
 from local_athena.statements.partitions import parse_repair_table
-from local_athena.statements.queries import UNCHANGED, Unchanged
+from local_athena.statements.queries import EXPLAIN_ANALYZE, UNCHANGED, Unchanged
 from local_athena.statements.show import parse_describe, parse_show
 from local_athena.statements.views import parse_create_view, parse_drop_view
 
@@ -90,7 +91,8 @@ def parse(text: str) -> Executable:
     """
     words = _first_words(text)
     if words[:1] and words[0] in UNCHANGED:
-        return Unchanged(_trino_statement(text).trimmed, *UNCHANGED[words[0]])
+        types = EXPLAIN_ANALYZE if words == ("EXPLAIN", "ANALYZE") else UNCHANGED[words[0]]
+        return Unchanged(_trino_statement(text).trimmed, *types)
     if words == ("CREATE", "TABLE"):
         return _parse_create_table(text)
     for known, parser in _TRINO_FORMS.items():
@@ -118,8 +120,13 @@ def _first_words(text: str) -> tuple[str, ...]:
 
 def _trino_statement(text: str) -> Statement:
     statement = trino_statement(text)
-    refuse_what_athena_lacks(statement)
+    _refuse_what_trino_alone_has(statement)
     return statement
+
+
+def _refuse_what_trino_alone_has(statement: Statement) -> None:
+    refuse_what_athena_lacks(statement)
+    refuse_other_catalogs(statement)
 
 
 def _parse_create_table(text: str) -> Executable:
@@ -132,6 +139,6 @@ def _parse_create_table(text: str) -> Executable:
     cursor.expect("CREATE")
     name, if_not_exists = parse_create_table_head(cursor)
     if cursor.sees("WITH") or cursor.sees("AS"):
-        refuse_what_athena_lacks(statement)
+        _refuse_what_trino_alone_has(statement)
         return parse_create_table_as(cursor, name, if_not_exists)
     return parse_create_iceberg_table(Cursor(hive_statement(text)))

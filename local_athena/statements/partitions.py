@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from local_athena.errors import StatementFailed
 from local_athena.session import HIVE_CATALOG, Outcome, Session
@@ -14,6 +15,22 @@ from local_athena.statements.names import TableName, parse_table_name, text
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import TableTypeDef
+
+# What Hive writes as `%3A` in the name of a folder.
+_ESCAPED: Final = re.compile(r"""[\x01-\x1f\x7f"#%'*/:=?\\{\[\]^]""")
+
+
+def partition_path(table: TableTypeDef, values: Sequence[str]) -> str:
+    """A partition's name, which is its folder's: `dt=2026-01-01/hour=10%3A00`."""
+    columns = [column["Name"] for column in table.get("PartitionKeys", [])]
+    return "/".join(
+        f"{_escaped(column)}={_escaped(value)}"
+        for column, value in zip(columns, values, strict=True)
+    )
+
+
+def _escaped(name: str) -> str:
+    return _ESCAPED.sub(lambda match: f"%{ord(match.group()):02X}", name)
 
 
 @dataclass(frozen=True)
@@ -52,10 +69,7 @@ class AddPartitions:
         storage = table["StorageDescriptor"]
         for partition in self.partitions:
             values = partition.values_for(table)
-            path = "/".join(
-                f"{column['Name']}={value}"
-                for column, value in zip(table.get("PartitionKeys", []), values, strict=True)
-            )
+            path = partition_path(table, values)
             location = partition.location or f"{storage.get('Location', '').rstrip('/')}/{path}"
             try:
                 session.glue.create_partition(

@@ -20,6 +20,8 @@ UNCHANGED: Final = {
     "MERGE": ("DML", "MERGE"),
     "EXPLAIN": ("UTILITY", "EXPLAIN"),
 }
+# It executes what it explains, so Athena bills it.
+EXPLAIN_ANALYZE: Final = ("UTILITY", "EXPLAIN_ANALYZE")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from local_athena.statements.catalog import get_table, is_view
 from local_athena.statements.cursor import Cursor
 from local_athena.statements.hive_errors import DDL_TASK, no_database
 from local_athena.statements.names import TableName, parse_database_name, parse_table_name
+from local_athena.statements.partitions import partition_path
 from local_athena.statements.queries import Unchanged
 from local_athena.statements.show_create_table import ShowCreateTable
 
@@ -122,8 +123,8 @@ class ShowPartitions:
     def run(self, session: Session) -> Outcome:
         """List the partitions in Glue as `key=value/key=value`."""
         name = self.name.within(session.database)
-        keys = [column["Name"] for column in get_table(session, name).get("PartitionKeys", [])]
-        if not keys:
+        table = get_table(session, name)
+        if not table.get("PartitionKeys"):
             raise StatementFailed(
                 "FAILED", f"{DDL_TASK}Table {name.table} is not a partitioned table"
             )
@@ -131,9 +132,7 @@ class ShowPartitions:
             DatabaseName=name.database or "", TableName=name.table
         )
         paths = sorted(
-            "/".join(f"{key}={value}" for key, value in zip(keys, each["Values"], strict=True))
-            for page in pages
-            for each in page["Partitions"]
+            partition_path(table, each["Values"]) for page in pages for each in page["Partitions"]
         )
         return _answer("SHOW_PARTITIONS", ["partition"], paths)
 
@@ -230,7 +229,10 @@ def _matching(names: Iterable[str], pattern: str | None) -> list[str]:
     """The names that a pattern of Hive's matches: a regular expression in which `*` is any text."""
     if pattern is None:
         return list(names)
-    compiled = re.compile(pattern.replace("*", ".*"), re.IGNORECASE)
+    try:
+        compiled = re.compile(pattern.replace("*", ".*"), re.IGNORECASE)
+    except re.error as error:
+        raise StatementFailed("FAILED", f"{DDL_TASK}Pattern '{pattern}': {error}") from error
     return [name for name in names if compiled.fullmatch(name)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from local_athena.errors import StatementFailed
 from local_athena.session import Column, Outcome, Session, TrinoResult
@@ -16,6 +16,10 @@ from local_athena.statements.names import TableName
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import ColumnOutputTypeDef, TableTypeDef
+
+# What Hive's DDL does not read as itself within a text.
+_SPECIAL: Final = re.compile(r"[\x00-\x1f'\\]")
+_ESCAPES: Final = {"'": r"\'", "\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def iceberg_lines(
     yield from _list(_column(column, "") for column in storage.get("Columns", []))
     if partitioning:
         yield f"PARTITIONED BY ({', '.join(map(_transform, partitioning))})"
-    yield f"LOCATION '{storage.get('Location', '')}'"
+    yield f"LOCATION {_text(storage.get('Location', ''))}"
     yield "TBLPROPERTIES ("
     yield "  'table_type'='iceberg'"
     yield ");"
@@ -78,18 +82,19 @@ def hive_lines(name: TableName, table: TableTypeDef) -> Iterator[str]:
         yield "PARTITIONED BY ( "
         yield from _list(_column(column, "`") for column in partition_columns)
     yield "ROW FORMAT SERDE "
-    yield f"  '{serde.get('SerializationLibrary', '')}' "
+    yield f"  {_text(serde.get('SerializationLibrary', ''))} "
     if parameters := serde.get("Parameters", {}):
         yield "WITH SERDEPROPERTIES ( "
         yield from _list(_properties(parameters))
     yield "STORED AS INPUTFORMAT "
-    yield f"  '{storage.get('InputFormat', '')}' "
+    yield f"  {_text(storage.get('InputFormat', ''))} "
     yield "OUTPUTFORMAT "
-    yield f"  '{storage.get('OutputFormat', '')}'"
+    yield f"  {_text(storage.get('OutputFormat', ''))}"
     yield "LOCATION"
-    yield f"  '{storage.get('Location', '')}'"
-    yield "TBLPROPERTIES ("
-    yield from _list(_properties(table.get("Parameters", {})))
+    yield f"  {_text(storage.get('Location', ''))}"
+    if properties := table.get("Parameters", {}):
+        yield "TBLPROPERTIES ("
+        yield from _list(_properties(properties))
 
 
 def _transform(transform: str) -> str:
@@ -98,12 +103,22 @@ def _transform(transform: str) -> str:
 
 
 def _column(column: ColumnOutputTypeDef, quote: str) -> str:
-    comment = f" COMMENT '{column['Comment']}'" if column.get("Comment") else ""
+    comment = f" COMMENT {_text(column['Comment'])}" if column.get("Comment") else ""
     return f"{quote}{column['Name']}{quote} {column.get('Type', '')}{comment}"
 
 
 def _properties(properties: Mapping[str, str]) -> Iterator[str]:
-    return (f"'{key}'='{value}'" for key, value in sorted(properties.items()))
+    return (f"{_text(key)}={_text(value)}" for key, value in sorted(properties.items()))
+
+
+def _text(value: str) -> str:
+    """A text in Hive's DDL, on one line."""
+    return f"'{_SPECIAL.sub(_escaped, value)}'"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    character = match.group()
+    return _ESCAPES.get(character, f"\\u{ord(character):04x}")
 
 
 def _list(items: Iterator[str]) -> Iterator[str]:
@@ -111,5 +126,4 @@ def _list(items: Iterator[str]) -> Iterator[str]:
     lines = list(items)
     for line in lines[:-1]:
         yield f"  {line}, "
-    if lines:
-        yield f"  {lines[-1]})"
+    yield f"  {lines[-1]})" if lines else ")"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from sqlglot import exp, parse_one
-from sqlglot.errors import ParseError
+from sqlglot.errors import ParseError, TokenError
 
 from local_athena.errors import StatementFailed
+from local_athena.statements.names import quoted
 
 _Type = exp.DataType.Type
 
@@ -84,7 +85,7 @@ def parsed_type(text: str, dialect: str) -> exp.DataType | None:
     """Parse a type of Hive's or Trino's; None for what sqlglot does not know, or is none."""
     try:
         return parse_one(text, into=exp.DataType, dialect=dialect)
-    except ParseError:
+    except (ParseError, TokenError):
         return None
 
 
@@ -96,7 +97,9 @@ def _trino(parsed: exp.Expression, whole: str) -> str:
     if kind is _Type.MAP and len(inner) == 2:
         return f"map({_trino(inner[0], whole)}, {_trino(inner[1], whole)})"
     if kind is _Type.STRUCT and inner and all(isinstance(field, exp.ColumnDef) for field in inner):
-        fields = (f'"{field.name.lower()}" {_trino(field.args["kind"], whole)}' for field in inner)
+        fields = (
+            f"{quoted(field.name.lower())} {_trino(field.args['kind'], whole)}" for field in inner
+        )
         return f"row({', '.join(fields)})"
     if kind not in _TO_TRINO:
         raise StatementFailed("SYNTAX_ERROR", f"'{whole}' is not a type that Athena's DDL knows")

@@ -217,6 +217,11 @@ def test_external_tables(clients: Clients) -> None:
     ]
     clients.run("alter table lines drop partition (dt = '1')")
     assert clients.run("select count(*) from lines") == [["0"]]
+    clients.run("alter table lines add partition (dt = '10:00')")
+    assert clients.run("show partitions lines") == [["dt=10%3A00"]]
+    clients.run("insert into lines values ('late', '10:00')")
+    assert clients.run("select * from lines") == [["late", "10:00"]]
+    clients.run("alter table lines drop partition (dt = '10:00')")
     clients.run(f"alter table lines add partition (dt = '2') location '{LAKE}/lines/dt=1/'")
     assert clients.run("select distinct dt from lines") == [["2"]]
 
@@ -269,6 +274,10 @@ def test_view(clients: Clients) -> None:
             "FUNCTION_NOT_FOUND: line 1:8: Function 'any_value' not registered",
         ),
         ("select no_such(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'no_such' not registered"),
+        (
+            "select * from system.runtime.queries",
+            "CATALOG_NOT_FOUND: line 1:15: Catalog 'system' not found",
+        ),
         ("select * from nowhere", "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog."),
     ],
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -21,6 +22,10 @@ class AlreadyExistsError(Exception):
     pass
 
 
+class ConcurrentModificationError(Exception):
+    pass
+
+
 @dataclass
 class FakeGlue:
     """Databases, tables and partitions in memory, with the calls that change them."""
@@ -28,10 +33,15 @@ class FakeGlue:
     databases: dict[str, dict[str, Any]] = field(default_factory=lambda: {"sales": {}})
     tables: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     partitions: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    # How often each table was updated.
+    updates: Counter[tuple[str, str]] = field(default_factory=Counter)
+    # What somebody else does once, between a table's being read and its being updated.
+    meanwhile: Callable[[], object] | None = None
 
     class exceptions:  # noqa: N801
         EntityNotFoundException = EntityNotFoundError
         AlreadyExistsException = AlreadyExistsError
+        ConcurrentModificationException = ConcurrentModificationError
 
     def create_database(self, *, DatabaseInput: dict[str, Any]) -> None:  # noqa: N803
         if DatabaseInput["Name"] in self.databases:
@@ -47,7 +57,8 @@ class FakeGlue:
     def get_table(self, *, DatabaseName: str, Name: str) -> dict[str, Any]:  # noqa: N803
         if (DatabaseName, Name) not in self.tables:
             raise EntityNotFoundError
-        return {"Table": copy.deepcopy(self.tables[DatabaseName, Name])}
+        table = copy.deepcopy(self.tables[DatabaseName, Name])
+        return {"Table": {**table, "VersionId": str(self.updates[DatabaseName, Name])}}
 
     def get_tables(self, *, DatabaseName: str, MaxResults: int = 100) -> dict[str, Any]:  # noqa: N803
         if DatabaseName not in self.databases:
@@ -68,10 +79,18 @@ class FakeGlue:
         DatabaseName: str,  # noqa: N803
         TableInput: dict[str, Any],  # noqa: N803
         SkipArchive: bool,  # noqa: N803
+        VersionId: str,  # noqa: N803
     ) -> None:
-        if (DatabaseName, TableInput["Name"]) not in self.tables:
+        if meanwhile := self.meanwhile:
+            self.meanwhile = None
+            meanwhile()
+        key = DatabaseName, TableInput["Name"]
+        if key not in self.tables:
             raise EntityNotFoundError
-        self.tables[DatabaseName, TableInput["Name"]] = TableInput
+        if VersionId != str(self.updates[key]):
+            raise ConcurrentModificationError
+        self.updates[key] += 1
+        self.tables[key] = TableInput
 
     def delete_table(self, *, DatabaseName: str, Name: str) -> None:  # noqa: N803
         del self.tables[DatabaseName, Name]

@@ -162,6 +162,17 @@ def test_a_new_table_of_the_same_name_has_no_past(glue: GlueClient) -> None:
     assert _versions(glue) == [("1", "7")]
 
 
+def test_a_new_table_in_a_new_database_has_no_past(glue: GlueClient) -> None:
+    _update(glue, 2)
+    glue.delete_database(Name="sales")
+    glue.create_database(DatabaseInput={"Name": "sales"})
+    glue.create_table(DatabaseName="sales", TableInput=_table(7))
+    # The second table of the name comes to the VersionIds of the first.
+    glue.update_table(DatabaseName="sales", TableInput=_table(8), SkipArchive=True)
+
+    assert _versions(glue) == [("2", "8")]
+
+
 def test_a_table_that_was_replaced_behind_our_back_has_no_past(
     glue: GlueClient, ministack: str
 ) -> None:
@@ -240,6 +251,13 @@ def test_metadata_is_glues(glue: GlueClient) -> None:
     assert table["Parameters"]["location"] == "s3://lake/orders/0"
     assert [t["Name"] for t in list_tables(glue, "sales", "ord.*")] == ["orders"]
     assert list_tables(glue, "sales", "ord") == []
+
+
+def test_an_expression_that_is_none_is_an_invalid_request(glue: GlueClient) -> None:
+    with pytest.raises(ApiError, match="is not a regular expression: nothing to repeat") as caught:
+        list_tables(glue, "sales", "*")
+
+    assert caught.value.code == "InvalidRequestException"
 
 
 def test_metadata_of_nothing_is_a_metadata_exception(glue: GlueClient) -> None:

@@ -138,7 +138,7 @@ def test_a_query_answers_a_header_and_its_rows() -> None:
 
 @pytest.mark.parametrize(
     ("statement_type", "substatement_type"),
-    [("UTILITY", "SHOW_TABLES"), ("DDL", "MSCK_REPAIR_TABLE"), ("DML", "EXPLAIN")],
+    [("UTILITY", "SHOW_TABLES"), ("DDL", "MSCK_REPAIR_TABLE"), ("UTILITY", "EXPLAIN")],
 )
 def test_text_has_no_header(statement_type: str, substatement_type: str) -> None:
     result = TrinoResult([Column("tab_name", "string")], [["t"]])

@@ -140,6 +140,30 @@ def test_location_of_a_hive_table_is_set() -> None:
     assert storage["Location"] == "s3://lake/other/"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "add columns (size int)",
+        "replace columns (size int)",
+        "set tblproperties ('a' = 'b')",
+        "set location 's3://lake/other/'",
+    ],
+)
+def test_a_change_of_a_hive_table_undoes_no_other(change: str) -> None:
+    session = hive_session()
+    other = "alter table events add columns (first_come string)"
+    session.fake_glue.meanwhile = lambda: execute(other, session)
+
+    with pytest.raises(StatementFailed, match=r"Table sales\.events was changed by another"):
+        execute(f"alter table events {change}", session)
+
+    table = session.fake_glue.tables["sales", "events"]
+    assert [column["Name"] for column in table["StorageDescriptor"]["Columns"]] == [
+        "line",
+        "first_come",
+    ]
+
+
 def test_partitions_are_added_as_the_table_is_stored() -> None:
     session = hive_session()
 
@@ -165,6 +189,19 @@ def test_partitions_are_added_as_the_table_is_stored() -> None:
             },
         },
     ]
+
+
+def test_a_partitions_folder_is_named_as_hive_does() -> None:
+    session = hive_session()
+    added = r"""partition (dt = '1:a/b="c\'d%e é.,-~', hour = 7)"""
+
+    execute(f"alter table events add {added}", session)
+
+    path = "dt=1%3Aa%2Fb%3D%22c%27d%25e é.,-~/hour=7"
+    [partition] = session.fake_glue.partitions["sales", "events"]
+    assert partition["Values"] == ["""1:a/b="c'd%e é.,-~""", "7"]
+    assert partition["StorageDescriptor"]["Location"] == f"s3://lake/events/{path}"
+    assert execute("show partitions events", session).result.rows == [[path]]
 
 
 def test_partitions_that_are_there_or_not() -> None:

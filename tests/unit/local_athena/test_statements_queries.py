@@ -34,7 +34,9 @@ from tests.unit.local_athena.fake_session import FakeSession, TrinoCall
             ("DML", "MERGE"),
         ),
         ("explain select 1", ("UTILITY", "EXPLAIN")),
-        ("explain analyze select 1", ("UTILITY", "EXPLAIN")),
+        ("explain (type io) select 1", ("UTILITY", "EXPLAIN")),
+        ("explain analyze select 1", ("UTILITY", "EXPLAIN_ANALYZE")),
+        ("EXPLAIN ANALYZE VERBOSE select 1", ("UTILITY", "EXPLAIN_ANALYZE")),
     ],
 )
 def test_statement_that_passes(statement: str, types: tuple[str, str]) -> None:
@@ -163,3 +165,77 @@ def test_inline_function_is_newer_than_athena() -> None:
         "SYNTAX_ERROR",
         "line 1:6: mismatched input 'FUNCTION'",
     )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select * from {}",
+        "select extract(day from at) from {} where x is distinct from a.b.c",
+        "select * from t join {} as s on s.id = t.id",
+        "select * from t, {}",
+        "select * from t join s on t.id = s.id and t.a in (1, 2), {} as u",
+        "select * from (t cross join unnest(t.a.b) as u (v)), ({} cross join s)",
+        "select (select max(a) from {}) from t",
+        "with x as (select 1 as a union all select a from {}) select a from x",
+        "(select a from t) union all (select a from /* of Trino */ {})",
+        "table {}",
+        "select * from table({}(t => 1))",
+        "insert into {} values (1)",
+        "update {} set a = 1",
+        "delete from {}",
+        "merge into {} as t using s on t.id = s.id when matched then delete",
+        "merge into t using {} as s on t.id = s.id when matched then delete",
+        "explain analyze select * from {}",
+        "create table t as select * from {}",
+        "create view v as select * from {}",
+    ],
+)
+@pytest.mark.parametrize("name", ["hive.sales.orders", '"System" . "runtime"."queries"'])
+def test_other_catalog_than_athenas(statement: str, name: str) -> None:
+    session = FakeSession()
+    catalog = name.partition(".")[0].strip('" ').lower()
+
+    with pytest.raises(StatementFailed, match=f": Catalog '{catalog}' not found") as failure:
+        execute(statement.format(name), session)
+
+    assert failure.value.name == "CATALOG_NOT_FOUND"
+    assert session.calls == []
+
+
+def test_where_the_other_catalog_stands() -> None:
+    with pytest.raises(StatementFailed) as failure:
+        execute("select *\nfrom hive.sales.orders", FakeSession())
+
+    assert failure.value.message == "line 2:6: Catalog 'hive' not found"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'select * from AwsDataCatalog.sales.t, "AWSDATACATALOG".sales.s',
+        "select * from sales.t join sales.s on t.a.b.c = s.a.b.c and s.d.e.f = 1",
+        "select * from t cross join unnest(a.b.c, d.e.f) as u (x, y)",
+        "select extract(day from a.b.c), trim(both from a.b.c), trim(' ' from a.b.c) from t",
+        "select substring(x from 1), a is distinct from b.c.d, e is not distinct from f.g.h from t",
+        "select 'from a.b.c' -- from a.b.c\nfrom t /* join a.b.c */",
+        "select * from t where a in (1, 2) group by a.b.c, d.e.f order by a.b.c, d.e.f limit 1",
+        "select * from t join s using (a, b), u window w as (order by a.b.c, d.e.f)",
+        "select (select max(v) from (values (t.a.b), (t.c.d)) as x (v)) from t",
+        "select * from t join s on t.a = array[1, s.b.c.d] and t.b = row(1, s.e.f.g)",
+        "select * from (select a, b.c.d from t), (with x as (select 1), y as (select 2) table x)",
+        "select * from table(f(input => table(t) partition by a, b.c.d order by e, f.g.h))",
+        "select update, a.b.c from t",
+        'select "from" a, b.c.d from t',
+        'select a as "join", b.c.d from t',
+        "merge into t using s on t.a = s.a when matched then update set a = s.b.c, b = s.d.e",
+        "update t set a = 1 where b is distinct from c.d.e",
+        "insert into t (a, b) select a.b.c, d.e.f from s",
+    ],
+)
+def test_a_name_of_three_parts_that_is_no_table(statement: str) -> None:
+    session = FakeSession()
+
+    execute(statement, session)
+
+    assert len(session.calls) == 1

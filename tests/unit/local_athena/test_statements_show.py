@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from local_athena.errors import StatementFailed
 from local_athena.session import Column
@@ -141,6 +143,50 @@ def test_hive_table(session: FakeSession) -> None:
     )
 
 
+def test_hive_table_of_nothing(session: FakeSession) -> None:
+    session.add_table("bare", StorageDescriptor={})
+
+    _, _, lines = shown("show create table bare", session)
+
+    assert lines[:3] == ["CREATE EXTERNAL TABLE `sales.bare`(", ")", "ROW FORMAT SERDE "]
+    assert lines[-2:] == ["LOCATION", "  ''"]
+
+
+def test_texts_are_shown_as_hive_reads_them(session: FakeSession) -> None:
+    session.add_table("texts", Parameters={"a": "it's\t\x01\\"})
+
+    assert shown("show create table texts", session)[2][-1] == r"  'a'='it\'s\t\u0001\\')"
+
+
+TEXTS = st.text("ab '\"`\\;\n\t\x01é日", min_size=1, max_size=6)
+
+
+@given(comment=TEXTS, key=TEXTS, value=TEXTS, delimiter=TEXTS)
+@example(comment="it's", key="a", value="C:\\", delimiter="\x01")
+def test_what_is_shown_of_a_hive_table_creates_it_again(
+    comment: str, key: str, value: str, delimiter: str
+) -> None:
+    session = FakeSession()
+    session.add_table(
+        "events",
+        Parameters={"EXTERNAL": "TRUE", key: value},
+        PartitionKeys=[{"Name": "dt", "Type": "string", "Comment": comment}],
+        StorageDescriptor={
+            "Columns": [{"Name": "line", "Type": "string", "Comment": comment}],
+            "Location": "s3://lake/it's/",
+            "InputFormat": "In",
+            "OutputFormat": "Out",
+            "SerdeInfo": {"SerializationLibrary": "Serde", "Parameters": {key: delimiter}},
+        },
+    )
+    _, _, lines = shown("show create table events", session)
+    before = session.fake_glue.tables.pop(("sales", "events"))
+
+    execute("\n".join(lines).replace("`sales.events`", "events"), session)
+
+    assert session.fake_glue.tables["sales", "events"] == before
+
+
 def test_iceberg_table(session: FakeSession) -> None:
     session.answer(
         "SHOW CREATE TABLE",
@@ -198,6 +244,8 @@ def test_what_trino_answers_alike(
         ("show tables in nowhere", "Database does not exist: nowhere"),
         ("show partitions orders", "Table orders is not a partitioned table"),
         ("show create table daily", "sales.daily is a view"),
+        ("show tables '('", r"Pattern '\(': missing \)"),
+        ("show databases like 'a[b'", r"Pattern 'a\[b': unterminated character set"),
         ("show tables like", "mismatched input '<EOF>'. Expecting: string"),
         ("describe events line", "Expecting: <EOF>"),
     ],

@@ -193,6 +193,18 @@ def test_iceberg_table_with_columns() -> None:
 ICEBERG = "location 's3://l/t' tblproperties ('table_type'='iceberg')"
 
 
+def test_struct_with_names_that_need_quotes() -> None:
+    session = FakeSession()
+    columns = """(a struct<`select`: int, `b"c`: array<struct<`d e`: int>>>)"""
+
+    execute(f"create table t {columns} {ICEBERG}", session)
+    execute(f"create external table u {columns} location 's3://l/u'", session)
+
+    assert """row("select" integer, "b""c" array(row("d e" integer)))""" in session.sql[0]
+    [column] = session.fake_glue.tables["sales", "u"]["StorageDescriptor"]["Columns"]
+    assert column["Type"] == """struct<select:int,b"c:array<struct<d e:int>>>"""
+
+
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
@@ -214,6 +226,10 @@ ICEBERG = "location 's3://l/t' tblproperties ('table_type'='iceberg')"
         ),
         (f"create table t (a timestamp(3)) {ICEBERG}", r"'timestamp\(3\)' is not a type"),
         ("create external table t (a int)", "No location specified"),
+        (
+            f"create external table t (a int) {ICEBERG}",
+            "NOT_SUPPORTED: CREATE EXTERNAL TABLE is not for Iceberg tables: use CREATE TABLE",
+        ),
         (
             "create external table t (a int) stored as csv location 's3://l/t'",
             "Unrecognized file format in STORED AS clause: 'CSV'",

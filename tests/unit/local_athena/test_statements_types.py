@@ -63,6 +63,7 @@ def test_from_trino_alone(trino: str, hive: str) -> None:
         "int int",
         "array<>",
         "array<int",
+        "array<'",
         "map<string>",
         "timestamp(3)",
         "int(3)",

@@ -57,6 +57,20 @@ def test_view_has_its_columns_in_glue() -> None:
     assert view["ViewOriginalText"] == "/* Presto View: … */"
 
 
+def test_view_that_another_replaces_meanwhile_keeps_the_others_columns() -> None:
+    session = FakeSession()
+    session.answer("SELECT * FROM (\nselect 'x'", [Column("other", "varchar")])
+    session.answer("SELECT * FROM", [Column("order_id", "bigint")])
+    replacing = "create or replace view daily as select 'x' as other"
+    session.fake_glue.meanwhile = lambda: execute(replacing, session)
+
+    with pytest.raises(StatementFailed, match=r"Table sales\.daily was changed by another"):
+        execute(DBT_VIEW, session)
+
+    view = session.fake_glue.tables["sales", "daily"]
+    assert view["StorageDescriptor"]["Columns"] == [{"Name": "other", "Type": "string"}]
+
+
 @pytest.mark.parametrize("trino_type", ["timestamp(3) with time zone", "time(3)", "json", "uuid"])
 def test_view_with_a_type_that_hive_has_not_is_not_created(trino_type: str) -> None:
     session = FakeSession()

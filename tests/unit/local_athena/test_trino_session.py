@@ -110,6 +110,19 @@ def test_a_statement_is_executed_in_its_session(trino: FakeTrino, session: Trino
     assert "PARAMETRIC_DATETIME" in headers["HTTP_X_TRINO_CLIENT_CAPABILITIES"]
 
 
+def test_no_proxy_stands_between(
+    trino: FakeTrino, session: TrinoSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", "")
+    trino.pages = [_read(0)]
+
+    session.trino("select 1")
+
+    assert len(trino.statements) == 1
+
+
 def test_a_write_has_a_count_and_no_rows(trino: FakeTrino, session: TrinoSession) -> None:
     trino.pages = [
         _read(5, columns=COLUMNS, data=[[3]], updateType="INSERT", updateCount=3),
@@ -198,6 +211,16 @@ def test_a_result_that_memory_does_not_hold_is_a_failure(
         session.trino("select")
 
     assert trino.cancelled
+
+
+def test_a_statement_is_stopped_even_if_trino_is_gone(
+    trino: FakeTrino, session: TrinoSession
+) -> None:
+    trino.pages = [_read(0), _read(20, nextUri="http://127.0.0.1:9/page/3")]
+    trino.stop_at = 2
+
+    with pytest.raises(StatementCancelled, match="Query cancelled by user"):
+        session.trino("select")
 
 
 def test_a_trino_that_is_not_there_is_a_failure_of_the_system(run: StatementRun) -> None:
