@@ -59,15 +59,14 @@ def eventful_days(engine: Engine, seed: int) -> Iterator[str]:
     yield FIRST_BUILD
 
     at = land_run(1)
-    endless = created("endless", "x" * 70_000, "2026-03-09T10:00:00Z", 1, "EUR")
-    engine.land([*odd[::3], endless], at - timedelta(minutes=20), "odd-again")
+    engine.land([*odd[::3], *long_ids()], at - timedelta(minutes=20), "odd-again")
     # Taken before the events they contradict, but seen only now: the ingester was slow.
-    many_meant = meant(range(MANY), run_start(0))
-    engine.land(many_meant, run_start(0) - timedelta(minutes=2), "meant")
+    engine.land(meant(range(3), run_start(0)), run_start(0) - timedelta(minutes=2), "meant")
     engine.build(*FAST, at=at, variables=VARIABLES)
     yield SECOND_RUN
 
     at = land_run(2)
+    engine.land(moved(range(3, MANY), run_start(0)), at - timedelta(minutes=1), "moved")
     engine.die_in_a_build(*FAST, at=at, variables=VARIABLES)
     engine.build(*FAST, at=at, variables=VARIABLES)
     yield KILLED_RUN
@@ -96,19 +95,29 @@ def mistaken(numbers: range, at: datetime) -> list[bytes]:
 
 
 def meant(numbers: range, at: datetime) -> list[bytes]:
-    """What the same events said at first: they win, and the orders above vanish.
+    """What the same events said at first: they win, and the orders above vanish."""
+    return [
+        created(f"m{n}", f"meant{n}", f"{at - timedelta(days=40 + n):%Y-%m-%d}T10:00:00Z", n, "SEK")
+        for n in numbers
+    ]
 
-    Their ids are as long as ids may be: a statement must not grow with them.
-    """
+
+def moved(numbers: range, at: datetime) -> list[bytes]:
+    """Earlier creations of the orders above: each moves to a day long before."""
     return [
         created(
-            f"m{n}",
-            f"meant{n:0>6}{'💶' * 245}",
-            f"{at - timedelta(days=40 + n):%Y-%m-%d}T10:00:00Z",
-            n,
-            "SEK",
+            f"v{n}", f"mistaken{n}", f"{at - timedelta(days=400 + n):%Y-%m-%d}T23:00:00Z", 7, "EUR"
         )
         for n in numbers
+    ]
+
+
+def long_ids() -> list[bytes]:
+    """Orders with ids as long as ids may be, and one beyond: no statement may grow with them."""
+    ids = [f"{n:0>6}{'💶' * 250}" for n in range(MANY)]
+    return [
+        created(f"l{n}", order_id, "2026-03-09T10:00:00Z", 1, "EUR")
+        for n, order_id in enumerate([*ids, "x" * 70_000])
     ]
 
 
