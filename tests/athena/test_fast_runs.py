@@ -63,5 +63,7 @@ def test_a_run_fails_that_would_write_another_type_than_the_contract_says(
 
 def billed(athena: LocalAthena) -> list[str]:
     """The statements so far that Athena would bill."""
-    records = map(json.loads, athena.statement_log.read_text(encoding="utf-8").splitlines())
+    # Not by splitlines: a statement may hold a line separator of Unicode.
+    with athena.statement_log.open(encoding="utf-8") as lines:
+        records = [json.loads(line) for line in lines]
     return [record["statement"] for record in records if record["billed_bytes"]]
