@@ -8,7 +8,6 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-import requests
 import trino.dbapi
 import trino.exceptions
 from requests.exceptions import RequestException
@@ -19,6 +18,7 @@ from local_athena.java import Jdk
 from local_athena.ports import LOOPBACK
 from local_athena.processes import Command
 from local_athena.session import HIVE_CATALOG, ICEBERG_CATALOG
+from local_athena.trino_session import http_session
 
 TEMPLATES: Final = Path(__file__).resolve().parent / "trino"
 
@@ -119,9 +119,7 @@ def query_trino(port: int, sql: str) -> list[list[object]]:
         trino.exceptions.Error: As Trino reports it.
         RequestException: It does not answer.
     """
-    with requests.Session() as session:
-        # A proxy that the user's environment names is for the world outside.
-        session.trust_env = False
+    with http_session() as session:
         connection = trino.dbapi.connect(  # type: ignore[no-untyped-call]
             host=LOOPBACK,
             port=port,

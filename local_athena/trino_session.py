@@ -86,7 +86,7 @@ class TrinoSession:
                 timezone="UTC",
             ),
             http_scheme="http",
-            http_session=_http_session(),
+            http_session=http_session(),
         )
         started = time.monotonic()
         pages = _Pages()
@@ -122,7 +122,7 @@ class TrinoSession:
         return pages.result()
 
 
-def _http_session() -> requests.Session:
+def http_session() -> requests.Session:
     """A session that goes to Trino itself, whatever proxy the environment names."""
     session = requests.Session()
     session.trust_env = False
