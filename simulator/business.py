@@ -132,7 +132,7 @@ class Business:
         order_at_us = self._start_us
         while True:
             order_number += 1
-            order = self._new_order(f"o-{self._run_id}-{order_number}", order_at_us)
+            order = self._new_order(self._order_id(order_number), order_at_us)
             heappush(new, (order.steps[0][1], order_number, order))
             order_at_us += self._gap_us(order_at_us)
             while new and new[0][0] <= order_at_us:
@@ -157,9 +157,14 @@ class Business:
         steps += [(status, style.round_up(created_us + wait)) for status, wait in later]
         return Order(order_id, customer, is_cloudevent, style, tuple(steps))
 
+    # Numbers of one width, as shops' ids are: their order as text is their order in time. With
+    # 7-digit numbers among 6-digit ones, a new order's files would be sought in old months.
+    def _order_id(self, number: int) -> str:
+        return f"o-{self._run_id}-{number:09d}"
+
     def _next_event_id(self) -> str:
         self._event_number += 1
-        return f"e-{self._run_id}-{self._event_number}"
+        return f"e-{self._run_id}-{self._event_number:09d}"
 
     def _due_status(self) -> Event:
         at_us, number, order, step = self._due[0]

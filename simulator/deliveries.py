@@ -165,7 +165,7 @@ class Simulation:
 
     def _spoilt(self, fault: str, event: Event, fields: Fields) -> faults.Reject:
         model = faults.Model(fields, event.order.is_cloudevent)
-        own_id = f"x-{self._run_id}-{self._pushed}"
+        own_id = f"x-{self._run_id}-{self._pushed:09d}"
         if fault == "malformed":
             return faults.malformed(model, own_id, self._random)
         if fault == "unknown_type":
