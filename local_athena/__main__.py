@@ -56,7 +56,7 @@ def up(home: Path) -> int:
     """Start in the background, unless it runs."""
     try:
         with _progress() as report:
-            state = start_all(home, report, BUCKET, None)
+            state = start_all(home, report, BUCKET, None, {})
     except RunsAlreadyError as error:
         state = error.state
         _say(f"It runs already in {home}.")

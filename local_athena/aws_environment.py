@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from local_athena.ports import LOOPBACK
@@ -13,6 +14,7 @@ from local_athena.ports import LOOPBACK
 ACCOUNT_ID: Final = "123456789012"
 SECRET_KEY: Final = "local-athena"  # noqa: S105
 REGION: Final = "us-east-1"
+_SOURCE: Final = Path(__file__).resolve().parent.parent
 # What would lead a client to the real AWS in spite of the rest, or fail it.
 _MISLEADING: Final = (
     "AWS_PROFILE",
@@ -58,6 +60,12 @@ def past_proxies(environment: Mapping[str, str]) -> dict[str, str]:
 def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
     """Return an environment that says nothing of AWS: what we start must not reach the real one."""
     return {name: value for name, value in environment.items() if not name.startswith("AWS_")}
+
+
+def module_environment() -> dict[str, str]:
+    """Return the environment of a Python process that runs a module of ours."""
+    path = os.pathsep.join(filter(None, (str(_SOURCE), os.environ.get("PYTHONPATH"))))
+    return {**without_aws(os.environ), **past_proxies(os.environ), "PYTHONPATH": path}
 
 
 def shell_lines(environment: Mapping[str, str]) -> str:

@@ -54,17 +54,27 @@ class LocalAthena:
     of its own.
     """
 
-    def __init__(self, home: Path, *, report: Report = to_stderr, bucket: str = BUCKET) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        report: Report = to_stderr,
+        bucket: str = BUCKET,
+        ministack: Mapping[str, str] | None = None,
+    ) -> None:
         """Describe it; nothing is started.
 
         Args:
             home: Holds everything of it: logs, configuration, what runs.
             report: Told what is going on, at least every three seconds.
             bucket: Made, for tables and results.
+            ministack: Settings of MiniStack, by the names of its environment variables: an empty
+                SERVICES emulates all of AWS, and not only what Athena needs.
         """
         self.home = home.absolute()
         self._report = report
         self._bucket = bucket
+        self._ministack = ministack or {}
         self._group: Group | None = None
         self._state: State | None = None
 
@@ -76,7 +86,9 @@ class LocalAthena:
         """
         self._group = Group()
         try:
-            self._state = start_all(self.home, self._report, self._bucket, self._group)
+            self._state = start_all(
+                self.home, self._report, self._bucket, self._group, self._ministack
+            )
         except BaseException:
             self._group.kill()
             raise
@@ -114,7 +126,7 @@ class LocalAthena:
     @overload
     def client(self, service: Literal["s3"]) -> S3Client: ...
     def client(self, service: str) -> Any:
-        """Return a client of athena, glue, s3 or sts."""
+        """Return a client of a service."""
         return client(self.environment, service)
 
     def stop(self) -> None:
@@ -141,7 +153,13 @@ def client(environment: Mapping[str, str], service: str) -> Any:
     )
 
 
-def start_all(home: Path, report: Report, bucket: str, group: Group | None) -> State:
+def start_all(
+    home: Path,
+    report: Report,
+    bucket: str,
+    group: Group | None,
+    ministack: Mapping[str, str],
+) -> State:
     """Start everything in a home and wait until it can be used.
 
     Args:
@@ -149,6 +167,7 @@ def start_all(home: Path, report: Report, bucket: str, group: Group | None) -> S
         report: Told what is going on.
         bucket: Made, for tables and results.
         group: What it ends with; None: it outlives this process.
+        ministack: Settings of MiniStack.
 
     Raises:
         RunsAlreadyError: It runs already; another process that starts it is waited for.
@@ -174,7 +193,11 @@ def start_all(home: Path, report: Report, bucket: str, group: Group | None) -> S
 
         try:
             report("Starting MiniStack and Trino")
-            ministack = begin(ministack_command(home / "ministack", port=aws_port))
+            ministack_process = begin(
+                ministack_command(
+                    home / "ministack", port=aws_port, athena=server, settings=ministack
+                )
+            )
             trino_process = begin(
                 trino_command(
                     home / "trino",
@@ -186,7 +209,7 @@ def start_all(home: Path, report: Report, bucket: str, group: Group | None) -> S
                     bucket=bucket,
                 )
             )
-            wait_until_ready([Awaited(ministack, lambda: ministack_is_ready(aws))], report)
+            wait_until_ready([Awaited(ministack_process, lambda: ministack_is_ready(aws))], report)
             client(environment, "s3").create_bucket(Bucket=bucket)
             (home / STATEMENT_LOG).unlink(missing_ok=True)
             server_process = begin(

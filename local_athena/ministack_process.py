@@ -1,28 +1,40 @@
-"""MiniStack: S3, Glue and STS."""
+"""MiniStack: S3, Glue and STS, and the rest of AWS where it is asked for."""
 
 from __future__ import annotations
 
-import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from local_athena.aws_environment import without_aws
+from local_athena.aws_environment import ACCOUNT_ID, module_environment
 from local_athena.http_health import answers
 from local_athena.ports import LOOPBACK
 from local_athena.processes import Command
 
 
-def ministack_command(folder: Path, *, port: int) -> Command:
-    """Return how to start it; what it stores ends with it."""
+def ministack_command(
+    folder: Path, *, port: int, athena: str, settings: Mapping[str, str]
+) -> Command:
+    """Return how to start it; what it stores ends with it.
+
+    Args:
+        folder: Where it runs.
+        port: Where it listens.
+        athena: The address of our Athena.
+        settings: Environment variables of MiniStack's that override those given here.
+    """
     environment = {
-        **without_aws(os.environ),
+        **module_environment(),
         "BIND_HOST": LOOPBACK,
         "GATEWAY_PORT": str(port),
+        "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
         # Else it listens on a second port, on every interface.
         "IOT_MTLS_ENABLED": "0",
-        "SERVICES": "glue,s3,sts",
+        "SERVICES": "athena,glue,s3,sts",
+        **settings,
     }
-    return Command("MiniStack", [sys.executable, "-m", "ministack"], environment, folder)
+    arguments = [sys.executable, "-m", "local_athena.ministack", athena]
+    return Command("MiniStack", arguments, environment, folder)
 
 
 def ministack_is_ready(url: str) -> bool:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
-from local_athena.aws_environment import ACCOUNT_ID, REGION, SECRET_KEY, past_proxies, without_aws
+from local_athena.aws_environment import ACCOUNT_ID, REGION, SECRET_KEY, module_environment
 from local_athena.http_health import answers
 from local_athena.processes import Command
-
-_SOURCE = Path(__file__).resolve().parent.parent
 
 
 def server_command(folder: Path, *, port: int, trino: str, aws: str, home: Path) -> Command:
@@ -23,11 +20,8 @@ def server_command(folder: Path, *, port: int, trino: str, aws: str, home: Path)
         aws: MiniStack's address.
         home: Where it writes the log of statements.
     """
-    path = os.pathsep.join(filter(None, (str(_SOURCE), os.environ.get("PYTHONPATH"))))
     environment = {
-        **without_aws(os.environ),
-        **past_proxies(os.environ),
-        "PYTHONPATH": path,
+        **module_environment(),
         "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         "AWS_REGION": REGION,
