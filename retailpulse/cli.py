@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from retailpulse.backfill import backfill
 from retailpulse.demo import demo
+from retailpulse.deployment.commands import app as cloud
 from retailpulse.errors import RetailPulseError
 from retailpulse.ingest import ingest
 from retailpulse.live import live
@@ -52,6 +53,7 @@ app = typer.Typer(
 )
 for _command in (demo, simulate, ingest, live, sql, quarantine, backfill):
     app.command()(_command)
+app.add_typer(cloud)
 
 
 def main() -> None:

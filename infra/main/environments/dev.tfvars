@@ -1,0 +1,3 @@
+environment   = "dev"
+first_day     = "2026-01-01"
+force_destroy = true

@@ -1,0 +1,2 @@
+environment = "prod"
+first_day   = "2026-01-01"

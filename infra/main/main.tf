@@ -1,0 +1,85 @@
+data "aws_region" "this" {}
+
+locals {
+  ingestion_folder = "${path.module}/../../ingestion"
+
+  # The contracts are the list of known event types.
+  event_types = toset([
+    for file in fileset("${local.ingestion_folder}/contracts", "*.json") : trimsuffix(file, ".json")
+  ])
+}
+
+module "lake" {
+  source = "../modules/lake"
+
+  name                = var.name
+  environment         = var.environment
+  force_destroy       = var.force_destroy
+  raw_retention_days  = var.raw_retention_days
+  raw_cold_after_days = var.raw_cold_after_days
+}
+
+module "catalog" {
+  source = "../modules/catalog"
+
+  name               = var.name
+  raw_bucket         = module.lake.buckets["raw"].name
+  event_types        = local.event_types
+  first_day          = var.first_day
+  raw_table_template = "${local.ingestion_folder}/raw_events_table.json.tftpl"
+}
+
+module "athena" {
+  source = "../modules/athena"
+
+  name                 = var.name
+  results_bucket       = module.lake.buckets["results"].name
+  gold_database        = module.catalog.databases["gold"].name
+  bytes_scanned_cutoff = var.bytes_scanned_cutoff
+  force_destroy        = var.force_destroy
+}
+
+module "ingestion" {
+  source = "../modules/ingestion"
+
+  name                 = var.name
+  raw_bucket           = module.lake.buckets["raw"]
+  package              = var.package
+  architecture         = var.architecture
+  queue_settings       = jsondecode(file("${local.ingestion_folder}/queue_settings.json"))
+  maximum_concurrency  = var.maximum_concurrency
+  reserved_concurrency = var.reserved_concurrency
+  log_retention_days   = var.log_retention_days
+}
+
+module "orchestration" {
+  source = "../modules/orchestration"
+
+  name               = var.name
+  image              = var.image
+  subnets            = var.subnets
+  buckets            = module.lake.buckets
+  databases          = module.catalog.databases
+  raw_table          = module.catalog.raw_table
+  work_group         = module.athena.work_groups["dbt"]
+  alerts_topic_arn   = module.monitoring.topic_arn
+  schedules          = var.schedules
+  schedules_enabled  = var.schedules_enabled
+  timeouts_seconds   = var.timeouts_seconds
+  log_retention_days = var.log_retention_days
+}
+
+module "monitoring" {
+  source = "../modules/monitoring"
+
+  name                    = var.name
+  queue_name              = module.ingestion.queue.name
+  dead_letter_queue_names = { for kind, queue in module.ingestion.dead_letter_queues : kind => queue.name }
+  function_name           = module.ingestion.function.name
+  bus_name                = module.ingestion.bus.name
+  rule_name               = module.ingestion.rule_name
+  state_machine_arn       = module.orchestration.state_machine.arn
+  work_group_names        = { for role, group in module.athena.work_groups : role => group.name }
+  alert_emails            = var.alert_emails
+  runbooks_url            = var.runbooks_url
+}

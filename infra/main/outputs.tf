@@ -1,0 +1,80 @@
+output "bus" {
+  description = "Where producers put events: name and ARN."
+  value       = module.ingestion.bus
+}
+
+output "queue" {
+  description = "Where producers that need no bus send events: name, ARN and URL."
+  value       = module.ingestion.queue
+}
+
+output "dead_letter_queues" {
+  description = "What could not be stored (ingestion) or queued (rule): name, ARN and URL of each."
+  value       = module.ingestion.dead_letter_queues
+}
+
+output "function" {
+  description = "The ingester: name and ARN."
+  value       = module.ingestion.function
+}
+
+output "buckets" {
+  description = "The buckets by what they hold: name and ARN."
+  value       = module.lake.buckets
+}
+
+output "databases" {
+  description = "The Glue databases by layer: name and ARN."
+  value       = module.catalog.databases
+}
+
+output "work_groups" {
+  description = "The Athena work groups by who uses them: name and ARN."
+  value       = module.athena.work_groups
+}
+
+output "state_machine" {
+  description = "What runs dbt: name and ARN."
+  value       = module.orchestration.state_machine
+}
+
+output "lease_table" {
+  description = "The table of the lease under which dbt runs: name and ARN."
+  value       = module.orchestration.lease_table
+}
+
+output "cluster" {
+  description = "The ECS cluster of the runs: name and ARN."
+  value       = module.orchestration.cluster
+}
+
+output "alerts_topic_arn" {
+  description = "The SNS topic of everything that is wrong."
+  value       = module.monitoring.topic_arn
+}
+
+output "dashboard" {
+  description = "The CloudWatch dashboard's name."
+  value       = module.monitoring.dashboard_name
+}
+
+output "image" {
+  description = "The image that runs dbt, by digest."
+  value       = var.image
+}
+
+output "package" {
+  description = "The ingester's zip that was deployed."
+  value       = var.package
+}
+
+output "environment" {
+  description = "What a shell needs so that `retailpulse sql --target athena` asks this environment."
+  value = {
+    AWS_REGION             = data.aws_region.this.name
+    RETAILPULSE_RAW        = "s3://${module.lake.buckets["raw"].name}/"
+    RETAILPULSE_LAKEHOUSE  = "s3://${module.lake.buckets["lakehouse"].name}/"
+    RETAILPULSE_RESULTS    = "s3://${module.lake.buckets["results"].name}/"
+    RETAILPULSE_WORK_GROUP = module.athena.work_groups["analysts"].name
+  }
+}

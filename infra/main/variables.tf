@@ -1,0 +1,139 @@
+variable "environment" {
+  description = "The environment's name, such as dev or prod. It has an account, or a region, of its own."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,9}$", var.environment))
+    error_message = "environment is 2 to 10 lower-case letters and digits, a letter first."
+  }
+}
+
+variable "name" {
+  description = "What every name starts with."
+  type        = string
+  default     = "retailpulse"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.name))
+    error_message = "name is 3 to 20 lower-case letters, digits and hyphens, a letter first."
+  }
+}
+
+variable "package" {
+  description = "The file of the ingester's zip, as `make package` builds it."
+  type        = string
+}
+
+variable "architecture" {
+  description = "The architecture that the package is built for: arm64 or x86_64."
+  type        = string
+  default     = "arm64"
+}
+
+variable "image" {
+  description = "The image that runs dbt, by digest: <repository>@sha256:<digest>."
+  type        = string
+}
+
+variable "first_day" {
+  description = "The first day that events can arrive on, YYYY-MM-DD, UTC: a query of raw without a bound lists every hour since."
+  type        = string
+}
+
+variable "force_destroy" {
+  description = "Whether `make destroy` deletes buckets and work groups with what is in them."
+  type        = bool
+  default     = false
+}
+
+variable "raw_retention_days" {
+  description = "Days after which raw events are deleted; null keeps them. Silver can only be built again from what is kept."
+  type        = number
+  default     = null
+}
+
+variable "raw_cold_after_days" {
+  description = "Days after which raw events move to colder storage, which is still read at once."
+  type        = number
+  default     = 90
+}
+
+variable "log_retention_days" {
+  description = "Days for which logs are kept."
+  type        = number
+  default     = 30
+}
+
+variable "maximum_concurrency" {
+  description = "The most invocations of the ingester that the queue causes at once."
+  type        = number
+  default     = 10
+}
+
+variable "reserved_concurrency" {
+  description = "What is reserved of the account's concurrency for the ingester; null reserves nothing, for accounts whose quota is too small."
+  type        = number
+  default     = 20
+}
+
+variable "bytes_scanned_cutoff" {
+  description = "Bytes after which Athena cancels a query, by work group; null for the modules' defaults."
+  type = object({
+    dbt      = number
+    analysts = number
+  })
+  default = null
+}
+
+variable "schedules" {
+  description = "When dbt runs, by kind of run, in EventBridge Scheduler's words; null for the module's defaults."
+  type = object({
+    fast   = string
+    hourly = string
+    daily  = string
+  })
+  default = null
+}
+
+variable "schedules_enabled" {
+  description = "Whether the schedules start runs."
+  type        = bool
+  default     = true
+}
+
+variable "timeouts_seconds" {
+  description = "Seconds after which a run is ended, by kind of run; null for the module's defaults."
+  type = object({
+    fast   = number
+    hourly = number
+    daily  = number
+  })
+  default = null
+}
+
+variable "subnets" {
+  description = "A network of yours for the runs: its VPC and private subnets that reach AWS. Null makes a VPC of its own."
+  type = object({
+    vpc_id     = string
+    subnet_ids = list(string)
+  })
+  default = null
+}
+
+variable "alert_emails" {
+  description = "Who gets mail when something is wrong."
+  type        = set(string)
+  default     = []
+}
+
+variable "runbooks_url" {
+  description = "Where docs/runbooks is read: what the alarms' links begin with."
+  type        = string
+  default     = "docs/runbooks"
+}
+
+variable "emulated" {
+  description = "Whether AWS is an emulator, at the endpoints of the environment."
+  type        = bool
+  default     = false
+}

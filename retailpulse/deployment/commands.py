@@ -1,0 +1,188 @@
+"""`retailpulse cloud`: an environment on AWS, made, tried and taken down.
+
+The Makefile's targets call these. Credentials and region come from the environment, as boto3 and
+Terraform find them.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from retailpulse.deployment.account import Account, find_account
+from retailpulse.deployment.bootstrap import destroy_bootstrap, make_bootstrap
+from retailpulse.deployment.environment import (
+    deployed,
+    environment_file,
+    init_environment,
+    shell_lines,
+)
+from retailpulse.deployment.image import build_and_push
+from retailpulse.deployment.smoke import Clients, send_order
+from retailpulse.deployment.state import BOOTSTRAP_KEY, is_there, state_bucket
+from retailpulse.deployment.terraform import Terraform
+from retailpulse.errors import SetupError
+from retailpulse.home import find_home
+from retailpulse.terminal import Terminal
+
+NAME: Final = "retailpulse"
+_PACKAGE: Final = "dist/ingester-arm64.zip"
+
+app = typer.Typer(
+    name="cloud", help="An environment on AWS: made, tried, taken down.", no_args_is_help=True
+)
+
+_Environment = Annotated[
+    str, typer.Argument(help="The environment: a file of infra/main/environments, such as dev.")
+]
+_AutoApprove = Annotated[
+    bool, typer.Option("--auto-approve", help="Make the changes without asking.")
+]
+
+
+@dataclass(frozen=True)
+class _Cloud:
+    """The checkout and the account it is deployed to."""
+
+    project: Path
+    account: Account
+    auto_approve: bool
+
+    @property
+    def emulated(self) -> bool:
+        """Whether AWS is an emulator: Terraform's own variable says so."""
+        return os.environ.get("TF_VAR_emulated") == "true"  # noqa: SIM112 - Terraform's name
+
+    @cached_property
+    def state_bucket(self) -> str:
+        """The bucket of Terraform's states."""
+        return state_bucket(NAME, self.account)
+
+    def client(self, service: str) -> Any:
+        """Return a client of the account's."""
+        import boto3
+
+        make: Any = boto3.client
+        return make(service)
+
+    def bootstrap(self) -> Terraform:
+        """Return Terraform on what is once an account."""
+        return Terraform(self.project / "infra" / "bootstrap", auto_approve=self.auto_approve)
+
+    def require_bootstrap(self) -> None:
+        """Check that the account has what an environment needs.
+
+        Raises:
+            SetupError: It has not.
+        """
+        if not is_there(self.client("s3"), self.state_bucket, BOOTSTRAP_KEY):
+            raise SetupError(
+                f"account {self.account.id} has no {self.state_bucket} in it: "
+                "run `make bootstrap` first"
+            )
+
+    def main(self, environment: str, **variables: str) -> Terraform:
+        """Return Terraform on an environment, ready to use its state."""
+        root = self.project / "infra" / "main"
+        file = environment_file(root, environment)
+        self.require_bootstrap()
+        terraform = Terraform(root, variables, file, self.auto_approve)
+        init_environment(
+            terraform, environment, self.state_bucket, self.account, emulated=self.emulated
+        )
+        return terraform
+
+
+def _find_cloud(*, auto_approve: bool) -> _Cloud:
+    return _Cloud(find_home().project, find_account(), auto_approve)
+
+
+@app.command()
+def bootstrap(*, auto_approve: _AutoApprove = False) -> None:
+    """Make what an account needs once: the states' bucket, the image's repository, CI's roles."""
+    cloud = _find_cloud(auto_approve=auto_approve)
+    outputs = make_bootstrap(
+        cloud.bootstrap(), NAME, cloud.account, cloud.client("s3"), emulated=cloud.emulated
+    )
+    terminal = Terminal()
+    for name, value in outputs.items():
+        terminal.say(f"{name}: {value}")
+
+
+@app.command()
+def deploy(
+    environment: _Environment,
+    *,
+    image: Annotated[
+        str | None,
+        typer.Option(help="An image that is in the repository, by digest, instead of a new one."),
+    ] = None,
+    package: Annotated[
+        Path | None, typer.Option(help="The ingester's zip, instead of a new one.")
+    ] = None,
+    auto_approve: _AutoApprove = False,
+) -> None:
+    """Make an environment, or bring it up to date."""
+    cloud = _find_cloud(auto_approve=auto_approve)
+    environment_file(cloud.project / "infra" / "main", environment)
+    cloud.require_bootstrap()
+    if package is None:
+        # It needs the packaging tools, which other commands need not import.
+        from ingestion.package import main as build_packages
+
+        build_packages(cloud.project / "dist")
+    file = (package or cloud.project / _PACKAGE).absolute()
+    if not file.is_file():
+        raise SetupError(f"there is no package {file}: `make package` builds it")
+    if image is None:
+        repository = cloud.client("ecr").describe_repositories(repositoryNames=[NAME])
+        address = repository["repositories"][0]["repositoryUri"]
+        image = build_and_push(cloud.project, address, cloud.client("ecr"))
+    terraform = cloud.main(environment, image=image, package=str(file))
+    terraform.apply()
+    shell = cloud.project / "build" / f"{environment}.environment"
+    shell.parent.mkdir(exist_ok=True)
+    shell.write_text(shell_lines(terraform.outputs()))
+    terminal = Terminal()
+    terminal.say(f"Deployed {image}")
+    terminal.say(f"Next: make smoke ENV={environment}; source build/{shell.name}")
+
+
+@app.command()
+def smoke(environment: _Environment) -> None:
+    """Send one order to the bus and wait until gold has it."""
+    cloud = _find_cloud(auto_approve=False)
+    target = deployed(cloud.main(environment).outputs())
+    send_order(
+        target,
+        Clients(
+            events=cloud.client("events"),
+            s3=cloud.client("s3"),
+            stepfunctions=cloud.client("stepfunctions"),
+            athena=cloud.client("athena"),
+        ),
+        Terminal(),
+    )
+
+
+@app.command()
+def destroy(environment: _Environment, *, auto_approve: _AutoApprove = False) -> None:
+    """Delete an environment; where force_destroy is set, with all it holds."""
+    cloud = _find_cloud(auto_approve=auto_approve)
+    outputs = cloud.main(environment).outputs()
+    deployed(outputs)
+    # What is deleted is described by what was deployed.
+    cloud.main(environment, image=outputs["image"], package=outputs["package"]).destroy()
+
+
+@app.command(name="destroy-bootstrap")
+def destroy_account(*, auto_approve: _AutoApprove = False) -> None:
+    """Delete what `bootstrap` made, after the last environment."""
+    cloud = _find_cloud(auto_approve=auto_approve)
+    cloud.require_bootstrap()
+    destroy_bootstrap(cloud.bootstrap(), NAME, cloud.account, emulated=cloud.emulated)

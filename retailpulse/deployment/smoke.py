@@ -1,0 +1,191 @@
+"""One order, from the bus of an environment to its gold, as a producer and an analyst see it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from retailpulse.errors import WorkError
+from retailpulse.terminal import Step, Terminal
+
+if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
+    from mypy_boto3_athena.type_defs import QueryExecutionStatusTypeDef
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
+
+# ISO 4217 keeps this code for tests: the order is in no currency's revenue.
+CURRENCY: Final = "XTS"
+AMOUNT: Final = "123.00"
+
+# What the state machine's output calls a start while another run held the lease.
+SKIPPED: Final = "skipped"
+
+_POLL_SECONDS: Final = 2.0
+_LANDS_WITHIN_SECONDS: Final = 300
+_RUN_WITHIN_SECONDS: Final = 1800
+_ANSWER_WITHIN_SECONDS: Final = 120
+
+
+class SmokeError(WorkError):
+    """The order did not arrive; the sentence says how far it came and where to look."""
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What infra/main made, by its outputs.
+
+    Attributes:
+        bus: The bus's name.
+        raw_bucket: The raw zone's bucket.
+        state_machine_arn: What runs dbt.
+        work_group: The analysts' Athena work group.
+        gold_database: The database of the marts.
+    """
+
+    bus: str
+    raw_bucket: str
+    state_machine_arn: str
+    work_group: str
+    gold_database: str
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Clients of the environment's account and region."""
+
+    events: EventBridgeClient
+    s3: S3Client
+    stepfunctions: SFNClient
+    athena: AthenaClient
+
+
+def send_order(deployed: Deployed, clients: Clients, terminal: Terminal) -> None:
+    """Send an order and wait until gold has it.
+
+    Args:
+        deployed: The environment.
+        clients: Of it.
+        terminal: Shows each step.
+
+    Raises:
+        SmokeError: It did not arrive.
+    """
+    began = datetime.now(UTC)
+    order_id = f"smoke-{began:%Y%m%dT%H%M%S%fZ}"
+    _send(deployed, clients.events, order_id, began)
+    terminal.say(f"Sent order {order_id}")
+    with terminal.step("Waiting for it in raw"):
+        _wait(
+            lambda: _has_landed(deployed, clients.s3, began),
+            _LANDS_WITHIN_SECONDS,
+            "it did not reach raw: see the queue, its dead letters and the ingester's log",
+        )
+    with terminal.step("Running dbt") as step:
+        run = _run(deployed, clients.stepfunctions, step)
+    with terminal.step("Asking Athena"):
+        answer = _ask(deployed, clients.athena, order_id)
+    if answer != AMOUNT:
+        raise SmokeError(
+            f"gold answers {answer or 'nothing'} for order {order_id} and not {AMOUNT}, after run "
+            f"{run}: look for it in retailpulse_silver.quarantined_events"
+        )
+    seconds = (datetime.now(UTC) - began).total_seconds()
+    terminal.say(f"Order {order_id} is in gold, {AMOUNT} {CURRENCY}, after {seconds:.0f} s")
+
+
+def _send(deployed: Deployed, events: EventBridgeClient, order_id: str, now: datetime) -> None:
+    detail = {
+        "event_id": order_id,
+        "event_type": "order_created",
+        "event_ts": now.isoformat(),
+        "customer_id": "smoke",
+        "order_id": order_id,
+        "amount": float(AMOUNT),
+        "currency_code": CURRENCY,
+    }
+    answer = events.put_events(
+        Entries=[
+            {
+                "Source": "retailpulse.smoke",
+                "DetailType": "order_created",
+                "EventBusName": deployed.bus,
+                "Detail": json.dumps(detail),
+            }
+        ]
+    )
+    if answer["FailedEntryCount"]:
+        raise SmokeError(f"the bus {deployed.bus} refused the order: {answer['Entries'][0]}")
+
+
+def _has_landed(deployed: Deployed, s3: S3Client, since: datetime) -> bool:
+    prefix = f"events/event_type=order_created/dt={datetime.now(UTC):%Y-%m-%d}/"
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=deployed.raw_bucket, Prefix=prefix)
+    # S3 tells whole seconds.
+    return any(
+        stored["LastModified"] >= since.replace(microsecond=0)
+        for page in pages
+        for stored in page.get("Contents", ())
+    )
+
+
+def _run(deployed: Deployed, stepfunctions: SFNClient, step: Step) -> str:
+    """Run the fast path until a run that began after the order landed has succeeded."""
+    deadline = time.monotonic() + _RUN_WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        execution = stepfunctions.start_execution(
+            stateMachineArn=deployed.state_machine_arn, input=json.dumps({"kind": "fast"})
+        )["executionArn"]
+        step.update(execution.rpartition(":")[2])
+
+        def has_ended(execution: str = execution) -> bool:
+            status = stepfunctions.describe_execution(executionArn=execution)["status"]
+            return status != "RUNNING"
+
+        _wait(has_ended, _RUN_WITHIN_SECONDS, f"the run {execution} goes on and on")
+        told = stepfunctions.describe_execution(executionArn=execution)
+        if told["status"] != "SUCCEEDED":
+            raise SmokeError(
+                f"the run {execution} ended as {told['status']}: "
+                f"{told.get('error', '')} {told.get('cause', '')}"
+            )
+        if json.loads(told["output"])["outcome"] != SKIPPED:
+            return execution
+        step.update("another run holds the lease")
+        time.sleep(_POLL_SECONDS)
+    raise SmokeError("other runs have held the lease all the time: see the state machine's runs")
+
+
+def _ask(deployed: Deployed, athena: AthenaClient, order_id: str) -> str | None:
+    execution = athena.start_query_execution(
+        # The id is ours.
+        QueryString=f"select order_amount from fact_orders where order_id = '{order_id}'",  # noqa: S608
+        WorkGroup=deployed.work_group,
+        QueryExecutionContext={"Database": deployed.gold_database},
+    )["QueryExecutionId"]
+
+    def status() -> QueryExecutionStatusTypeDef:
+        return athena.get_query_execution(QueryExecutionId=execution)["QueryExecution"]["Status"]
+
+    _wait(
+        lambda: status()["State"] in ("SUCCEEDED", "FAILED", "CANCELLED"),
+        _ANSWER_WITHIN_SECONDS,
+        "Athena does not answer",
+    )
+    if status()["State"] != "SUCCEEDED":
+        raise SmokeError(f"Athena refuses the question: {status().get('StateChangeReason')}")
+    rows = athena.get_query_results(QueryExecutionId=execution)["ResultSet"]["Rows"][1:]
+    return rows[0]["Data"][0].get("VarCharValue") if rows else None
+
+
+def _wait(is_done: Callable[[], bool], seconds: float, failure: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_done():
+        if time.monotonic() > deadline:
+            raise SmokeError(f"{failure} (waited {seconds:.0f} s)")
+        time.sleep(_POLL_SECONDS)
