@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+
+from local_athena import LocalAthena
+from tests.cloud.leftovers import Resources, resources
+from tests.cloud.providers import providers_environment
+from tests.cloud.stack import ENVIRONMENT, IMAGE, MINISTACK, Stack, build_package
+from tests.integration.road.lakehouse import PROJECT
+from tests.integration.road.test_new_event_type import copy_project
+
+# It takes the stack away from all others.
+_LAST = "test_taken_down.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name == _LAST)
+
+
+@pytest.fixture(scope="session")
+def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Shows what is being waited for."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+
+    def tell(text: str) -> None:
+        # A worker of pytest-xdist has no terminal but this.
+        with capture.global_and_fixture_disabled():
+            print(text, file=sys.stderr)  # noqa: T201
+
+    return tell
+
+
+@pytest.fixture(scope="session")
+def terraform_environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """The environment in which Terraform finds its providers; without them the tests fail."""
+    return providers_environment(tmp_path_factory.mktemp("providers") / "terraform")
+
+
+@pytest.fixture(scope="session")
+def account(
+    tmp_path_factory: pytest.TempPathFactory,
+    terraform_environment: Mapping[str, str],
+    report: Callable[[str], None],
+) -> Iterator[Stack]:
+    """An account with nothing in it, and a checkout to deploy."""
+    folder = tmp_path_factory.mktemp("cloud")
+    project = folder / "checkout"
+    copy_project(project)
+    shutil.copytree(
+        PROJECT / "infra", project / "infra", ignore=shutil.ignore_patterns(".terraform*")
+    )
+    (project / "dist").mkdir()
+    with LocalAthena(folder / "aws", report=report, ministack=MINISTACK) as athena:
+        yield Stack(athena, project, terraform_environment)
+
+
+@pytest.fixture(scope="session")
+def before(account: Stack) -> Resources:
+    """What there is in the account before anything is deployed."""
+    return resources(account.client)
+
+
+@pytest.fixture(scope="session")
+def stack(account: Stack, before: Resources, report: Callable[[str], None]) -> Stack:
+    """The account with one environment, deployed as a user deploys it."""
+    del before
+    report("Building the ingester's package")
+    package = account.project / "dist" / "ingester.zip"
+    build_package(package)
+    report("Making what an account needs")
+    account.cloud("bootstrap", "--auto-approve")
+    report("Deploying the environment")
+    account.cloud(
+        "deploy", ENVIRONMENT, "--auto-approve", "--image", IMAGE, "--package", str(package)
+    )
+    return account

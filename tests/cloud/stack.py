@@ -1,0 +1,119 @@
+"""RetailPulse on an emulated AWS, deployed as a user deploys it."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from ingestion.package import Target, download_wheels, package_files, write_zip
+from local_athena import LocalAthena
+from tests.integration.road.lakehouse import PROJECT
+
+ENVIRONMENT: Final = "dev"
+
+# No image can be built without a Docker engine; the tests play the container (container.py).
+IMAGE: Final = f"example.com/retailpulse@sha256:{'0' * 64}"
+
+# What MiniStack is told beside its defaults: all services, IAM enforced, waits of state machines
+# a tenth as long.
+MINISTACK: Final = {"SERVICES": "", "AUTH": "true", "SFN_WAIT_SCALE": "0.1"}
+
+_COMMAND: Final = "from retailpulse.cli import main; main()"
+
+
+class CommandError(Exception):
+    """A command of the project failed."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The account: what runs it, and the checkout that is deployed.
+
+    Attributes:
+        athena: The emulated AWS with a real Athena in it.
+        project: A copy of the checkout.
+        terraform: The environment in which Terraform finds its providers.
+    """
+
+    athena: LocalAthena
+    project: Path
+    terraform: Mapping[str, str]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a user of this account."""
+        return {
+            **os.environ,
+            **self.athena.environment,
+            **self.terraform,
+            "PYTHONPATH": str(self.project),
+            "TF_IN_AUTOMATION": "1",
+            "TF_VAR_emulated": "true",
+            # Functions run on this machine.
+            "TF_VAR_architecture": _architecture(),
+            # Runs start when a test starts them.
+            "TF_VAR_schedules_enabled": "false",
+        }
+
+    def cloud(self, *arguments: str) -> str:
+        """Run a command of `retailpulse cloud`; return what it said.
+
+        Raises:
+            CommandError: It failed.
+        """
+        process = subprocess.run(
+            [sys.executable, "-c", _COMMAND, "cloud", *arguments],
+            cwd=self.project,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if process.returncode:
+            raise CommandError(f"{' '.join(arguments)}: {process.returncode}\n{process.stdout}")
+        return process.stdout
+
+    def run_terraform(self, root: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run Terraform on a root module that a command has made ready, such as `main`."""
+        return subprocess.run(
+            ["terraform", f"-chdir={self.project / 'infra' / root}", *arguments],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    @cached_property
+    def outputs(self) -> Mapping[str, Any]:
+        """The outputs of the environment."""
+        answer = self.run_terraform("main", "output", "-json")
+        return {name: output["value"] for name, output in json.loads(answer.stdout).items()}
+
+    def client(self, service: str) -> Any:
+        """Return a client of a service, as the account's root."""
+        make: Any = self.athena.client
+        return make(service)
+
+
+def build_package(file: Path) -> None:
+    """Build the ingester's zip for the Python that runs here: emulated functions run in it."""
+    version = ".".join(map(str, sys.version_info[:2]))
+    machine = "aarch64" if _architecture() == "arm64" else "x86_64"
+    target = Target(_architecture(), f"manylinux2014_{machine}", version)
+    wheels = file.parent / "wheels"
+    wheels.mkdir(parents=True)
+    write_zip(package_files(download_wheels(target, wheels), PROJECT / "ingestion"), file)
+
+
+def _architecture() -> str:
+    return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"

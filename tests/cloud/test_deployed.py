@@ -1,0 +1,36 @@
+"""Bootstrap and an environment, from nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cloud.stack import ENVIRONMENT, IMAGE, CommandError, Stack
+
+
+@pytest.mark.parametrize("root", ["bootstrap", "main"])
+def test_a_second_plan_changes_nothing(stack: Stack, root: str) -> None:
+    given = {
+        "bootstrap": [],
+        "main": [
+            f"-var-file=environments/{ENVIRONMENT}.tfvars",
+            f"-var=image={IMAGE}",
+            f"-var=package={stack.outputs['package']}",
+        ],
+    }
+    plan = stack.run_terraform(
+        root, "plan", "-input=false", "-no-color", "-detailed-exitcode", *given[root]
+    )
+    assert plan.returncode == 0, plan.stdout
+
+
+def test_no_state_stays_on_the_machine_that_deploys(stack: Stack) -> None:
+    infra = stack.project / "infra"
+    assert not [file for file in infra.rglob("*.tfstate*") if ".terraform" not in file.parts]
+    assert not list(infra.rglob("*override.tf"))
+
+
+def test_an_unknown_environment_is_one_sentence(stack: Stack) -> None:
+    with pytest.raises(CommandError) as failure:
+        stack.cloud("deploy", "staging", "--auto-approve")
+    assert "there is no environment staging" in str(failure.value)
+    assert "Traceback" not in str(failure.value)

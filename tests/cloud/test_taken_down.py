@@ -1,0 +1,15 @@
+"""What is left when an environment and then the account's bootstrap are destroyed: nothing."""
+
+from __future__ import annotations
+
+from tests.cloud.leftovers import Resources, resources
+from tests.cloud.stack import ENVIRONMENT, Stack
+
+
+def test_destroy_leaves_nothing(stack: Stack, before: Resources) -> None:
+    deployed = resources(stack.client)
+    # What was listed of is what was made: a kind without a name would prove nothing.
+    assert not [kind for kind in before if deployed[kind] == before[kind]]
+    stack.cloud("destroy", ENVIRONMENT, "--auto-approve")
+    stack.cloud("destroy-bootstrap", "--auto-approve")
+    assert resources(stack.client) == before
