@@ -21,8 +21,9 @@ from local_athena.metadata import (
     list_databases,
     list_tables,
 )
+from local_athena.named_queries import NamedQueries
 from local_athena.results import MAX_PAGE, read_token, result_page, write_token
-from local_athena.workgroups import ENGINE_VERSION, PRIMARY, WorkGroups
+from local_athena.workgroups import ENGINE_VERSION, ENGINE_VERSIONS, PRIMARY, WorkGroups
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -63,14 +64,16 @@ class AthenaApi:
         self,
         executions: Executions,
         work_groups: WorkGroups,
+        named_queries: NamedQueries,
         glue: GlueClient,
         *,
         poll_seconds: float = POLL_SECONDS,
         max_waiting: int = MAX_WAITING,
     ) -> None:
-        """Serve these executions and workgroups, and Glue's metadata."""
+        """Serve these executions, workgroups and named queries, and Glue's metadata."""
         self._executions = executions
         self._work_groups = work_groups
+        self._named_queries = named_queries
         self._glue = glue
         self._poll_seconds = poll_seconds
         self._may_wait = threading.BoundedSemaphore(max_waiting)
@@ -90,6 +93,11 @@ class AthenaApi:
             "ListTagsForResource": self._list_tags_for_resource,
             "TagResource": self._tag_resource,
             "UntagResource": self._untag_resource,
+            "CreateNamedQuery": self._create_named_query,
+            "GetNamedQuery": self._get_named_query,
+            "BatchGetNamedQuery": self._batch_get_named_query,
+            "ListNamedQueries": self._list_named_queries,
+            "DeleteNamedQuery": self._delete_named_query,
             "GetDataCatalog": self._get_data_catalog,
             "ListDataCatalogs": self._list_data_catalogs,
             "GetDatabase": self._get_database,
@@ -233,13 +241,15 @@ class AthenaApi:
 
     def _delete_work_group(self, parameters: Parameters) -> Answer:
         name = parameters["WorkGroup"]
-        if self._executions.ids(name) and not parameters.get("RecursiveDeleteOption"):
+        is_empty = not self._executions.ids(name) and not self._named_queries.ids(name)
+        if not is_empty and not parameters.get("RecursiveDeleteOption"):
             raise _refusal(f"WorkGroup {name} is not empty")
         self._work_groups.delete(name)
+        self._named_queries.delete_all(name)
         return {}
 
     def _list_engine_versions(self, parameters: Parameters) -> Answer:
-        return _listing("EngineVersions", [ENGINE_VERSION], parameters)
+        return _listing("EngineVersions", ENGINE_VERSIONS, parameters)
 
     def _list_tags_for_resource(self, parameters: Parameters) -> Answer:
         tags = self._work_groups.tags(_work_group_of(parameters["ResourceARN"]))
@@ -255,6 +265,41 @@ class AthenaApi:
         name, removed = _work_group_of(parameters["ResourceARN"]), parameters["TagKeys"]
         kept = {k: v for k, v in self._work_groups.tags(name).items() if k not in removed}
         self._work_groups.set_tags(name, kept)
+        return {}
+
+    # Named queries
+
+    def _create_named_query(self, parameters: Parameters) -> Answer:
+        query = {"WorkGroup": PRIMARY, **parameters}
+        token = query.pop("ClientRequestToken", None)
+        self._work_groups.get(query["WorkGroup"])
+        return {"NamedQueryId": self._named_queries.create(query, token)}
+
+    def _get_named_query(self, parameters: Parameters) -> Answer:
+        return {"NamedQuery": self._named_queries.get(parameters["NamedQueryId"])}
+
+    def _batch_get_named_query(self, parameters: Parameters) -> Answer:
+        found, missing = [], []
+        for query_id in parameters["NamedQueryIds"]:
+            try:
+                found.append(self._named_queries.get(query_id))
+            except ApiError as error:
+                missing.append(
+                    {
+                        "NamedQueryId": query_id,
+                        "ErrorCode": error.fields["AthenaErrorCode"],
+                        "ErrorMessage": error.message,
+                    }
+                )
+        return {"NamedQueries": found, "UnprocessedNamedQueryIds": missing}
+
+    def _list_named_queries(self, parameters: Parameters) -> Answer:
+        work_group = parameters.get("WorkGroup", PRIMARY)
+        self._work_groups.get(work_group)
+        return _listing("NamedQueryIds", self._named_queries.ids(work_group), parameters)
+
+    def _delete_named_query(self, parameters: Parameters) -> Answer:
+        self._named_queries.delete(parameters["NamedQueryId"])
         return {}
 
     # Metadata

@@ -18,6 +18,7 @@ from botocore.config import Config
 from local_athena.athena_api import MAX_WAITING, AthenaApi
 from local_athena.executions import Executions
 from local_athena.glue import Glue
+from local_athena.named_queries import NamedQueries
 from local_athena.server import Application
 from local_athena.session import Session
 from local_athena.statement_log import StatementLog
@@ -49,7 +50,7 @@ def serve(port: int, trino_url: str, aws_url: str, home: Path) -> None:
         port: On 127.0.0.1.
         trino_url: Trino's address, such as http://127.0.0.1:8085. It may start later.
         aws_url: MiniStack's address, for S3 and Glue.
-        home: Folder for workgroups.json and statements.jsonl.
+        home: Folder for workgroups.json, named_queries.json and statements.jsonl.
     """
     # Statements change tables by way of this server, which keeps the tables' versions.
     glue: GlueClient = boto3.client(
@@ -66,7 +67,12 @@ def serve(port: int, trino_url: str, aws_url: str, home: Path) -> None:
 
     log = StatementLog(home / "statements.jsonl")
     executions = Executions(execute, open_session, s3, log)
-    athena = AthenaApi(executions, WorkGroups(home / "workgroups.json"), glue)
+    athena = AthenaApi(
+        executions,
+        WorkGroups(home / "workgroups.json"),
+        NamedQueries(home / "named_queries.json"),
+        glue,
+    )
     server = waitress.create_server(
         Application(athena, Glue(aws_url)),
         host="127.0.0.1",

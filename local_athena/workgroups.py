@@ -14,10 +14,13 @@ from local_athena.errors import ApiError
 from local_athena.result_files import split_location
 
 PRIMARY: Final = "primary"
-ENGINE_VERSION: Final = {
-    "SelectedEngineVersion": "AUTO",
-    "EffectiveEngineVersion": "Athena engine version 3",
-}
+ENGINE: Final = "Athena engine version 3"
+# What a workgroup may select, the default first; either is the one engine that there is.
+ENGINE_VERSIONS: Final = [
+    {"SelectedEngineVersion": selected, "EffectiveEngineVersion": ENGINE}
+    for selected in ("AUTO", ENGINE)
+]
+ENGINE_VERSION: Final = ENGINE_VERSIONS[0]
 
 # Names as the API has them; the shapes are Athena's, so that Get answers what Create was given.
 WorkGroup = dict[str, Any]
@@ -78,7 +81,7 @@ class WorkGroups:
         """Create a workgroup.
 
         Raises:
-            ApiError: There is one, or its output location is none.
+            ApiError: There is one, its output location is none, or its engine is not there.
         """
         _check_location(configuration.get("ResultConfiguration", {}))
         with self._lock:
@@ -107,7 +110,7 @@ class WorkGroups:
             state: ENABLED or DISABLED; None leaves it.
 
         Raises:
-            ApiError: There is none.
+            ApiError: There is none, or what is given of it cannot be.
         """
         _check_location(updates.get("ResultConfigurationUpdates", {}))
         with self._lock:
@@ -202,7 +205,7 @@ def _new_work_group(name: str, configuration: Mapping[str, Any]) -> WorkGroup:
             "PublishCloudWatchMetricsEnabled": True,
             "RequesterPaysEnabled": False,
             **configuration,
-            "EngineVersion": ENGINE_VERSION,
+            "EngineVersion": _engine_version(configuration.get("EngineVersion", {})),
         },
         "CreationTime": time.time(),
     }
@@ -219,10 +222,23 @@ def _updated(configuration: Mapping[str, Any], updates: Mapping[str, Any]) -> di
             inner = key.removesuffix("Updates")
             updated[inner] = _updated(configuration.get(inner, {}), value)
         elif key == "EngineVersion":
-            updated[key] = ENGINE_VERSION
+            updated[key] = _engine_version(value)
         else:
             updated[key] = value
     return updated
+
+
+def _engine_version(wanted: Mapping[str, str]) -> dict[str, str]:
+    """The engine that a workgroup gets which wants this one.
+
+    Raises:
+        ApiError: It is not there.
+    """
+    selected = wanted.get("SelectedEngineVersion", "AUTO")
+    for version in ENGINE_VERSIONS:
+        if version["SelectedEngineVersion"] == selected:
+            return version
+    raise _refusal(f"{selected} is not an engine version of this local Athena.")
 
 
 def _check_location(result_configuration: Mapping[str, Any]) -> None:

@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 from local_athena.athena_api import AthenaApi
 from local_athena.executions import Executions
 from local_athena.glue import Glue
+from local_athena.named_queries import NamedQueries
 from local_athena.server import Application
 from local_athena.session import Session
 from local_athena.statement_log import StatementLog
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
 
 OUTPUT = {"OutputLocation": "s3://results/out/"}
+NAMED = {"Name": "one", "Database": "sales", "QueryString": "select 1"}
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def server(front: tuple[Front, str, AthenaClient], tmp_path: Path) -> Iterator[S
     api = AthenaApi(
         executions,
         WorkGroups(tmp_path / "workgroups.json"),
+        NamedQueries(tmp_path / "named_queries.json"),
         # What asks Glue is tested with a Glue: test_glue.
         cast("GlueClient", None),
         poll_seconds=0.2,
@@ -166,6 +169,7 @@ def test_so_many_calls_wait_for_a_query_and_the_others_are_answered_at_once(
     api = AthenaApi(
         server.executions,
         cast("WorkGroups", None),
+        cast("NamedQueries", None),
         cast("GlueClient", None),
         poll_seconds=30,
         max_waiting=2,
@@ -290,7 +294,25 @@ def test_the_longest_statement_is_taken(server: Server) -> None:
         ("get_work_group", {"WorkGroup": "nope"}, "WorkGroup is not found."),
         ("list_query_executions", {"MaxResults": 51}, "less than or equal to 50"),
         ("list_work_groups", {"NextToken": "nope"}, "Malformed nextPageToken"),
-        ("list_named_queries", {}, "ListNamedQueries is not an operation of this local Athena"),
+        ("get_named_query", {"NamedQueryId": "nope"}, "NamedQuery nope does not exist"),
+        ("delete_named_query", {"NamedQueryId": "nope"}, "NamedQuery nope does not exist"),
+        ("list_named_queries", {"WorkGroup": "nope"}, "WorkGroup is not found."),
+        ("create_named_query", {**NAMED, "WorkGroup": "nope"}, "WorkGroup is not found."),
+        (
+            "create_work_group",
+            {
+                "Name": "old",
+                "Configuration": {
+                    "EngineVersion": {"SelectedEngineVersion": "Athena engine version 2"}
+                },
+            },
+            "Athena engine version 2 is not an engine version of this local Athena.",
+        ),
+        (
+            "list_prepared_statements",
+            {"WorkGroup": "primary"},
+            "ListPreparedStatements is not an operation of this local Athena",
+        ),
     ],
 )
 def test_what_athena_refuses_is_refused(
@@ -401,6 +423,53 @@ def test_a_workgroups_tags_are_kept(server: Server) -> None:
 
     kept = server.athena.list_tags_for_resource(ResourceARN=arn)["Tags"]
     assert kept == [{"Key": "b", "Value": "2"}]
+
+
+def test_a_workgroup_has_the_engine_it_selects(server: Server) -> None:
+    selected = "Athena engine version 3"
+    engine: Any = {"EngineVersion": {"SelectedEngineVersion": selected}}
+    server.athena.create_work_group(Name="pinned", Configuration=engine)
+    server.athena.create_work_group(Name="floating")
+
+    def engine_of(name: str) -> Any:
+        found = server.athena.get_work_group(WorkGroup=name)["WorkGroup"]
+        return found["Configuration"]["EngineVersion"]
+
+    assert engine_of("pinned") == {
+        "SelectedEngineVersion": selected,
+        "EffectiveEngineVersion": selected,
+    }
+    assert engine_of("floating")["SelectedEngineVersion"] == "AUTO"
+    server.athena.update_work_group(WorkGroup="floating", ConfigurationUpdates=engine)
+    assert engine_of("floating") == engine_of("pinned")
+    listed = server.athena.list_engine_versions()["EngineVersions"]
+    assert [version["SelectedEngineVersion"] for version in listed] == ["AUTO", selected]
+
+
+def test_a_named_query_lives_in_its_workgroup(server: Server) -> None:
+    athena = server.athena
+    athena.create_work_group(Name="analysts")
+    in_primary = athena.create_named_query(**NAMED)["NamedQueryId"]
+    described = {**NAMED, "Description": "About it", "WorkGroup": "analysts"}
+    named = athena.create_named_query(**described)["NamedQueryId"]
+
+    found = athena.get_named_query(NamedQueryId=named)["NamedQuery"]
+    both = athena.batch_get_named_query(NamedQueryIds=[in_primary, "nope"])
+
+    assert found == {**described, "NamedQueryId": named}
+    assert athena.list_named_queries()["NamedQueryIds"] == [in_primary]
+    assert athena.list_named_queries(WorkGroup="analysts")["NamedQueryIds"] == [named]
+    assert both["NamedQueries"] == [{**NAMED, "NamedQueryId": in_primary, "WorkGroup": "primary"}]
+    [missing] = both["UnprocessedNamedQueryIds"]
+    assert missing["NamedQueryId"] == "nope"
+    assert missing["ErrorMessage"] == "NamedQuery nope does not exist"
+
+    athena.delete_named_query(NamedQueryId=in_primary)
+    assert athena.list_named_queries()["NamedQueryIds"] == []
+
+    assert "is not empty" in server.refusal("delete_work_group", WorkGroup="analysts")[1]
+    athena.delete_work_group(WorkGroup="analysts", RecursiveDeleteOption=True)
+    assert "does not exist" in server.refusal("get_named_query", NamedQueryId=named)[1]
 
 
 def test_there_is_one_data_catalog(server: Server) -> None:

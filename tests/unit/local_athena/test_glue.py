@@ -21,6 +21,7 @@ from local_athena.errors import ApiError
 from local_athena.executions import Executions
 from local_athena.glue import MAX_VERSIONS, Glue
 from local_athena.metadata import get_database, get_table, list_databases, list_tables
+from local_athena.named_queries import NamedQueries
 from local_athena.server import Application
 from local_athena.workgroups import WorkGroups
 from tests.unit.local_athena.serving import Front, client, served
@@ -77,7 +78,12 @@ def front() -> Iterator[tuple[Front, GlueClient]]:
 def glue(front: tuple[Front, GlueClient], ministack: str, tmp_path: Path) -> Iterator[GlueClient]:
     """A client of the server in front of MiniStack, with one database and one table."""
     served_by, found = front
-    api = AthenaApi(cast("Executions", None), WorkGroups(tmp_path / "workgroups.json"), found)
+    api = AthenaApi(
+        cast("Executions", None),
+        WorkGroups(tmp_path / "workgroups.json"),
+        NamedQueries(tmp_path / "named_queries.json"),
+        found,
+    )
     served_by.application = Application(api, Glue(ministack))
     found.create_database(DatabaseInput={"Name": "sales"})
     found.create_table(DatabaseName="sales", TableInput=_table(0))

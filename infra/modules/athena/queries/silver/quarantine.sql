@@ -1,0 +1,17 @@
+-- What was rejected and not made good since, by reason, with what to do about it.
+select
+    quarantined_events_status.reject_reason,
+    count(*) as event_count,
+    min(quarantined_events_status.received_at) as first_received_at,
+    max(quarantined_events_status.received_at) as last_received_at,
+    reject_reasons.meaning,
+    reject_reasons.what_to_do
+from quarantined_events_status
+left join reject_reasons
+    on quarantined_events_status.reject_reason = reject_reasons.reject_reason
+where not quarantined_events_status.is_resolved
+group by
+    quarantined_events_status.reject_reason,
+    reject_reasons.meaning,
+    reject_reasons.what_to_do
+order by event_count desc, quarantined_events_status.reject_reason asc

@@ -1,0 +1,91 @@
+locals {
+  # Long enough to notice a mistake, and to restore what it deleted.
+  noncurrent_days = 30
+
+  # What expires, by kind of bucket: days by prefix.
+  expiry = {
+    # Athena keeps the history of queries for 45 days, but nobody reads a result again after a week.
+    results = { "" = 7 }
+    # Tables that dbt makes on the way and that a killed run leaves behind.
+    lakehouse = { "temporary/" = 2 }
+    raw       = var.raw_retention_days == null ? {} : { for prefix in local.raw_prefixes : prefix => var.raw_retention_days }
+  }
+
+  raw_prefixes = ["events/", "oversized/"]
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "this" {
+  for_each = aws_s3_bucket.this
+
+  bucket = each.value.id
+
+  rule {
+    id     = "abort-unfinished-uploads"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 2
+    }
+  }
+
+  dynamic "rule" {
+    for_each = local.kinds[each.key].versioned ? [local.noncurrent_days] : []
+
+    content {
+      id     = "delete-noncurrent-versions"
+      status = "Enabled"
+
+      filter {}
+
+      noncurrent_version_expiration {
+        noncurrent_days = rule.value
+      }
+
+      expiration {
+        expired_object_delete_marker = true
+      }
+    }
+  }
+
+  dynamic "rule" {
+    for_each = lookup(local.expiry, each.key, {})
+
+    content {
+      id     = "expire-${rule.key == "" ? "all" : trimsuffix(rule.key, "/")}"
+      status = "Enabled"
+
+      filter {
+        prefix = rule.key
+      }
+
+      expiration {
+        days = rule.value
+      }
+    }
+  }
+
+  dynamic "rule" {
+    for_each = each.key == "raw" ? local.raw_prefixes : []
+
+    content {
+      id     = "cool-${trimsuffix(rule.value, "/")}"
+      status = "Enabled"
+
+      filter {
+        prefix = rule.value
+      }
+
+      # Backfills and full refreshes read raw of any age, so it must stay readable at once. Objects
+      # below 128 KiB stay where they are, as S3 does by itself: each would be billed as 128 KiB.
+      transition {
+        days          = var.raw_cold_after_days
+        storage_class = "GLACIER_IR"
+      }
+    }
+  }
+
+  # A rule for noncurrent versions needs versions.
+  depends_on = [aws_s3_bucket_versioning.this]
+}

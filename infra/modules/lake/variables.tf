@@ -1,0 +1,47 @@
+variable "name" {
+  description = "First part of every bucket's name."
+  type        = string
+
+  validation {
+    # With environment, account and kind a bucket's name has at most 63 characters.
+    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.name))
+    error_message = "name must be 3 to 20 lower-case letters, digits and hyphens, from a letter to a letter or digit."
+  }
+}
+
+variable "environment" {
+  description = "Second part of every bucket's name, such as dev."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,9}$", var.environment))
+    error_message = "environment must be 2 to 10 lower-case letters and digits, beginning with a letter."
+  }
+}
+
+variable "force_destroy" {
+  description = "Whether destroying a bucket deletes what it holds; false refuses to."
+  type        = bool
+}
+
+variable "raw_cold_after_days" {
+  description = "Days after which raw objects of 128 KiB and more move to S3 Glacier Instant Retrieval."
+  type        = number
+
+  validation {
+    condition     = var.raw_cold_after_days >= 1 && floor(var.raw_cold_after_days) == var.raw_cold_after_days
+    error_message = "raw_cold_after_days must be a whole number of days, 1 or more."
+  }
+}
+
+variable "raw_retention_days" {
+  description = "Days after which raw objects are deleted; null keeps them. A deleted object can be restored for another 30 days."
+  type        = number
+  default     = null
+
+  validation {
+    # Glacier Instant Retrieval bills 90 days of storage for whatever is deleted earlier.
+    condition     = var.raw_retention_days == null ? true : var.raw_retention_days >= var.raw_cold_after_days + 90 && floor(var.raw_retention_days) == var.raw_retention_days
+    error_message = "raw_retention_days must be a whole number of days, at least 90 more than raw_cold_after_days, or null."
+  }
+}
