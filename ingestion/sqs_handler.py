@@ -84,6 +84,8 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         )
     except Exception:
         _logger.exception("the batch failed as a whole", extra={"records": len(records)})
+        _metrics.add_metric("EventsFailed", MetricUnit.Count, len(records))
+        _metrics.flush_metrics()
         return _response(record["messageId"] for record in records)
     try:
         _report(landed, batch_age_seconds(records, time.time()))
@@ -116,6 +118,7 @@ def _report(landed: Landed, age_seconds: float | None) -> None:
         "EventsLanded": landed.landed,
         "EventsUnknown": landed.unknown,
         "EventsMalformed": landed.malformed,
+        "EventsFailed": len(landed.failed_message_ids),
     }
     for name, count in counts.items():
         _metrics.add_metric(name, MetricUnit.Count, count)

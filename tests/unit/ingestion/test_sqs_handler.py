@@ -106,6 +106,7 @@ def test_batch_lands_and_is_measured(
     assert metrics["EventsLanded"] == [4.0]
     assert metrics["EventsUnknown"] == [1.0]
     assert metrics["EventsMalformed"] == [1.0]
+    assert metrics["EventsFailed"] == [0.0]
     assert metrics["BytesWritten"] == [float(sum(map(len, zone.objects.values())))]
     assert metrics["BatchAgeSeconds"][0] > 200_000_000
     logged = json.loads(log.getvalue())
@@ -123,6 +124,7 @@ def test_only_messages_whose_object_failed_are_reported(
     assert identifiers(response) == [records[0]["messageId"], records[2]["messageId"]]
     metrics = metrics_in(capsys)
     assert (metrics["EventsLanded"], metrics["EventsMalformed"]) == ([2.0], [1.0])
+    assert metrics["EventsFailed"] == [2.0]
 
 
 @pytest.mark.parametrize("event", [{"Records": []}, {}, {"Records": None}])
@@ -137,7 +139,10 @@ def test_nothing_to_land(
 
 
 def test_batch_that_fails_as_a_whole_is_reported_whole(
-    zone: MemoryZone, monkeypatch: pytest.MonkeyPatch, log: io.StringIO
+    zone: MemoryZone,
+    monkeypatch: pytest.MonkeyPatch,
+    log: io.StringIO,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def fail(self: Ingester, *arguments: object) -> None:
         raise ZeroDivisionError
@@ -149,6 +154,7 @@ def test_batch_that_fails_as_a_whole_is_reported_whole(
     ]
     logged = json.loads(log.getvalue())
     assert (logged["level"], logged["records"]) == ("ERROR", 2)
+    assert metrics_in(capsys)["EventsFailed"] == [2.0]
     assert "secret" not in log.getvalue()
 
 
