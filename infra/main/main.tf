@@ -56,6 +56,7 @@ module "orchestration" {
   source = "../modules/orchestration"
 
   name               = var.name
+  environment        = var.environment
   image              = var.image
   subnets            = var.subnets
   buckets            = module.lake.buckets
@@ -65,7 +66,8 @@ module "orchestration" {
   alerts_topic_arn   = module.monitoring.topic_arn
   schedules          = var.schedules
   schedules_enabled  = var.schedules_enabled
-  timeouts_seconds   = var.timeouts_seconds
+  timeouts           = var.timeouts_seconds
+  runbook_url        = "${var.runbooks_url}/failed-runs.md"
   log_retention_days = var.log_retention_days
 }
 
@@ -77,7 +79,7 @@ module "monitoring" {
   dead_letter_queue_names = { for kind, queue in module.ingestion.dead_letter_queues : kind => queue.name }
   function_name           = module.ingestion.function.name
   bus_name                = module.ingestion.bus.name
-  rule_name               = module.ingestion.rule_name
+  rule_name               = module.ingestion.rule.name
   state_machine_arn       = module.orchestration.state_machine.arn
   work_group_names        = { for role, group in module.athena.work_groups : role => group.name }
   alert_emails            = var.alert_emails

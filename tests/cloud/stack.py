@@ -15,16 +15,21 @@ from typing import Any, Final
 
 from ingestion.package import Target, download_wheels, package_files, write_zip
 from local_athena import LocalAthena
+from local_athena.aws_environment import ACCOUNT_ID, REGION
+from tests.cloud.waiting import wait_until
 from tests.integration.road.lakehouse import PROJECT
 
 ENVIRONMENT: Final = "dev"
 
 # No image can be built without a Docker engine; the tests play the container (container.py).
-IMAGE: Final = f"example.com/retailpulse@sha256:{'0' * 64}"
+IMAGE: Final = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/retailpulse@sha256:{'0' * 64}"
 
 # What MiniStack is told beside its defaults: all services, IAM enforced, waits of state machines
 # a tenth as long.
 MINISTACK: Final = {"SERVICES": "", "AUTH": "true", "SFN_WAIT_SCALE": "0.1"}
+
+# Of a run on a machine that is busy with something else.
+_RUN_SECONDS: Final = 600.0
 
 _COMMAND: Final = "from retailpulse.cli import main; main()"
 
@@ -98,6 +103,32 @@ class Stack:
         """The outputs of the environment."""
         answer = self.run_terraform("main", "output", "-json")
         return {name: output["value"] for name, output in json.loads(answer.stdout).items()}
+
+    def raw_objects(self) -> list[str]:
+        """The keys of all raw objects."""
+        pages = self.client("s3").get_paginator("list_objects_v2")
+        return [
+            stored["Key"]
+            for page in pages.paginate(
+                Bucket=self.outputs["buckets"]["raw"]["name"], Prefix="events/"
+            )
+            for stored in page.get("Contents", ())
+        ]
+
+    def run(self, kind: str) -> Mapping[str, Any]:
+        """Let the state machine run dbt; return how the execution ended."""
+        stepfunctions = self.client("stepfunctions")
+        execution = stepfunctions.start_execution(
+            stateMachineArn=self.outputs["state_machine"]["arn"], input=json.dumps({"kind": kind})
+        )["executionArn"]
+        told: dict[str, Any] = {}
+
+        def has_ended() -> bool:
+            told.update(stepfunctions.describe_execution(executionArn=execution))
+            return bool(told["status"] != "RUNNING")
+
+        wait_until(f"the {kind} run has ended", has_ended, _RUN_SECONDS)
+        return told
 
     def client(self, service: str) -> Any:
         """Return a client of a service, as the account's root."""

@@ -1,0 +1,150 @@
+"""A simulated business on the deployed road: nothing is lost, and both engines agree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from tests.cloud.container import containers
+
+from simulator.deliveries import simulate
+from simulator.settings import Settings
+from tests.athena.athena_lakehouse import Arrivals, AthenaLakehouse
+from tests.athena.contents import Contents, differences, duckdb_contents, repeated_keys, told
+from tests.cloud.stack import Stack
+from tests.cloud.waiting import wait_until
+from tests.integration.road.lakehouse import Lakehouse
+
+EVENTS: Final = 10_000
+# PutEvents and SendMessageBatch take ten.
+_ENTRIES: Final = 10
+_SENDERS: Final = 4
+_DRAINED_SECONDS: Final = 300.0
+
+# The two lakes are built at different times, in different runs.
+_OWN_TIMES: Final = ("processed_at",)
+_OF_RUNS: Final = "retailpulse_silver.run_windows"
+
+_T = TypeVar("_T")
+
+
+class DeployedLakehouse(AthenaLakehouse):
+    """The lake that Terraform made."""
+
+    def __init__(self, home: Path, stack: Stack) -> None:
+        super().__init__(home, stack.athena, Arrivals((date.min, date.max)))
+        self._deployed: dict[str, str] = dict(stack.outputs["environment"])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**super().environment, **self._deployed}
+
+
+def test_ten_thousand_events_with_faults(stack: Stack, tmp_path: Path) -> None:
+    bodies = [delivery.body for delivery in simulate(Settings(seed=7, events=EVENTS))]
+    sent = send(stack, bodies)
+    assert sent >= EVENTS
+
+    queue = stack.outputs["queue"]["url"]
+    wait_until("the queue is empty", lambda: waiting(stack, queue) == 0, _DRAINED_SECONDS)
+    for dead_letters in stack.outputs["dead_letter_queues"].values():
+        assert waiting(stack, dead_letters["url"]) == 0
+    with containers(stack):
+        assert stack.run("fast")["status"] == "SUCCEEDED"
+
+    embedded = Lakehouse(tmp_path)
+    download_raw(stack, tmp_path / "raw")
+    assert embedded.dbt("build") == []
+    expected = without_runs(duckdb_contents(embedded))
+    deployed = without_runs(DeployedLakehouse(tmp_path, stack).contents())
+    assert repeated_keys(deployed) == []
+    found = differences(expected, deployed, _OWN_TIMES)
+    assert found == [], told("after ten thousand events", found)
+    landed = embedded.query(
+        "select sum(landed_count), sum(accepted_count + quarantined_count + duplicate_count) "
+        "from retailpulse_silver.event_conservation"
+    )
+    assert landed[0][0] == landed[0][1]
+    assert landed[0][0] >= sent
+
+
+def send(stack: Stack, bodies: Iterable[bytes]) -> int:
+    """Send what can be sent: objects of JSON to the bus, other text to the queue; return how many.
+
+    A body that is not UTF-8 is none that a client of AWS can send to either.
+    """
+    events, texts = [], []
+    for body in bodies:
+        if is_object(body):
+            events.append(body.decode())
+        elif is_text(body):
+            texts.append(body.decode())
+    bus, queue = stack.outputs["bus"]["name"], stack.outputs["queue"]["url"]
+    client, sqs = stack.client("events"), stack.client("sqs")
+
+    def put(batch: list[str]) -> int:
+        answer = client.put_events(
+            Entries=[
+                {"Source": "shop", "DetailType": "order", "EventBusName": bus, "Detail": detail}
+                for detail in batch
+            ]
+        )
+        return int(answer["FailedEntryCount"])
+
+    with ThreadPoolExecutor(_SENDERS) as senders:
+        assert sum(senders.map(put, in_batches(events))) == 0
+    for text in texts:
+        sqs.send_message(QueueUrl=queue, MessageBody=text)
+    return len(events) + len(texts)
+
+
+def is_object(body: bytes) -> bool:
+    """Tell whether EventBridge takes a body for a Detail: a strict object of JSON."""
+    try:
+        return isinstance(json.loads(body, parse_constant=_refuse), dict)
+    except ValueError:
+        return False
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)
+
+
+def is_text(body: bytes) -> bool:
+    """Tell whether a body is UTF-8, and not empty."""
+    try:
+        return bool(body.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def in_batches(items: Iterable[_T]) -> Iterator[list[_T]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, _ENTRIES)):
+        yield batch
+
+
+def waiting(stack: Stack, queue: str) -> int:
+    """How many messages a queue holds, those in flight too."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    answer = stack.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=names)
+    return sum(int(answer["Attributes"][name]) for name in names)
+
+
+def download_raw(stack: Stack, folder: Path) -> None:
+    """Copy the raw zone to a folder."""
+    s3, bucket = stack.client("s3"), stack.outputs["buckets"]["raw"]["name"]
+    for key in stack.raw_objects():
+        file = folder / key
+        file.parent.mkdir(parents=True, exist_ok=True)
+        s3.download_file(bucket, key, str(file))
+
+
+def without_runs(contents: Contents) -> Contents:
+    """What is the same in two lakes that were built by different runs."""
+    return {table: relation for table, relation in contents.items() if table != _OF_RUNS}
