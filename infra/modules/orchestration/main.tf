@@ -1,0 +1,68 @@
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
+# The prefix keeps the resource policy that Step Functions writes for its log groups small.
+resource "aws_cloudwatch_log_group" "runs" {
+  name              = "/aws/vendedlogs/states/${var.name}-runs"
+  retention_in_days = var.log_retention_days
+}
+
+locals {
+  # For the calls that the state machine makes itself, which are quick and can be repeated.
+  retry = {
+    ErrorEquals     = ["States.ALL"]
+    IntervalSeconds = 2
+    BackoffRate     = 2
+    MaxAttempts     = 3
+    JitterStrategy  = "FULL"
+  }
+
+  # Step Functions gives some errors no cause.
+  failure = {
+    error = "{% $states.errorOutput.Error %}"
+    cause = "{% $states.errorOutput.Cause ? $states.errorOutput.Cause : '' %}"
+  }
+
+  # 45 minutes: longer than an attempt of a fast or an hourly run may take.
+  lease_waits = { count = 45, seconds = 60 }
+}
+
+resource "aws_sfn_state_machine" "this" {
+  name     = "${var.name}-runs"
+  type     = "STANDARD"
+  role_arn = aws_iam_role.state_machine.arn
+
+  definition = templatefile("${path.module}/state_machine.asl.json.tftpl", {
+    environment        = var.environment
+    partition          = data.aws_partition.current.partition
+    lease_table        = aws_dynamodb_table.lease.name
+    lease_seconds      = local.lease_seconds
+    timeouts           = var.timeouts
+    heartbeat_seconds  = var.heartbeat_seconds
+    attempts           = var.attempts
+    retry              = jsonencode(local.retry)
+    failure            = jsonencode(local.failure)
+    lease_waits        = local.lease_waits
+    backoff_seconds    = local.backoff_seconds
+    stop_wait_seconds  = local.stop_wait_seconds
+    cluster            = aws_ecs_cluster.this.arn
+    task_definition    = aws_ecs_task_definition.this.arn
+    container          = local.container
+    subnet_ids         = local.subnet_ids
+    security_group_ids = [aws_security_group.dbt.id]
+    assign_public_ip   = var.subnets == null ? "ENABLED" : "DISABLED"
+    work_group         = var.work_group.name
+    alerts_topic_arn   = var.alerts_topic_arn
+    runbook_url        = var.runbook_url
+    log_group          = aws_cloudwatch_log_group.dbt.name
+  })
+
+  logging_configuration {
+    log_destination        = "${aws_cloudwatch_log_group.runs.arn}:*"
+    include_execution_data = true
+    level                  = "ERROR"
+  }
+}

@@ -1,0 +1,24 @@
+output "state_machine" {
+  description = "The state machine of all runs; its input is {\"kind\": \"fast\"}, \"hourly\" or \"daily\"."
+  value       = { name = aws_sfn_state_machine.this.name, arn = aws_sfn_state_machine.this.arn }
+}
+
+output "lease_table" {
+  description = "The table of the lease that keeps runs apart."
+  value       = { name = aws_dynamodb_table.lease.name, arn = aws_dynamodb_table.lease.arn }
+}
+
+output "cluster" {
+  description = "The ECS cluster that dbt runs in."
+  value       = { name = aws_ecs_cluster.this.name, arn = aws_ecs_cluster.this.arn }
+}
+
+output "task_definition" {
+  description = "The task that runs dbt; the ARN has the revision."
+  value       = { family = aws_ecs_task_definition.this.family, arn = aws_ecs_task_definition.this.arn }
+}
+
+output "log_group_name" {
+  description = "The log group of dbt's output."
+  value       = aws_cloudwatch_log_group.dbt.name
+}

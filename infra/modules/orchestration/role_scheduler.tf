@@ -1,0 +1,19 @@
+resource "aws_iam_role" "scheduler" {
+  name               = "${var.name}-scheduler"
+  description        = "EventBridge Scheduler: starts runs"
+  assume_role_policy = data.aws_iam_policy_document.assumed_by["scheduler"].json
+}
+
+data "aws_iam_policy_document" "scheduler" {
+  statement {
+    sid       = "StartRuns"
+    actions   = ["states:StartExecution"]
+    resources = [aws_sfn_state_machine.this.arn]
+  }
+}
+
+resource "aws_iam_role_policy" "scheduler" {
+  name   = "start-runs"
+  role   = aws_iam_role.scheduler.id
+  policy = data.aws_iam_policy_document.scheduler.json
+}

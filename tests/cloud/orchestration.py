@@ -1,0 +1,200 @@
+"""The deployed orchestration as a test sees it, and a stand-in for its container."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import uuid4
+
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Orchestration:
+    """What a test needs of what Terraform made.
+
+    Attributes:
+        state_machine_arn: The state machine of runs.
+        lease_table: The lease's table, by name.
+        cluster: The ECS cluster, by ARN.
+        work_group: dbt's Athena work group, by name.
+        alerts_queue_url: An SQS queue that is subscribed to the topic of alerts.
+        client: Makes a boto3 client of a service.
+    """
+
+    state_machine_arn: str
+    lease_table: str
+    cluster: str
+    work_group: str
+    alerts_queue_url: str
+    client: Callable[[str], Any]
+
+    def start(self, kind: str, state_machine_arn: str | None = None) -> str:
+        """Start a run; return the execution's ARN."""
+        started = self.client("stepfunctions").start_execution(
+            stateMachineArn=state_machine_arn or self.state_machine_arn,
+            name=f"{kind}-{uuid4()}",
+            input=json.dumps({"kind": kind}),
+        )
+        return str(started["executionArn"])
+
+    def describe(self, execution: str) -> dict[str, Any]:
+        """Return an execution as Step Functions describes it."""
+        described: dict[str, Any] = self.client("stepfunctions").describe_execution(
+            executionArn=execution
+        )
+        return described
+
+    def end_of(self, execution: str, timeout: float = 30) -> dict[str, Any]:
+        """Wait until an execution has ended, and return it."""
+        return wait_for(
+            lambda: (
+                described
+                if (described := self.describe(execution))["status"] != "RUNNING"
+                else None
+            ),
+            f"the end of {execution}",
+            timeout,
+        )
+
+    def states_of(self, execution: str) -> list[str]:
+        """Return the names of the states that an execution has entered, in order."""
+        pages = (
+            self.client("stepfunctions")
+            .get_paginator("get_execution_history")
+            .paginate(executionArn=execution)
+        )
+        return [
+            event["stateEnteredEventDetails"]["name"]
+            for page in pages
+            for event in page["events"]
+            if "stateEnteredEventDetails" in event
+        ]
+
+    def lease(self) -> dict[str, str] | None:
+        """Return the lease's attributes, or None where nobody holds it."""
+        item = (
+            self.client("dynamodb")
+            .get_item(TableName=self.lease_table, Key={"lease": {"S": "dbt"}}, ConsistentRead=True)
+            .get("Item")
+        )
+        return item and {name: next(iter(value.values())) for name, value in item.items()}
+
+    def hold_lease(self, owner: str, expires_at: int) -> None:
+        """Leave the lease as a run that died would have."""
+        self.client("dynamodb").put_item(
+            TableName=self.lease_table,
+            Item={
+                "lease": {"S": "dbt"},
+                "owner": {"S": owner},
+                "kind": {"S": "fast"},
+                "expires_at": {"N": str(expires_at)},
+            },
+        )
+
+    def forget_lease(self) -> None:
+        """Delete the lease."""
+        self.client("dynamodb").delete_item(
+            TableName=self.lease_table, Key={"lease": {"S": "dbt"}}
+        )
+
+    def containers_of(self, execution: str, state: str = "RUNNING") -> list[str]:
+        """Return the ARNs of an execution's ECS tasks that are to be in a state."""
+        arns: list[str] = self.client("ecs").list_tasks(
+            cluster=self.cluster, startedBy=execution.rpartition(":")[2], desiredStatus=state
+        )["taskArns"]
+        return arns
+
+    def counted(self, metric: str, kind: str) -> float:
+        """Return the sum of a metric of runs over the last hour."""
+        now = time.time()
+        points = self.client("cloudwatch").get_metric_statistics(
+            Namespace="RetailPulse",
+            MetricName=metric,
+            Dimensions=[{"Name": "Run", "Value": kind}],
+            StartTime=now - 3600,
+            EndTime=now + 60,
+            Period=3600,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return float(sum(point["Sum"] for point in points))
+
+    def notifications(self) -> list[dict[str, str]]:
+        """Take what SNS has delivered since the last call, oldest first."""
+        sqs = self.client("sqs")
+        return [json.loads(message["Body"]) for message in _messages(sqs, self.alerts_queue_url)]
+
+
+@dataclass(frozen=True)
+class Container:
+    """A started container, played by the test: it knows what ECS was told, and the task's token.
+
+    Attributes:
+        task_arn: Its ECS task.
+        command: What follows the image's entry point.
+        environment: What the state machine gave it.
+    """
+
+    task_arn: str
+    command: list[str]
+    environment: dict[str, str]
+    client: Callable[[str], Any]
+
+    @property
+    def token(self) -> str:
+        """The task's token."""
+        return self.environment["RETAILPULSE_TASK_TOKEN"]
+
+    def succeed(self) -> None:
+        """Report what the container reports when dbt has succeeded, and exit."""
+        self.client("stepfunctions").send_task_success(taskToken=self.token, output="{}")
+
+    def fail(self, error: str, cause: str) -> None:
+        """Report a failure."""
+        self.client("stepfunctions").send_task_failure(
+            taskToken=self.token, error=error, cause=cause
+        )
+
+
+def container_of(
+    orchestration: Orchestration, execution: str, attempt: int = 1, timeout: float = 30
+) -> Container:
+    """Wait for the container of an execution's attempt."""
+    ecs = orchestration.client("ecs")
+    run_id = f"{execution.rpartition(':')[2]}/{attempt}"
+
+    def find() -> Container | None:
+        arns = orchestration.containers_of(execution)
+        tasks = ecs.describe_tasks(cluster=orchestration.cluster, tasks=arns)["tasks"] if arns else []
+        for task in tasks:
+            (override,) = task["overrides"]["containerOverrides"]
+            environment = {entry["name"]: entry["value"] for entry in override["environment"]}
+            if environment["RETAILPULSE_RUN_ID"] == run_id:
+                return Container(
+                    task["taskArn"], override["command"], environment, orchestration.client
+                )
+        return None
+
+    return wait_for(find, f"the container {run_id}", timeout)
+
+
+def wait_for(find: Callable[[], Found | None], what: str, timeout: float = 30) -> Found:
+    """Ask until there is an answer."""
+    deadline = time.monotonic() + timeout
+    while (found := find()) is None:
+        assert time.monotonic() < deadline, f"waited {timeout:g} s for {what}"
+        time.sleep(0.1)
+    return found
+
+
+def _messages(sqs: Any, queue_url: str) -> Iterator[dict[str, Any]]:
+    while messages := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get(
+        "Messages"
+    ):
+        for message in messages:
+            sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+            yield message
