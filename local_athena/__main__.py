@@ -15,6 +15,7 @@ from rich.console import Console
 from local_athena.aws_environment import shell_lines
 from local_athena.errors import LocalAthenaError
 from local_athena.life_cycle import BUCKET, RunsAlreadyError, start_all, stop_all, to_stderr
+from local_athena.ministack_process import MiniStack
 from local_athena.processes import Running
 from local_athena.progress import Report
 from local_athena.state import State, read_state
@@ -56,7 +57,7 @@ def up(home: Path) -> int:
     """Start in the background, unless it runs."""
     try:
         with _progress() as report:
-            state = start_all(home, report, BUCKET, None, {})
+            state = start_all(home, report, BUCKET, None, MiniStack())
     except RunsAlreadyError as error:
         state = error.state
         _say(f"It runs already in {home}.")

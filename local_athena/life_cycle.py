@@ -15,7 +15,7 @@ from local_athena.aws_environment import ACCOUNT_ID, REGION, SECRET_KEY, aws_env
 from local_athena.errors import LocalAthenaError
 from local_athena.jars import locked, trino_jars
 from local_athena.java import find_jdk
-from local_athena.ministack_process import ministack_command, ministack_is_ready
+from local_athena.ministack_process import MiniStack, ministack_command, ministack_is_ready
 from local_athena.ports import LOOPBACK, free_ports
 from local_athena.processes import Command, Group, Running, start, stop
 from local_athena.progress import Report
@@ -60,7 +60,7 @@ class LocalAthena:
         *,
         report: Report = to_stderr,
         bucket: str = BUCKET,
-        ministack: Mapping[str, str] | None = None,
+        ministack: MiniStack | None = None,
     ) -> None:
         """Describe it; nothing is started.
 
@@ -68,13 +68,12 @@ class LocalAthena:
             home: Holds everything of it: logs, configuration, what runs.
             report: Told what is going on, at least every three seconds.
             bucket: Made, for tables and results.
-            ministack: Settings of MiniStack, by the names of its environment variables: an empty
-                SERVICES emulates all of AWS, and not only what Athena needs.
+            ministack: What is started for MiniStack, if not S3, Glue and STS alone.
         """
         self.home = home.absolute()
         self._report = report
         self._bucket = bucket
-        self._ministack = ministack or {}
+        self._ministack = ministack or MiniStack()
         self._group: Group | None = None
         self._state: State | None = None
 
@@ -158,7 +157,7 @@ def start_all(
     report: Report,
     bucket: str,
     group: Group | None,
-    ministack: Mapping[str, str],
+    ministack: MiniStack,
 ) -> State:
     """Start everything in a home and wait until it can be used.
 
@@ -167,7 +166,7 @@ def start_all(
         report: Told what is going on.
         bucket: Made, for tables and results.
         group: What it ends with; None: it outlives this process.
-        ministack: Settings of MiniStack.
+        ministack: What is started for MiniStack.
 
     Raises:
         RunsAlreadyError: It runs already; another process that starts it is waited for.
@@ -195,7 +194,7 @@ def start_all(
             report("Starting MiniStack and Trino")
             ministack_process = begin(
                 ministack_command(
-                    home / "ministack", port=aws_port, athena=server, settings=ministack
+                    home / "ministack", port=aws_port, athena=server, ministack=ministack
                 )
             )
             trino_process = begin(

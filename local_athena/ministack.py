@@ -46,9 +46,7 @@ def athena_at(url: str) -> Handler:
 
 def main() -> None:
     """Put it in place and serve until the process is terminated."""
-    (url,) = sys.argv[1:]
-    # MiniStack would take it for a command of its own.
-    del sys.argv[1:]
+    url = sys.argv.pop()
     app.SERVICE_HANDLERS["athena"] = athena_at(url)
     app.main()  # type: ignore[no-untyped-call]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from local_athena.aws_environment import ACCOUNT_ID, module_environment
@@ -12,16 +13,28 @@ from local_athena.ports import LOOPBACK
 from local_athena.processes import Command
 
 
-def ministack_command(
-    folder: Path, *, port: int, athena: str, settings: Mapping[str, str]
-) -> Command:
+@dataclass(frozen=True)
+class MiniStack:
+    """What is started for MiniStack.
+
+    Attributes:
+        module: A module whose main program is MiniStack with our Athena in it, and perhaps more.
+        settings: Environment variables of MiniStack's that override those given below: an empty
+            SERVICES emulates all of AWS, and not only what Athena needs.
+    """
+
+    module: str = "local_athena.ministack"
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def ministack_command(folder: Path, *, port: int, athena: str, ministack: MiniStack) -> Command:
     """Return how to start it; what it stores ends with it.
 
     Args:
         folder: Where it runs.
         port: Where it listens.
         athena: The address of our Athena.
-        settings: Environment variables of MiniStack's that override those given here.
+        ministack: What is started.
     """
     environment = {
         **module_environment(),
@@ -31,9 +44,9 @@ def ministack_command(
         # Else it listens on a second port, on every interface.
         "IOT_MTLS_ENABLED": "0",
         "SERVICES": "athena,glue,s3,sts",
-        **settings,
+        **ministack.settings,
     }
-    arguments = [sys.executable, "-m", "local_athena.ministack", athena]
+    arguments = [sys.executable, "-m", ministack.module, athena]
     return Command("MiniStack", arguments, environment, folder)
 
 

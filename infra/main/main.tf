@@ -46,6 +46,7 @@ module "ingestion" {
   raw_bucket           = module.lake.buckets["raw"]
   package              = var.package
   architecture         = var.architecture
+  runtime              = "python3.13"
   queue_settings       = jsondecode(file("${local.ingestion_folder}/queue_settings.json"))
   maximum_concurrency  = var.maximum_concurrency
   reserved_concurrency = var.reserved_concurrency
@@ -66,7 +67,7 @@ module "orchestration" {
   alerts_topic_arn   = module.monitoring.topic_arn
   schedules          = var.schedules
   schedules_enabled  = var.schedules_enabled
-  timeouts           = var.timeouts_seconds
+  timeouts           = var.timeouts
   runbook_url        = "${var.runbooks_url}/failed-runs.md"
   log_retention_days = var.log_retention_days
 }
@@ -83,5 +84,6 @@ module "monitoring" {
   state_machine_arn       = module.orchestration.state_machine.arn
   work_group_names        = { for role, group in module.athena.work_groups : role => group.name }
   alert_emails            = var.alert_emails
+  thresholds              = var.alarm_thresholds
   runbooks_url            = var.runbooks_url
 }

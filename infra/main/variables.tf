@@ -77,22 +77,24 @@ variable "reserved_concurrency" {
 }
 
 variable "bytes_scanned_cutoff" {
-  description = "Bytes after which Athena cancels a query, by work group; null for the modules' defaults."
+  description = "Bytes after which Athena cancels a query, by work group."
   type = object({
-    dbt      = number
-    analysts = number
+    dbt      = optional(number, 100000000000)
+    analysts = optional(number, 10000000000)
   })
-  default = null
+  default  = {}
+  nullable = false
 }
 
 variable "schedules" {
-  description = "When dbt runs, by kind of run, in EventBridge Scheduler's words; null for the module's defaults."
+  description = "When dbt runs, by kind of run: a rate(…) or a cron(…) in UTC."
   type = object({
-    fast   = string
-    hourly = string
-    daily  = string
+    fast   = optional(string, "rate(5 minutes)")
+    hourly = optional(string, "cron(7 * * * ? *)")
+    daily  = optional(string, "cron(23 3 * * ? *)")
   })
-  default = null
+  default  = {}
+  nullable = false
 }
 
 variable "schedules_enabled" {
@@ -101,14 +103,15 @@ variable "schedules_enabled" {
   default     = true
 }
 
-variable "timeouts_seconds" {
-  description = "Seconds after which a run is ended, by kind of run; null for the module's defaults."
+variable "timeouts" {
+  description = "Seconds that one attempt of a run may take, by kind of run."
   type = object({
-    fast   = number
-    hourly = number
-    daily  = number
+    fast   = optional(number, 900)
+    hourly = optional(number, 1800)
+    daily  = optional(number, 7200)
   })
-  default = null
+  default  = {}
+  nullable = false
 }
 
 variable "subnets" {
@@ -124,6 +127,20 @@ variable "alert_emails" {
   description = "Who gets mail when something is wrong."
   type        = set(string)
   default     = []
+}
+
+variable "alarm_thresholds" {
+  description = "When the alarms go off: see infra/modules/monitoring. At a million events a day and a run every five minutes, dbt reads about 64 GB a day."
+  type = object({
+    oldest_message_seconds = optional(number, 300)
+    gold_stale_minutes     = optional(number, 60)
+    bytes_scanned_per_day = optional(map(number), {
+      dbt      = 120000000000
+      analysts = 100000000000
+    })
+  })
+  default  = {}
+  nullable = false
 }
 
 variable "runbooks_url" {

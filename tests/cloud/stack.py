@@ -16,6 +16,7 @@ from typing import Any, Final
 from ingestion.package import Target, download_wheels, package_files, write_zip
 from local_athena import LocalAthena
 from local_athena.aws_environment import ACCOUNT_ID, REGION
+from local_athena.ministack_process import MiniStack
 from tests.cloud.waiting import wait_until
 from tests.integration.road.lakehouse import PROJECT
 
@@ -24,9 +25,10 @@ ENVIRONMENT: Final = "dev"
 # No image can be built without a Docker engine; the tests play the container (container.py).
 IMAGE: Final = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/retailpulse@sha256:{'0' * 64}"
 
-# What MiniStack is told beside its defaults: all services, IAM enforced, waits of state machines
-# a tenth as long.
-MINISTACK: Final = {"SERVICES": "", "AUTH": "true", "SFN_WAIT_SCALE": "0.1"}
+# All services, IAM enforced, waits of state machines a tenth as long.
+MINISTACK: Final = MiniStack(
+    "tests.cloud.ministack", {"SERVICES": "", "AUTH": "true", "SFN_WAIT_SCALE": "0.1"}
+)
 
 # Of a run on a machine that is busy with something else.
 _RUN_SECONDS: Final = 600.0

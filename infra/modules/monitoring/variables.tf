@@ -89,11 +89,11 @@ variable "thresholds" {
 }
 
 variable "runbooks_url" {
-  description = "Address of the folder docs/runbooks, without a slash at its end; alarms link to the files below it."
+  description = "Where docs/runbooks is read, which the alarms link: an address, or a path in the repository; no slash at its end."
   type        = string
 
   validation {
-    condition     = can(regex("^https://.*[^/]$", var.runbooks_url))
-    error_message = "runbooks_url must be an https address without a slash at its end."
+    condition     = !endswith(var.runbooks_url, "/")
+    error_message = "runbooks_url must have no slash at its end."
   }
 }

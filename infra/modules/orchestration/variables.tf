@@ -111,13 +111,8 @@ variable "alerts_topic_arn" {
 }
 
 variable "runbook_url" {
-  description = "The page that a notification of a failed run links: what to do about it."
+  description = "The page that a notification of a failed run links, what to do about it: an address, or a path in the repository."
   type        = string
-
-  validation {
-    condition     = startswith(var.runbook_url, "https://")
-    error_message = "The runbook's address must start with https://."
-  }
 }
 
 variable "schedules" {
