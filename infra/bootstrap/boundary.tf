@@ -1,0 +1,56 @@
+# What no role of an environment can do more than, whatever its policies say. It grants nothing: each
+# role's own policy names its actions and resources.
+
+data "aws_iam_policy_document" "boundary" {
+  statement {
+    sid = "Services"
+    actions = [
+      for service in [
+        "athena",
+        "cloudwatch",
+        "dynamodb",
+        "ecr",
+        "ecs",
+        "events",
+        "glue",
+        "lambda",
+        "logs",
+        "sns",
+        "sqs",
+        "states",
+        "xray",
+      ] :
+      # A cap by service: those that a function, a run or a schedule has to do with. IAM is none.
+      "${service}:*"
+    ]
+    # A cap by service, as above.
+    resources = ["*"]
+  }
+
+  statement {
+    sid = "Buckets"
+    # A cap by bucket: those of the environments, and not the state's.
+    actions = ["s3:*"]
+    # Those who write to a bucket name its objects.
+    resources = concat(local.buckets, [for bucket in local.buckets : "${bucket}/*"])
+  }
+
+  statement {
+    sid       = "GiveRoles"
+    actions   = ["iam:PassRole"]
+    resources = [local.roles]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = ["ecs-tasks.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_policy" "boundary" {
+  name        = "${var.name}-boundary"
+  path        = local.path
+  description = "What no role of an environment can do more than"
+  policy      = data.aws_iam_policy_document.boundary.json
+}

@@ -1,0 +1,146 @@
+data "aws_iam_policy_document" "deploy_services" {
+  statement {
+    sid = "Bus"
+    actions = [
+      "events:CreateArchive",
+      "events:CreateEventBus",
+      "events:DeleteArchive",
+      "events:DeleteEventBus",
+      "events:DeleteRule",
+      "events:DisableRule",
+      "events:EnableRule",
+      "events:PutRule",
+      "events:PutTargets",
+      "events:RemoveTargets",
+      "events:TagResource",
+      "events:UntagResource",
+      "events:UpdateArchive",
+      "events:UpdateEventBus",
+    ]
+    resources = local.events
+  }
+
+  statement {
+    sid       = "Queues"
+    actions   = ["sqs:CreateQueue", "sqs:DeleteQueue", "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue"]
+    resources = [local.queues]
+  }
+
+  statement {
+    sid = "Topics"
+    actions = [
+      "sns:CreateTopic",
+      "sns:DeleteTopic",
+      "sns:SetTopicAttributes",
+      "sns:Subscribe",
+      "sns:TagResource",
+      "sns:UntagResource",
+    ]
+    resources = [local.topics]
+  }
+
+  statement {
+    sid = "Functions"
+    actions = [
+      "lambda:CreateFunction",
+      "lambda:DeleteFunction",
+      "lambda:DeleteFunctionConcurrency",
+      "lambda:PutFunctionConcurrency",
+      "lambda:TagResource",
+      "lambda:UntagResource",
+      "lambda:UpdateFunctionCode",
+      "lambda:UpdateFunctionConfiguration",
+    ]
+    resources = [local.functions]
+  }
+
+  statement {
+    sid = "EventSourceMappings"
+    actions = [
+      "lambda:DeleteEventSourceMapping",
+      "lambda:TagResource",
+      "lambda:UntagResource",
+      "lambda:UpdateEventSourceMapping",
+    ]
+    resources = [local.event_source_mappings]
+  }
+
+  statement {
+    sid = "StateMachines"
+    actions = [
+      "states:CreateStateMachine",
+      "states:DeleteStateMachine",
+      "states:TagResource",
+      "states:UntagResource",
+      "states:UpdateStateMachine",
+    ]
+    resources = [local.state_machines]
+  }
+
+  statement {
+    sid = "Schedules"
+    actions = [
+      "scheduler:CreateSchedule",
+      "scheduler:CreateScheduleGroup",
+      "scheduler:DeleteSchedule",
+      "scheduler:DeleteScheduleGroup",
+      "scheduler:TagResource",
+      "scheduler:UntagResource",
+      "scheduler:UpdateSchedule",
+    ]
+    resources = local.schedules
+  }
+
+  statement {
+    sid = "Clusters"
+    actions = [
+      "ecs:DeleteCluster",
+      "ecs:PutClusterCapacityProviders",
+      "ecs:TagResource",
+      "ecs:UntagResource",
+      "ecs:UpdateCluster",
+      "ecs:UpdateClusterSettings",
+    ]
+    resources = concat(local.clusters, [local.task_definitions])
+  }
+
+  statement {
+    sid = "LogGroups"
+    actions = [
+      "logs:CreateLogGroup",
+      "logs:DeleteLogGroup",
+      "logs:DeleteRetentionPolicy",
+      "logs:PutRetentionPolicy",
+      "logs:TagResource",
+      "logs:UntagResource",
+    ]
+    resources = [local.log_groups]
+  }
+
+  statement {
+    sid = "Alarms"
+    actions = [
+      "cloudwatch:DeleteAlarms",
+      "cloudwatch:DeleteDashboards",
+      "cloudwatch:PutDashboard",
+      "cloudwatch:PutMetricAlarm",
+      "cloudwatch:TagResource",
+      "cloudwatch:UntagResource",
+    ]
+    resources = concat([local.alarms], local.dashboards)
+  }
+
+  statement {
+    sid = "WithoutResource"
+    actions = [
+      "ecs:CreateCluster",
+      "ecs:DeregisterTaskDefinition",
+      "ecs:RegisterTaskDefinition",
+      "lambda:CreateEventSourceMapping",
+      "sns:SetSubscriptionAttributes",
+      "sns:Unsubscribe",
+    ]
+    # IAM knows no resource for these actions.
+    resources = ["*"]
+  }
+}

@@ -1,0 +1,35 @@
+data "aws_iam_policy_document" "deploy_state_images" {
+  statement {
+    sid       = "WriteStates"
+    actions   = ["s3:PutObject"]
+    resources = concat(local.states, local.locks)
+  }
+
+  statement {
+    sid       = "Unlock"
+    actions   = ["s3:DeleteObject"]
+    resources = local.locks
+  }
+
+  statement {
+    sid = "PushImages"
+    actions = [
+      "ecr:BatchCheckLayerAvailability",
+      "ecr:BatchGetImage",
+      "ecr:CompleteLayerUpload",
+      "ecr:DescribeImages",
+      "ecr:GetDownloadUrlForLayer",
+      "ecr:InitiateLayerUpload",
+      "ecr:PutImage",
+      "ecr:UploadLayerPart",
+    ]
+    resources = [aws_ecr_repository.this.arn]
+  }
+
+  statement {
+    sid     = "LogInToTheRegistry"
+    actions = ["ecr:GetAuthorizationToken"]
+    # A token is the registry's and not a repository's.
+    resources = ["*"]
+  }
+}

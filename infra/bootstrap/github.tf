@@ -1,0 +1,88 @@
+locals {
+  github = "token.actions.githubusercontent.com"
+
+  # Who may take a role: the subject of GitHub's token, whole, so that no other repository, branch or
+  # fork matches. GitHub gives a workflow of a fork's pull request no token at all, and one with the
+  # subject of an environment only to a job that the environment's own rules let in.
+  subjects = {
+    plan   = ["repo:${var.github_repository}:pull_request"]
+    deploy = [for environment in sort(var.environments) : "repo:${var.github_repository}:environment:${environment}"]
+  }
+}
+
+resource "aws_iam_openid_connect_provider" "github" {
+  url            = "https://${local.github}"
+  client_id_list = ["sts.amazonaws.com"]
+}
+
+data "aws_iam_policy_document" "trust" {
+  for_each = local.subjects
+
+  statement {
+    sid     = "GitHubWorkflow"
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+
+    principals {
+      type        = "Federated"
+      identifiers = [aws_iam_openid_connect_provider.github.arn]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "${local.github}:aud"
+      values   = ["sts.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "${local.github}:sub"
+      values   = each.value
+    }
+  }
+}
+
+resource "aws_iam_role" "github" {
+  for_each = local.subjects
+
+  name               = "${var.name}-${each.key}"
+  path               = local.path
+  description        = { plan = "Terraform's plans of pull requests", deploy = "Deployments to GitHub's environments" }[each.key]
+  assume_role_policy = data.aws_iam_policy_document.trust[each.key].json
+}
+
+locals {
+  # No pattern of deploy_roles.tf covers it: the deploy role can change neither role, none of their
+  # policies, and not the boundary.
+  path = "/bootstrap/"
+
+  # A policy holds 6,144 characters at most, so a role has one for each theme.
+  policies = {
+    read-data           = { json = data.aws_iam_policy_document.read_data.json, roles = ["plan", "deploy"] }
+    read-services       = { json = data.aws_iam_policy_document.read_services.json, roles = ["plan", "deploy"] }
+    read-state          = { json = data.aws_iam_policy_document.read_state.json, roles = ["plan", "deploy"] }
+    deploy-data         = { json = data.aws_iam_policy_document.deploy_data.json, roles = ["deploy"] }
+    deploy-services     = { json = data.aws_iam_policy_document.deploy_services.json, roles = ["deploy"] }
+    deploy-network      = { json = data.aws_iam_policy_document.deploy_network.json, roles = ["deploy"] }
+    deploy-roles        = { json = data.aws_iam_policy_document.deploy_roles.json, roles = ["deploy"] }
+    deploy-state-images = { json = data.aws_iam_policy_document.deploy_state_images.json, roles = ["deploy"] }
+  }
+
+  attachments = merge([
+    for policy, settings in local.policies : { for role in settings.roles : "${role}/${policy}" => { role = role, policy = policy } }
+  ]...)
+}
+
+resource "aws_iam_policy" "github" {
+  for_each = local.policies
+
+  name   = "${var.name}-${each.key}"
+  path   = local.path
+  policy = each.value.json
+}
+
+resource "aws_iam_role_policy_attachment" "github" {
+  for_each = local.attachments
+
+  role       = aws_iam_role.github[each.value.role].name
+  policy_arn = aws_iam_policy.github[each.value.policy].arn
+}
