@@ -32,7 +32,10 @@ from retailpulse.scheduled.step_functions import TaskClosedError, WaitingTask
 _PROJECT: Final = Path(__file__).resolve().parents[2]
 
 # No file beside it: whoever reads the log reads CloudWatch.
-_DBT: Final = (sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-level-file", "none")
+_DBT: Final = (
+    str(Path(sys.executable).with_name("dbt")),
+    *("--no-use-colors", "--log-level-file", "none"),
+)
 
 # A run's outcome is worth more than a few tries.
 _RETRIES: Final = Config(retries={"mode": "standard", "total_max_attempts": 8})

@@ -16,7 +16,8 @@ from retailpulse.scheduled.outcome import Ended
 # infra/modules/orchestration/task.tf).
 GRACE_SECONDS: Final = 20.0
 
-_KEPT_LINES: Final = 40
+# An error's stack trace is 100 lines, and the error stands before it.
+_KEPT_LINES: Final = 400
 
 
 class DbtProcess:

@@ -15,6 +15,7 @@ MAX_CAUSE: Final = 32_768
 _FAILED_TEST: Final = "fail"
 _FAILED: Final = frozenset({_FAILED_TEST, "error", "runtime error", "partial success"})
 _SHOWN_NODES: Final = 10
+_SHOWN_LINES: Final = 40
 _SHOWN_CHARACTERS: Final = 2_000
 
 
@@ -66,7 +67,7 @@ def failure_of(ended: Ended, run_results: Mapping[str, Any] | None) -> Failure |
         ended: What the process left.
         run_results: Its run_results.json; None where it wrote none.
     """
-    log = "\n".join(line[:_SHOWN_CHARACTERS] for line in ended.last_lines)
+    log = _end_of_log(ended.last_lines)
     if ended.stopped_because is not None:
         # Step Functions closes the token of a run that it stops; where one is left to report to,
         # somebody else stopped the container, such as AWS for maintenance of its host.
@@ -83,6 +84,16 @@ def failure_of(ended: Ended, run_results: Mapping[str, Any] | None) -> Failure |
         return _failure(ErrorName.RUN_FAILED, f"dbt was killed by signal {-ended.exit_code}", log)
     error = ErrorName.TRANSIENT if is_transient(log) else ErrorName.RUN_FAILED
     return _failure(error, f"dbt ended with exit code {ended.exit_code}, and no node says why", log)
+
+
+def _end_of_log(lines: Sequence[str]) -> str:
+    """Return the error that dbt ended with, without its stack trace, or else the last lines."""
+    starts = [number for number, line in enumerate(lines) if "Encountered an error:" in line]
+    if starts:
+        lines = lines[starts[-1] :]
+        stack = [number for number, line in enumerate(lines) if "Traceback (most recent" in line]
+        lines = lines[: stack[0] if stack else None][:_SHOWN_LINES]
+    return "\n".join(line[:_SHOWN_CHARACTERS] for line in lines[-_SHOWN_LINES:])
 
 
 def _name_of(failed: Sequence[Mapping[str, Any]]) -> ErrorName:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import uuid4
 
-
 Found = TypeVar("Found")
 
 
@@ -98,9 +97,7 @@ class Orchestration:
 
     def forget_lease(self) -> None:
         """Delete the lease."""
-        self.client("dynamodb").delete_item(
-            TableName=self.lease_table, Key={"lease": {"S": "dbt"}}
-        )
+        self.client("dynamodb").delete_item(TableName=self.lease_table, Key={"lease": {"S": "dbt"}})
 
     def containers_of(self, execution: str, state: str = "RUNNING") -> list[str]:
         """Return the ARNs of an execution's ECS tasks that are to be in a state."""
@@ -169,7 +166,9 @@ def container_of(
 
     def find() -> Container | None:
         arns = orchestration.containers_of(execution)
-        tasks = ecs.describe_tasks(cluster=orchestration.cluster, tasks=arns)["tasks"] if arns else []
+        tasks = (
+            ecs.describe_tasks(cluster=orchestration.cluster, tasks=arns)["tasks"] if arns else []
+        )
         for task in tasks:
             (override,) = task["overrides"]["containerOverrides"]
             environment = {entry["name"]: entry["value"] for entry in override["environment"]}

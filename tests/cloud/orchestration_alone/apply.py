@@ -89,11 +89,15 @@ class Terraform:
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self._folder = folder
-        self._environment = without_aws(os.environ) | environment | {
-            "CHECKPOINT_DISABLE": "1",
-            "TF_DATA_DIR": str(folder / "terraform"),
-            "TF_IN_AUTOMATION": "1",
-        }
+        self._environment = (
+            without_aws(os.environ)
+            | environment
+            | {
+                "CHECKPOINT_DISABLE": "1",
+                "TF_DATA_DIR": str(folder / "terraform"),
+                "TF_IN_AUTOMATION": "1",
+            }
+        )
 
     def run(self, command: str, *arguments: str) -> str:
         """Run a command that must succeed; return what it printed."""

@@ -51,9 +51,9 @@ def stop_once_started(dbt: DbtProcess, lines: list[str]) -> threading.Thread:
 
 def test_the_log_is_passed_on_and_its_end_kept() -> None:
     lines: list[str] = []
-    ended = process(lines).run(["import sys; [print(n) for n in range(50)]; sys.exit(3)"])
-    assert lines == [str(number) for number in range(50)]
-    assert ended == Ended(3, tuple(lines[-40:]))
+    ended = process(lines).run(["import sys; [print(n) for n in range(500)]; sys.exit(3)"])
+    assert lines == [str(number) for number in range(500)]
+    assert ended == Ended(3, tuple(lines[-400:]))
 
 
 def test_what_is_no_utf8_is_passed_on_too() -> None:

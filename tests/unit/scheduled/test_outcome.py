@@ -88,6 +88,14 @@ def test_a_dbt_that_cannot_begin_is_judged_by_its_log() -> None:
     assert passing.error == ErrorName.TRANSIENT
 
 
+def test_the_error_is_told_and_not_its_stack_trace() -> None:
+    lines = ["1 of 2 OK", "00:03:02  Encountered an error:", "no profile", "00:03:02  Traceback "]
+    lines[-1] += "(most recent call last):"
+    failure = failure_of(Ended(2, [*lines, *(f"  File {n}" for n in range(100))]), None)
+    assert failure is not None
+    assert failure.cause.splitlines()[1:] == ["00:03:02  Encountered an error:", "no profile"]
+
+
 def test_a_stopped_dbt_is_tried_again_whatever_its_nodes_say() -> None:
     cancelled = results(("model.retailpulse.orders", "error", "Query was cancelled"))
     failure = failure_of(Ended(1, ["cancel"], stopped_because="SIGTERM"), cancelled)
