@@ -1,0 +1,123 @@
+"""`python -m retailpulse.scheduled fast`, the entry point of the image.
+
+With RETAILPULSE_TASK_TOKEN it reports to Step Functions; without, it prints how the run ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import traceback
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import boto3
+from botocore.config import Config
+
+from retailpulse.errors import SetupError
+from retailpulse.scheduled.dbt_process import DbtProcess
+from retailpulse.scheduled.heartbeat import heartbeat
+from retailpulse.scheduled.kinds import STEPS, Kind
+from retailpulse.scheduled.outcome import MAX_CAUSE, ErrorName, Failure
+from retailpulse.scheduled.run import Run, upload_to
+from retailpulse.scheduled.settings import Settings, read_settings
+from retailpulse.scheduled.step_functions import TaskClosedError, WaitingTask
+
+_PROJECT: Final = Path(__file__).resolve().parents[2]
+
+# No file beside it: whoever reads the log reads CloudWatch.
+_DBT: Final = (
+    str(Path(sys.executable).with_name("dbt")),
+    *("--no-use-colors", "--log-level-file", "none"),
+)
+
+# A run's outcome is worth more than a few tries.
+_RETRIES: Final = Config(retries={"mode": "standard", "total_max_attempts": 8})
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run; return the exit code: 0, or 1 where the run failed, or 2 where it could not begin."""
+    kind = Kind(_parser().parse_args(arguments).kind)
+    try:
+        settings = read_settings(os.environ, datetime.now(UTC))
+    except SetupError as error:
+        _log(f"retailpulse: {error}")
+        return error.exit_code
+    dbt = DbtProcess(_DBT, folder=_PROJECT, environment=os.environ, log=_log)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda received, _: dbt.stop(signal.Signals(received).name))
+    task = _waiting_task(settings)
+    alive = (
+        heartbeat(task.beat, on_closed=lambda: dbt.stop("nobody waits for it"), log=_log)
+        if task
+        else nullcontext()
+    )
+    with alive:
+        failure = _run(kind, settings, dbt)
+    _log(f"{failure.error}: {failure.cause}" if failure else f"the {kind} run succeeded")
+    if task:
+        _report(task, settings, failure)
+    return 1 if failure else 0
+
+
+def _run(kind: Kind, settings: Settings, dbt: DbtProcess) -> Failure | None:
+    artifacts = settings.artifacts and replace(
+        settings.artifacts, prefix=f"{settings.artifacts.prefix}{settings.run_id}/"
+    )
+    try:
+        with tempfile.TemporaryDirectory(prefix="target-") as target:
+            return Run(
+                dbt,
+                target=Path(target),
+                upload=upload_to(boto3.client("s3", config=_RETRIES)),
+                artifacts=artifacts,
+                docs=settings.docs,
+            ).run(kind)
+    except Exception as error:
+        # Whatever it is, whoever waits is told now and not when the signs of life are missed.
+        traceback.print_exc()
+        return Failure(ErrorName.RUN_FAILED, f"{type(error).__name__}: {error}"[:MAX_CAUSE])
+
+
+def _report(task: WaitingTask, settings: Settings, failure: Failure | None) -> None:
+    try:
+        if failure:
+            task.fail(failure)
+        else:
+            task.succeed({"run_id": settings.run_id})
+    except TaskClosedError:
+        _log("Step Functions waits for this run no more: it timed out, or was stopped")
+
+
+def _waiting_task(settings: Settings) -> WaitingTask | None:
+    if settings.task_token is None:
+        return None
+    return WaitingTask(boto3.client("stepfunctions", config=_RETRIES), settings.task_token)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m retailpulse.scheduled",
+        description="Runs dbt as the schedule does, and tells Step Functions how it ended.",
+        epilog="; ".join(
+            f"{kind}: " + ", then ".join(f"dbt {' '.join(step.command)}" for step in steps)
+            for kind, steps in STEPS.items()
+        ),
+    )
+    parser.add_argument("kind", choices=[str(kind) for kind in Kind], help="the kind of run")
+    return parser
+
+
+def _log(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

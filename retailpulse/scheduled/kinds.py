@@ -1,0 +1,42 @@
+"""What each kind of run does. When it does it is Terraform's (infra/modules/orchestration)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Kind(StrEnum):
+    """A kind of run."""
+
+    FAST = "fast"
+    HOURLY = "hourly"
+    DAILY = "daily"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One dbt command of a run.
+
+    Attributes:
+        name: What its artifacts are kept under.
+        command: dbt's command and its arguments.
+    """
+
+    name: str
+    command: tuple[str, ...]
+
+
+DOCS: Final = Step("docs", ("docs", "generate", "--static"))
+
+STEPS: Final[Mapping[Kind, Sequence[Step]]] = {
+    Kind.FAST: (Step("build", ("build", "--selector", "fast")),),
+    Kind.HOURLY: (Step("test", ("test", "--selector", "hourly")),),
+    Kind.DAILY: (
+        Step("build", ("build",)),
+        Step("upkeep", ("run-operation", "upkeep")),
+        DOCS,
+    ),
+}
