@@ -11,11 +11,12 @@ import json
 from typing import Any
 from xml.sax.saxutils import escape
 
-from ministack.app import main
-from ministack.services import cloudwatch
+from ministack import app
+from ministack.services import cloudwatch as untyped_cloudwatch
 
 Response = tuple[int, dict[str, str], bytes]
 
+cloudwatch: Any = untyped_cloudwatch
 _describe_alarms = cloudwatch._describe_alarms
 
 
@@ -62,4 +63,5 @@ def _value(value: Any) -> str:
 
 if __name__ == "__main__":
     cloudwatch._describe_alarms = describe_alarms
+    main: Any = app.main
     main()
