@@ -1,0 +1,73 @@
+# The modules ingestion and monitoring alone, beside a raw bucket, on an emulated AWS.
+
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.100"
+    }
+  }
+}
+
+provider "aws" {
+  region                      = "eu-west-1"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_region_validation      = true
+  s3_use_path_style           = true
+}
+
+variable "package" {
+  description = "Path of a package for the Python that runs the emulator."
+  type        = string
+}
+
+variable "runtime" {
+  description = "Lambda's name of that Python."
+  type        = string
+}
+
+resource "aws_s3_bucket" "raw" {
+  bucket        = "retailpulse-raw"
+  force_destroy = true
+}
+
+module "ingestion" {
+  source = "../../../infra/modules/ingestion"
+
+  name                = "retailpulse"
+  raw_bucket          = { name = aws_s3_bucket.raw.bucket, arn = aws_s3_bucket.raw.arn }
+  package             = var.package
+  architecture        = "x86_64"
+  runtime             = var.runtime
+  queue_settings      = jsondecode(file("../../../ingestion/queue_settings.json"))
+  maximum_concurrency = 5
+  log_retention_days  = 30
+}
+
+module "monitoring" {
+  source = "../../../infra/modules/monitoring"
+
+  name                    = "retailpulse"
+  bus_name                = module.ingestion.bus.name
+  rule_name               = module.ingestion.rule.name
+  queue_name              = module.ingestion.queue.name
+  dead_letter_queue_names = { for kind, queue in module.ingestion.dead_letter_queues : kind => queue.name }
+  function_name           = module.ingestion.function.name
+  state_machine_arn       = "arn:aws:states:eu-west-1:000000000000:stateMachine:retailpulse"
+  work_group_names        = { dbt = "retailpulse" }
+  thresholds              = { bytes_scanned_per_day = { dbt = 1e11 } }
+  runbooks_url            = "https://example.com/docs/runbooks"
+  alert_emails            = ["on-call@example.com"]
+}
+
+output "stack" {
+  value = {
+    bus                    = module.ingestion.bus.name
+    queue_url              = module.ingestion.queue.url
+    dead_letter_queue_urls = { for kind, queue in module.ingestion.dead_letter_queues : kind => queue.url }
+    raw_bucket             = aws_s3_bucket.raw.bucket
+    function_name          = module.ingestion.function.name
+    topic_arn              = module.monitoring.topic_arn
+  }
+}
