@@ -1,7 +1,14 @@
+data "aws_caller_identity" "this" {}
+
+data "aws_partition" "this" {}
+
 data "aws_region" "this" {}
 
 locals {
   ingestion_folder = "${path.module}/../../ingestion"
+
+  # infra/bootstrap makes it; the role that deploys can make no role without it.
+  permissions_boundary_arn = "arn:${data.aws_partition.this.partition}:iam::${data.aws_caller_identity.this.account_id}:policy/bootstrap/${var.name}-boundary"
 
   # The contracts are the list of known event types.
   event_types = toset([
@@ -51,6 +58,8 @@ module "ingestion" {
   maximum_concurrency  = var.maximum_concurrency
   reserved_concurrency = var.reserved_concurrency
   log_retention_days   = var.log_retention_days
+
+  permissions_boundary_arn = local.permissions_boundary_arn
 }
 
 module "orchestration" {
@@ -70,6 +79,8 @@ module "orchestration" {
   timeouts           = var.timeouts
   runbook_url        = "${var.runbooks_url}/failed-runs.md"
   log_retention_days = var.log_retention_days
+
+  permissions_boundary_arn = local.permissions_boundary_arn
 }
 
 module "monitoring" {

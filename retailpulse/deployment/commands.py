@@ -43,6 +43,12 @@ _Environment = Annotated[
 _AutoApprove = Annotated[
     bool, typer.Option("--auto-approve", help="Make the changes without asking.")
 ]
+_Repository = Annotated[
+    str,
+    typer.Option(
+        envvar="GITHUB_REPOSITORY", help="The repository whose workflows deploy, as owner/name."
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -70,9 +76,13 @@ class _Cloud:
         make: Any = boto3.client
         return make(service)
 
-    def bootstrap(self) -> Terraform:
+    def bootstrap(self, github_repository: str) -> Terraform:
         """Return Terraform on what is once an account."""
-        return Terraform(self.project / "infra" / "bootstrap", auto_approve=self.auto_approve)
+        return Terraform(
+            self.project / "infra" / "bootstrap",
+            {"github_repository": github_repository},
+            auto_approve=self.auto_approve,
+        )
 
     def require_bootstrap(self) -> None:
         """Check that the account has what an environment needs.
@@ -103,11 +113,15 @@ def _find_cloud(*, auto_approve: bool) -> _Cloud:
 
 
 @app.command()
-def bootstrap(*, auto_approve: _AutoApprove = False) -> None:
+def bootstrap(*, github_repository: _Repository, auto_approve: _AutoApprove = False) -> None:
     """Make what an account needs once: the states' bucket, the image's repository, CI's roles."""
     cloud = _find_cloud(auto_approve=auto_approve)
     outputs = make_bootstrap(
-        cloud.bootstrap(), NAME, cloud.account, cloud.client("s3"), emulated=cloud.emulated
+        cloud.bootstrap(github_repository),
+        NAME,
+        cloud.account,
+        cloud.client("s3"),
+        emulated=cloud.emulated,
     )
     terminal = Terminal()
     for name, value in outputs.items():
@@ -181,8 +195,10 @@ def destroy(environment: _Environment, *, auto_approve: _AutoApprove = False) ->
 
 
 @app.command(name="destroy-bootstrap")
-def destroy_account(*, auto_approve: _AutoApprove = False) -> None:
+def destroy_account(*, github_repository: _Repository, auto_approve: _AutoApprove = False) -> None:
     """Delete what `bootstrap` made, after the last environment."""
     cloud = _find_cloud(auto_approve=auto_approve)
     cloud.require_bootstrap()
-    destroy_bootstrap(cloud.bootstrap(), NAME, cloud.account, emulated=cloud.emulated)
+    destroy_bootstrap(
+        cloud.bootstrap(github_repository), NAME, cloud.account, emulated=cloud.emulated
+    )

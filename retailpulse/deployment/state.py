@@ -9,12 +9,12 @@ from retailpulse.deployment.account import Account
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-BOOTSTRAP_KEY = "bootstrap.tfstate"
+BOOTSTRAP_KEY = "bootstrap/terraform.tfstate"
 
 
 def environment_key(environment: str) -> str:
     """Return the key of an environment's state."""
-    return f"main/{environment}.tfstate"
+    return f"environments/{environment}/terraform.tfstate"
 
 
 def state_bucket(name: str, account: Account) -> str:

@@ -63,6 +63,7 @@ class Stack:
             **self.terraform,
             "PYTHONPATH": str(self.project),
             "TF_IN_AUTOMATION": "1",
+            "GITHUB_REPOSITORY": "example/retailpulse",
             "TF_VAR_emulated": "true",
             # Functions run on this machine.
             "TF_VAR_architecture": _architecture(),

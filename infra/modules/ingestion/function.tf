@@ -66,9 +66,10 @@ resource "aws_cloudwatch_log_group" "ingester" {
 }
 
 resource "aws_iam_role" "ingester" {
-  name               = local.function_name
-  description        = "What the function from the ingestion queue to the raw zone may do"
-  assume_role_policy = data.aws_iam_policy_document.assumed_by_lambda.json
+  name                 = local.function_name
+  description          = "What the function from the ingestion queue to the raw zone may do"
+  assume_role_policy   = data.aws_iam_policy_document.assumed_by_lambda.json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 data "aws_iam_policy_document" "assumed_by_lambda" {

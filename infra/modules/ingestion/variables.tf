@@ -119,3 +119,9 @@ variable "archive_retention_days" {
     error_message = "archive_retention_days must be a whole number of days, 1 or more."
   }
 }
+
+variable "permissions_boundary_arn" {
+  description = "The policy that bounds what this module's roles can be allowed; null for none."
+  type        = string
+  default     = null
+}

@@ -1,7 +1,8 @@
 resource "aws_iam_role" "execution" {
-  name               = "${var.name}-dbt-start"
-  description        = "ECS, before dbt runs: fetches the image, opens the log"
-  assume_role_policy = data.aws_iam_policy_document.assumed_by["tasks"].json
+  name                 = "${var.name}-dbt-start"
+  description          = "ECS, before dbt runs: fetches the image, opens the log"
+  assume_role_policy   = data.aws_iam_policy_document.assumed_by["tasks"].json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 data "aws_iam_policy_document" "execution" {

@@ -1,7 +1,8 @@
 resource "aws_iam_role" "scheduler" {
-  name               = "${var.name}-scheduler"
-  description        = "EventBridge Scheduler: starts runs"
-  assume_role_policy = data.aws_iam_policy_document.assumed_by["scheduler"].json
+  name                 = "${var.name}-scheduler"
+  description          = "EventBridge Scheduler: starts runs"
+  assume_role_policy   = data.aws_iam_policy_document.assumed_by["scheduler"].json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 data "aws_iam_policy_document" "scheduler" {

@@ -1,7 +1,8 @@
 resource "aws_iam_role" "state_machine" {
-  name               = "${var.name}-runs"
-  description        = "The state machine of runs: lease, container, clean-up, notification"
-  assume_role_policy = data.aws_iam_policy_document.assumed_by["state_machine"].json
+  name                 = "${var.name}-runs"
+  description          = "The state machine of runs: lease, container, clean-up, notification"
+  assume_role_policy   = data.aws_iam_policy_document.assumed_by["state_machine"].json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 data "aws_iam_policy_document" "state_machine" {

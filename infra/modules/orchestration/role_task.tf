@@ -1,7 +1,8 @@
 resource "aws_iam_role" "task" {
-  name               = "${var.name}-dbt"
-  description        = "dbt: raw to gold by Athena, artifacts, docs, the run's outcome"
-  assume_role_policy = data.aws_iam_policy_document.assumed_by["tasks"].json
+  name                 = "${var.name}-dbt"
+  description          = "dbt: raw to gold by Athena, artifacts, docs, the run's outcome"
+  assume_role_policy   = data.aws_iam_policy_document.assumed_by["tasks"].json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 locals {

@@ -1,0 +1,88 @@
+"""Fargate, played by the tests: the emulator remembers a task and runs no container."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from tests.cloud.stack import Stack
+
+_POLL_SECONDS: Final = 0.2
+_ENTRY_POINT: Final = (sys.executable, "-m", "retailpulse.scheduled")
+
+
+@contextmanager
+def containers(stack: Stack) -> Iterator[None]:
+    """Run the image's entry point for each task that ECS is asked to run, as long as the block.
+
+    With the command and the environment that the task was given, the task definition's and the
+    state machine's, and as the credentials of the account.
+    """
+    ended = threading.Event()
+    started: set[str] = set(_tasks(stack))
+
+    def serve() -> None:
+        while not ended.wait(_POLL_SECONDS):
+            for task in set(_tasks(stack)) - started:
+                started.add(task)
+                _run(stack, task)
+
+    thread = threading.Thread(target=serve, name="containers")
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _tasks(stack: Stack) -> list[str]:
+    cluster = stack.outputs["cluster"]["arn"]
+    arns: list[str] = stack.client("ecs").list_tasks(cluster=cluster)["taskArns"]
+    return arns
+
+
+def _run(stack: Stack, task_arn: str) -> None:
+    ecs, cluster = stack.client("ecs"), stack.outputs["cluster"]["arn"]
+    (task,) = ecs.describe_tasks(cluster=cluster, tasks=[task_arn])["tasks"]
+    (override,) = task["overrides"]["containerOverrides"]
+    definition = ecs.describe_task_definition(taskDefinition=task["taskDefinitionArn"])
+    (container,) = definition["taskDefinition"]["containerDefinitions"]
+    environment = {
+        **os.environ,
+        **stack.athena.environment,
+        **_variables(container),
+        **_variables(override),
+        # What the Dockerfile sets.
+        **_of_the_image(stack.project),
+    }
+    log = stack.project / "logs" / f"{task_arn.rpartition('/')[2]}.log"
+    log.parent.mkdir(exist_ok=True)
+    with log.open("wb") as output:
+        subprocess.run(
+            [*_ENTRY_POINT, *override["command"]],
+            cwd=stack.project,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    ecs.stop_task(cluster=cluster, task=task_arn)
+
+
+def _variables(described: dict[str, Any]) -> dict[str, str]:
+    return {entry["name"]: entry["value"] for entry in described.get("environment", ())}
+
+
+def _of_the_image(project: Path) -> dict[str, str]:
+    return {
+        "RETAILPULSE_TARGET": "athena",
+        "PYTHONPATH": str(project),
+        "DBT_PROFILES_DIR": str(project),
+    }
