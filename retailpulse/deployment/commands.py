@@ -22,7 +22,6 @@ from retailpulse.deployment.environment import (
     init_environment,
     shell_lines,
 )
-from retailpulse.deployment.image import build_and_push
 from retailpulse.deployment.smoke import Clients, send_order
 from retailpulse.deployment.state import BOOTSTRAP_KEY, is_there, state_bucket
 from retailpulse.deployment.terraform import Terraform
@@ -31,7 +30,6 @@ from retailpulse.home import find_home
 from retailpulse.terminal import Terminal
 
 NAME: Final = "retailpulse"
-_PACKAGE: Final = "dist/ingester-arm64.zip"
 
 app = typer.Typer(
     name="cloud", help="An environment on AWS: made, tried, taken down.", no_args_is_help=True
@@ -43,6 +41,7 @@ _Environment = Annotated[
 _AutoApprove = Annotated[
     bool, typer.Option("--auto-approve", help="Make the changes without asking.")
 ]
+_Package = Annotated[Path, typer.Option(help="The ingester's zip, as `make package` builds it.")]
 _Repository = Annotated[
     str,
     typer.Option(
@@ -129,35 +128,45 @@ def bootstrap(*, github_repository: _Repository, auto_approve: _AutoApprove = Fa
 
 
 @app.command()
+def repository() -> None:
+    """Print the address of the repository for the image that runs dbt."""
+    cloud = _find_cloud(auto_approve=False)
+    cloud.require_bootstrap()
+    found = cloud.client("ecr").describe_repositories(repositoryNames=[NAME])
+    typer.echo(found["repositories"][0]["repositoryUri"])
+
+
+@app.command()
+def plan(
+    environment: _Environment,
+    *,
+    package: _Package,
+    image: Annotated[
+        str | None, typer.Option(help="Instead of the image that is deployed, by its digest.")
+    ] = None,
+) -> None:
+    """Show what `deploy` would change."""
+    cloud = _find_cloud(auto_approve=False)
+    outputs = cloud.main(environment).outputs()
+    planned = image or outputs.get("image")
+    if planned is None:
+        raise SetupError("nothing is deployed in this environment: name the image, IMAGE=…")
+    cloud.main(environment, image=planned, package=str(_existing(package))).plan()
+
+
+@app.command()
 def deploy(
     environment: _Environment,
     *,
     image: Annotated[
-        str | None,
-        typer.Option(help="An image that is in the repository, by digest, instead of a new one."),
-    ] = None,
-    package: Annotated[
-        Path | None, typer.Option(help="The ingester's zip, instead of a new one.")
-    ] = None,
+        str, typer.Option(help="The image that runs dbt, by its digest: <repository>@sha256:….")
+    ],
+    package: _Package,
     auto_approve: _AutoApprove = False,
 ) -> None:
     """Make an environment, or bring it up to date."""
     cloud = _find_cloud(auto_approve=auto_approve)
-    environment_file(cloud.project / "infra" / "main", environment)
-    cloud.require_bootstrap()
-    if package is None:
-        # It needs the packaging tools, which other commands need not import.
-        from ingestion.package import main as build_packages
-
-        build_packages(cloud.project / "dist")
-    file = (package or cloud.project / _PACKAGE).absolute()
-    if not file.is_file():
-        raise SetupError(f"there is no package {file}: `make package` builds it")
-    if image is None:
-        repository = cloud.client("ecr").describe_repositories(repositoryNames=[NAME])
-        address = repository["repositories"][0]["repositoryUri"]
-        image = build_and_push(cloud.project, address, cloud.client("ecr"))
-    terraform = cloud.main(environment, image=image, package=str(file))
+    terraform = cloud.main(environment, image=image, package=str(_existing(package)))
     terraform.apply()
     shell = cloud.project / "build" / f"{environment}.environment"
     shell.parent.mkdir(exist_ok=True)
@@ -165,6 +174,12 @@ def deploy(
     terminal = Terminal()
     terminal.say(f"Deployed {image}")
     terminal.say(f"Next: make smoke ENV={environment}; source build/{shell.name}")
+
+
+def _existing(package: Path) -> Path:
+    if not package.is_file():
+        raise SetupError(f"there is no package {package}: `make package` builds it")
+    return package.absolute()
 
 
 @app.command()

@@ -39,19 +39,19 @@ class Terraform:
         """
         how = ("-migrate-state", "-force-copy") if migrate else ("-reconfigure",)
         settings = [f"-backend-config={name}={value}" for name, value in backend.items()]
-        self._run("init", "-input=false", *how, *settings)
+        self._process("init", "-input=false", *how, *settings)
 
     def apply(self) -> None:
         """Make what the module describes."""
-        self._run("apply", *self._approval(), *self._given())
+        self._process("apply", *self._approval(), *self._given())
 
     def destroy(self) -> None:
         """Delete what was made."""
-        self._run("destroy", *self._approval(), *self._given())
+        self._process("destroy", *self._approval(), *self._given())
 
-    def plan(self) -> bool:
-        """Tell whether AWS differs from what the module describes."""
-        return self._run("plan", "-input=false", "-detailed-exitcode", *self._given()) == 2
+    def plan(self) -> None:
+        """Show what `apply` would change."""
+        self._process("plan", "-input=false", *self._given())
 
     def outputs(self) -> dict[str, Any]:
         """Return the outputs by name; none where nothing is applied."""
@@ -64,9 +64,6 @@ class Terraform:
     def _given(self) -> list[str]:
         file = [f"-var-file={self.variables_file.absolute()}"] if self.variables_file else []
         return file + [f"-var={name}={value}" for name, value in self.variables.items()]
-
-    def _run(self, *arguments: str) -> int:
-        return self._process(*arguments).returncode
 
     def _process(self, *arguments: str, capture: bool = False) -> subprocess.CompletedProcess[str]:
         terraform = shutil.which("terraform")
@@ -82,8 +79,7 @@ class Terraform:
             text=True,
             check=False,
         )
-        # A plan's 2 says that there are changes.
-        if process.returncode not in ((0, 2) if arguments[0] == "plan" else (0,)):
+        if process.returncode:
             raise WorkError(
                 f"terraform {arguments[0]} failed in {self.root}: it has said why above"
             )
