@@ -28,6 +28,11 @@ help: ## List the targets
 	$(BIN)/python -m pip install --require-hashes --no-build-isolation -r requirements-bench.txt
 	@touch $@
 
+.venv-infra/.installed: requirements-infra.txt
+	$(PYTHON) -m venv .venv-infra
+	.venv-infra/bin/python -m pip install --require-hashes -r requirements-infra.txt
+	@touch $@
+
 .PHONY: install
 install: .venv/.installed ## Create .venv with the `retailpulse` command and dbt
 
@@ -45,6 +50,36 @@ lint: .venv/.installed-dev ## ruff, mypy, sqlfluff, and that generated files are
 	$(BIN)/mypy
 	$(BIN)/python -m ingestion.contracts_macro --check
 	$(BIN)/sqlfluff lint --processes 2 models tests/dbt
+
+# Built from source by Go, which checks them against its public log of hashes.
+TFLINT := build/go/tflint-v0.64.0/tflint
+ACTIONLINT := build/go/actionlint-v1.7.12/actionlint
+
+$(TFLINT):
+	@echo "Building tflint (some minutes the first time)"
+	GOBIN=$(abspath $(@D)) go install github.com/terraform-linters/tflint@v0.64.0
+
+$(ACTIONLINT):
+	GOBIN=$(abspath $(@D)) go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+
+.PHONY: lint-infra
+lint-infra: lint-infra-go .venv-infra/.installed ## Terraform, Dockerfile, workflows (Terraform, Go)
+	@command -v terraform > /dev/null || { echo "make lint-infra needs Terraform 1.10 or later: https://developer.hashicorp.com/terraform/install"; exit 1; }
+	terraform fmt -check -diff -recursive infra
+	.venv-infra/bin/zizmor --offline --quiet .github
+	.venv-infra/bin/hadolint Dockerfile
+	.venv-infra/bin/checkov --config-file .checkov.yaml
+
+.PHONY: lint-infra-go
+ifneq ($(shell command -v go),)
+lint-infra-go: $(TFLINT) $(ACTIONLINT)
+	$(TFLINT) --chdir infra --recursive --config $(abspath .tflint.hcl)
+	$(ACTIONLINT)
+else
+lint-infra-go:
+	@echo "NOT CHECKED: tflint and actionlint need Go (https://go.dev/dl), which is not installed" >&2
+	@test "$$CI" != true
+endif
 
 .PHONY: test
 test: .venv/.installed-dev ## Every test that needs only Python
@@ -109,6 +144,7 @@ lock: .venv/.installed-dev ## Pin the requirements again, from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --group lambda -c requirements-dev.txt -o requirements-lambda.txt
 	$(BIN)/uv pip compile $(LOCK) --group bench -c requirements-dev.txt -o requirements-bench.txt
+	$(BIN)/uv pip compile $(LOCK) --group infra -o requirements-infra.txt
 LOCK := --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .PHONY: clean
