@@ -89,6 +89,18 @@ test: .venv/.installed-dev ## Every test that needs only Python
 test-athena: .venv/.installed-dev ## The Athena target on a real Trino (needs JDK 25 and Maven)
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/athena
 
+BASE ?= origin/main
+
+# The demo's lakehouse as BASE builds it stands for the tables that are there already.
+.PHONY: build-changed
+build-changed: .venv/.installed ## Build and test what changed since BASE, on BASE's demo
+	rm -rf build/base
+	git worktree prune
+	git worktree add --detach build/base $(BASE)
+	$(MAKE) -C build/base demo
+	RETAILPULSE_HOME=$(abspath build/base/lakehouse) $(BIN)/dbt build \
+	  --select state:modified+ --state build/base/lakehouse/target
+
 .PHONY: soak
 soak: .venv/.installed-dev ## Kills, faulty storage, an outage, readers, a long run (half an hour)
 	$(BIN)/python -m tests.soak
@@ -122,6 +134,19 @@ contracts: .venv/.installed ## Write the list of known event types from ingestio
 .PHONY: package
 package: .venv/.installed-dev ## Build the Lambda packages (arm64 and x86_64) in dist/
 	$(BIN)/python -m ingestion.package
+
+# One image for every environment: pushed as it was built, so that its digest is the same.
+.PHONY: image
+image: ## Build the image that runs dbt, for arm64, into dist/ (Docker)
+	@mkdir -p dist
+	docker buildx build --platform linux/arm64 --provenance false --output type=oci,dest=dist/dbt-image.tar .
+
+.PHONY: push-image
+push-image: ## Push it to REPOSITORY, an ECR repository; dist/image then names it (skopeo, AWS CLI)
+	@test -n "$(REPOSITORY)" || { echo "make push-image REPOSITORY=<address of an ECR repository>"; exit 1; }
+	aws ecr get-login-password | skopeo login --username AWS --password-stdin $(firstword $(subst /, ,$(REPOSITORY)))
+	skopeo copy --preserve-digests --digestfile dist/digest oci-archive:dist/dbt-image.tar docker://$(REPOSITORY):$(shell git rev-parse HEAD)
+	@echo "$(REPOSITORY)@$$(cat dist/digest)" > dist/image && cat dist/image
 
 BENCHMARKS := handler ingest build incremental query live
 
