@@ -3,3 +3,8 @@ plugin "terraform" {
   enabled = true
   preset  = "all"
 }
+
+# A module's resources are in files named by what they hold, not all in main.tf.
+rule "terraform_standard_module_structure" {
+  enabled = false
+}
