@@ -28,6 +28,11 @@ help: ## List the targets
 	$(BIN)/python -m pip install --require-hashes --no-build-isolation -r requirements-bench.txt
 	@touch $@
 
+.venv-infra/.installed: requirements-infra.txt
+	$(PYTHON) -m venv .venv-infra
+	.venv-infra/bin/python -m pip install --require-hashes -r requirements-infra.txt
+	@touch $@
+
 .PHONY: install
 install: .venv/.installed ## Create .venv with the `retailpulse` command and dbt
 
@@ -46,6 +51,36 @@ lint: .venv/.installed-dev ## ruff, mypy, sqlfluff, and that generated files are
 	$(BIN)/python -m ingestion.contracts_macro --check
 	$(BIN)/sqlfluff lint --processes 2 models tests/dbt
 
+# Built from source by Go, which checks them against its public log of hashes.
+TFLINT := build/go/tflint-v0.64.0/tflint
+ACTIONLINT := build/go/actionlint-v1.7.12/actionlint
+
+$(TFLINT):
+	@echo "Building tflint (some minutes the first time)"
+	GOBIN=$(abspath $(@D)) go install github.com/terraform-linters/tflint@v0.64.0
+
+$(ACTIONLINT):
+	GOBIN=$(abspath $(@D)) go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+
+.PHONY: lint-infra
+lint-infra: lint-infra-go .venv-infra/.installed ## Terraform, Dockerfile, workflows (Terraform, Go)
+	@command -v terraform > /dev/null || { echo "make lint-infra needs Terraform 1.10 or later: https://developer.hashicorp.com/terraform/install"; exit 1; }
+	terraform fmt -check -diff -recursive infra
+	.venv-infra/bin/zizmor --offline --quiet .github
+	.venv-infra/bin/hadolint Dockerfile
+	.venv-infra/bin/checkov --config-file .checkov.yaml
+
+.PHONY: lint-infra-go
+ifneq ($(shell command -v go),)
+lint-infra-go: $(TFLINT) $(ACTIONLINT)
+	$(TFLINT) --chdir infra --recursive --config $(abspath .tflint.hcl)
+	$(ACTIONLINT) -shellcheck= -pyflakes=
+else
+lint-infra-go:
+	@echo "NOT CHECKED: tflint and actionlint need Go (https://go.dev/dl), which is not installed" >&2
+	@test "$$CI" != true
+endif
+
 .PHONY: test
 test: .venv/.installed-dev ## Every test that needs only Python
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/athena
@@ -53,6 +88,18 @@ test: .venv/.installed-dev ## Every test that needs only Python
 .PHONY: test-athena
 test-athena: .venv/.installed-dev ## The Athena target on a real Trino (needs JDK 25 and Maven)
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/athena
+
+BASE ?= origin/main
+
+# The demo's lakehouse as BASE builds it stands for the tables that are there already.
+.PHONY: build-changed
+build-changed: .venv/.installed ## Build and test what changed since BASE, on BASE's demo
+	rm -rf build/base
+	git worktree prune
+	git worktree add --detach build/base $(BASE)
+	$(MAKE) -C build/base demo
+	RETAILPULSE_HOME=$(abspath build/base/lakehouse) $(BIN)/dbt build \
+	  --select state:modified+ --state build/base/lakehouse/target
 
 .PHONY: soak
 soak: .venv/.installed-dev ## Kills, faulty storage, an outage, readers, a long run (half an hour)
@@ -88,6 +135,23 @@ contracts: .venv/.installed ## Write the list of known event types from ingestio
 package: .venv/.installed-dev ## Build the Lambda packages (arm64 and x86_64) in dist/
 	$(BIN)/python -m ingestion.package
 
+# One image for every environment: pushed as it was built, so that its digest is the same.
+.PHONY: image
+image: ## Build the image that runs dbt, for arm64, into dist/ (Docker)
+	@mkdir -p dist
+	docker buildx build --platform linux/arm64 --provenance false --output type=oci,dest=dist/dbt-image.tar .
+
+.PHONY: push-image
+push-image: ## Push it to REPOSITORY, an ECR repository, and name it in dist/image (skopeo, AWS CLI)
+	@test -n "$(REPOSITORY)" || { echo "make push-image REPOSITORY=<address of an ECR repository>"; exit 1; }
+	@set -e; \
+	digest="$$(skopeo inspect --format '{{.Digest}}' oci-archive:dist/dbt-image.tar)"; \
+	aws ecr get-login-password | skopeo login --username AWS --password-stdin "$(firstword $(subst /, ,$(REPOSITORY)))"; \
+	if ! skopeo inspect --raw "docker://$(REPOSITORY)@$$digest" > /dev/null 2>&1; then \
+	  skopeo copy --preserve-digests oci-archive:dist/dbt-image.tar "docker://$(REPOSITORY):$${digest#sha256:}"; \
+	fi; \
+	echo "$(REPOSITORY)@$$digest" | tee dist/image
+
 BENCHMARKS := handler ingest build incremental query live
 
 .PHONY: bench
@@ -103,12 +167,19 @@ bench-build: .venv/.installed-bench
 bench-athena-cost: .venv/.installed-dev ## Count what dbt sends to Athena, and the bill (20 minutes)
 	$(BIN)/python -m benchmarks.athena_cost
 
+.PHONY: cost
+cost: .venv/.installed ## The monthly bill of AWS (EVENTS_PER_DAY=…, EVERY_MINUTES=…)
+	$(BIN)/python -m benchmarks.cloud_cost \
+	  $(if $(EVENTS_PER_DAY),--events-per-day $(EVENTS_PER_DAY)) \
+	  $(if $(EVERY_MINUTES),--every-minutes $(EVERY_MINUTES))
+
 .PHONY: lock
 lock: .venv/.installed-dev ## Pin the requirements again, from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --group dev -o requirements-dev.txt
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --group lambda -c requirements-dev.txt -o requirements-lambda.txt
 	$(BIN)/uv pip compile $(LOCK) --group bench -c requirements-dev.txt -o requirements-bench.txt
+	$(BIN)/uv pip compile $(LOCK) --group infra -o requirements-infra.txt
 LOCK := --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .PHONY: clean
