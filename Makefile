@@ -83,11 +83,15 @@ endif
 
 .PHONY: test
 test: .venv/.installed-dev ## Every test that needs only Python
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/athena
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/athena --ignore tests/cloud
 
 .PHONY: test-athena
 test-athena: .venv/.installed-dev ## The Athena target on a real Trino (needs JDK 25 and Maven)
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/athena
+
+.PHONY: test-cloud
+test-cloud: lint-infra .venv/.installed-dev ## The whole of it on an emulated AWS (Terraform, JDK 25, Maven, Go)
+	$(BIN)/pytest tests/cloud
 
 BASE ?= origin/main
 
@@ -151,6 +155,43 @@ push-image: ## Push it to REPOSITORY, an ECR repository, and name it in dist/ima
 	  skopeo copy --preserve-digests oci-archive:dist/dbt-image.tar "docker://$(REPOSITORY):$${digest#sha256:}"; \
 	fi; \
 	echo "$(REPOSITORY)@$$digest" | tee dist/image
+
+# CI has nobody to ask.
+CONFIRMED := $(if $(CI),--auto-approve)
+PACKAGED := dist/ingester-arm64.zip
+
+.PHONY: bootstrap
+bootstrap: .venv/.installed ## Once an AWS account: Terraform's state, the image's repository, CI's roles
+	$(BIN)/retailpulse cloud bootstrap $(CONFIRMED)
+
+.PHONY: plan
+plan: .venv/.installed $(if $(PACKAGE),,package) ## Show what `make deploy ENV=…` would change
+	$(BIN)/retailpulse cloud plan $(ENV) --package $(or $(PACKAGE),$(PACKAGED)) \
+	  $(if $(IMAGE),--image $(IMAGE))
+
+.PHONY: deploy
+deploy: .venv/.installed $(if $(PACKAGE),,package) ## Make or update an environment, ENV=dev
+	@set -e; image='$(IMAGE)'; \
+	if [ -z "$$image" ]; then \
+	  repository="$$($(BIN)/retailpulse cloud repository)"; \
+	  $(MAKE) image; \
+	  $(MAKE) push-image REPOSITORY="$$repository"; \
+	  image="$$(cat dist/image)"; \
+	fi; \
+	$(BIN)/retailpulse cloud deploy $(ENV) --image "$$image" \
+	  --package $(or $(PACKAGE),$(PACKAGED)) $(CONFIRMED)
+
+.PHONY: smoke
+smoke: .venv/.installed ## Send an order to an environment, ENV=dev, and find it in gold
+	$(BIN)/retailpulse cloud smoke $(ENV)
+
+.PHONY: destroy
+destroy: .venv/.installed ## Delete an environment, ENV=dev
+	$(BIN)/retailpulse cloud destroy $(ENV) $(CONFIRMED)
+
+.PHONY: destroy-bootstrap
+destroy-bootstrap: .venv/.installed ## Delete what `make bootstrap` made, after the last environment
+	$(BIN)/retailpulse cloud destroy-bootstrap $(CONFIRMED)
 
 BENCHMARKS := handler ingest build incremental query live
 
