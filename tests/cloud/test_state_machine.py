@@ -177,7 +177,7 @@ def test_a_failure_that_stays_is_told_once_and_not_tried_again(
     assert notification["Subject"] == f"RetailPulse test: the fast run failed: {error}"
     assert cause in notification["Message"]
     assert f"Execution: {execution}" in notification["Message"]
-    assert "What to do: https://" in notification["Message"]
+    assert "/failed-runs.md" in notification["Message"]
 
 
 def test_a_timeout_stops_the_container_and_cancels_its_queries(

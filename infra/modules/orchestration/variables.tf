@@ -95,11 +95,6 @@ variable "databases" {
   }
 }
 
-variable "raw_table" {
-  description = "The Glue table over the raw zone, which dbt reads and never changes."
-  type        = object({ name = string, arn = string })
-}
-
 variable "work_group" {
   description = "The Athena work group of dbt. Nobody else may use it: a failed run's queries are found by it."
   type        = object({ name = string, arn = string })
@@ -110,13 +105,13 @@ variable "alerts_topic_arn" {
   type        = string
 }
 
-variable "runbook_url" {
-  description = "The page that a notification of a failed run links: what to do about it."
+variable "runbooks_url" {
+  description = "The address of docs/runbooks, whose failed-runs.md a notification links."
   type        = string
 
   validation {
-    condition     = startswith(var.runbook_url, "https://")
-    error_message = "The runbook's address must start with https://."
+    condition     = can(regex("^https://.*[^/]$", var.runbooks_url))
+    error_message = "The address must start with https:// and end without a slash."
   }
 }
 

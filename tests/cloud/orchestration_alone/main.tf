@@ -27,7 +27,7 @@ module "orchestration" {
   environment      = "test"
   image            = "000000000000.dkr.ecr.eu-central-1.amazonaws.com/retailpulse@sha256:${sha256("image")}"
   alerts_topic_arn = var.alerts_topic_arn
-  runbook_url      = "https://example.com/failed-run.md"
+  runbooks_url     = "https://example.com/runbooks"
 
   # The tests start the runs.
   schedules_enabled = false
@@ -42,10 +42,6 @@ module "orchestration" {
       name = "retailpulse${name}"
       arn  = "arn:aws:glue:eu-central-1:000000000000:database/retailpulse${name}"
     }
-  }
-  raw_table = {
-    name = "events"
-    arn  = "arn:aws:glue:eu-central-1:000000000000:table/retailpulse_raw/events"
   }
   work_group = {
     name = "retailpulse"
