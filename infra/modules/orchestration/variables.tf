@@ -19,7 +19,7 @@ variable "environment" {
 }
 
 variable "image" {
-  description = "The image that runs dbt: an ECR repository's address with a digest, <account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<digest>."
+  description = "The image that runs dbt: an ECR repository's address with a digest, `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<digest>`."
   type        = string
 
   validation {
