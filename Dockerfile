@@ -28,6 +28,7 @@ USER 10001:10001
 # profile, and each environment has its own buckets in it.
 RUN dbt --log-level-file none parse --target-path /scratch/parsed \
  && rm -r /scratch/parsed
-# Fargate takes over who owns it from here; after this line it would not.
+# Fargate gives its volume the owner that the folder has here
+# (docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html); without this line, root.
 VOLUME /scratch
 ENTRYPOINT ["python", "-m", "retailpulse.scheduled"]

@@ -1,4 +1,4 @@
-"""What dbt's container may do, by Terraform's policies as the emulator's IAM simulator reads them."""
+"""What the container may do: Terraform's policies, read by the emulator's IAM simulator."""
 
 from __future__ import annotations
 
