@@ -5,10 +5,13 @@ data "aws_partition" "this" {}
 data "aws_region" "this" {}
 
 locals {
+  # profiles.yml, the sources and the README name the databases by it.
+  name = "retailpulse"
+
   ingestion_folder = "${path.module}/../../ingestion"
 
   # infra/bootstrap makes it; the role that deploys can make no role without it.
-  permissions_boundary_arn = "arn:${data.aws_partition.this.partition}:iam::${data.aws_caller_identity.this.account_id}:policy/bootstrap/${var.name}-boundary"
+  permissions_boundary_arn = "arn:${data.aws_partition.this.partition}:iam::${data.aws_caller_identity.this.account_id}:policy/bootstrap/${local.name}-boundary"
 
   # The contracts are the list of known event types.
   event_types = toset([
@@ -19,7 +22,7 @@ locals {
 module "lake" {
   source = "../modules/lake"
 
-  name                = var.name
+  name                = local.name
   environment         = var.environment
   force_destroy       = var.force_destroy
   raw_retention_days  = var.raw_retention_days
@@ -29,7 +32,7 @@ module "lake" {
 module "catalog" {
   source = "../modules/catalog"
 
-  name               = var.name
+  name               = local.name
   raw_bucket         = module.lake.buckets["raw"].name
   event_types        = local.event_types
   first_day          = var.first_day
@@ -39,7 +42,7 @@ module "catalog" {
 module "athena" {
   source = "../modules/athena"
 
-  name                 = var.name
+  name                 = local.name
   results_bucket       = module.lake.buckets["results"].name
   gold_database        = module.catalog.databases["gold"].name
   bytes_scanned_cutoff = var.bytes_scanned_cutoff
@@ -49,7 +52,7 @@ module "athena" {
 module "ingestion" {
   source = "../modules/ingestion"
 
-  name                 = var.name
+  name                 = local.name
   raw_bucket           = module.lake.buckets["raw"]
   package              = var.package
   architecture         = var.architecture
@@ -65,19 +68,18 @@ module "ingestion" {
 module "orchestration" {
   source = "../modules/orchestration"
 
-  name               = var.name
+  name               = local.name
   environment        = var.environment
   image              = var.image
   subnets            = var.subnets
   buckets            = module.lake.buckets
   databases          = module.catalog.databases
-  raw_table          = module.catalog.raw_table
   work_group         = module.athena.work_groups["dbt"]
   alerts_topic_arn   = module.monitoring.topic_arn
   schedules          = var.schedules
   schedules_enabled  = var.schedules_enabled
   timeouts           = var.timeouts
-  runbook_url        = "${var.runbooks_url}/failed-runs.md"
+  runbooks_url       = var.runbooks_url
   log_retention_days = var.log_retention_days
 
   permissions_boundary_arn = local.permissions_boundary_arn
@@ -86,7 +88,7 @@ module "orchestration" {
 module "monitoring" {
   source = "../modules/monitoring"
 
-  name                    = var.name
+  name                    = local.name
   queue_name              = module.ingestion.queue.name
   dead_letter_queue_names = { for kind, queue in module.ingestion.dead_letter_queues : kind => queue.name }
   function_name           = module.ingestion.function.name

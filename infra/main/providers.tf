@@ -8,7 +8,7 @@ provider "aws" {
 
   default_tags {
     tags = {
-      Project     = var.name
+      Project     = local.name
       Environment = var.environment
       ManagedBy   = "terraform"
     }

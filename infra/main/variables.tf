@@ -8,17 +8,6 @@ variable "environment" {
   }
 }
 
-variable "name" {
-  description = "What every name starts with."
-  type        = string
-  default     = "retailpulse"
-
-  validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.name))
-    error_message = "name is 3 to 20 lower-case letters, digits and hyphens, a letter first."
-  }
-}
-
 variable "package" {
   description = "The file of the ingester's zip, as `make package` builds it."
   type        = string

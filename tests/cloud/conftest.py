@@ -8,6 +8,7 @@ import pytest
 
 from local_athena import LocalAthena
 from tests.cloud.leftovers import Resources, resources
+from tests.cloud.orchestration import Orchestration
 from tests.cloud.providers import providers_environment
 from tests.cloud.stack import ENVIRONMENT, IMAGE, MINISTACK, Stack, build_package
 from tests.integration.road.lakehouse import PROJECT
@@ -79,3 +80,57 @@ def stack(account: Stack, before: Resources, report: Callable[[str], None]) -> S
         "deploy", ENVIRONMENT, "--auto-approve", "--image", IMAGE, "--package", str(package)
     )
     return account
+
+
+@pytest.fixture(scope="session")
+def alerts_queue_url(stack: Stack) -> str:
+    """A queue that hears what is said to whoever is on call."""
+    sqs = stack.client("sqs")
+    url: str = sqs.create_queue(QueueName="on-call")["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    stack.client("sns").subscribe(
+        TopicArn=stack.outputs["alerts_topic_arn"],
+        Protocol="sqs",
+        Endpoint=attributes["QueueArn"],
+    )
+    return url
+
+
+@pytest.fixture(scope="session")
+def orchestration(stack: Stack, alerts_queue_url: str) -> Orchestration:
+    """The state machine and what it works with."""
+    return Orchestration(
+        state_machine_arn=stack.outputs["state_machine"]["arn"],
+        lease_table=stack.outputs["lease_table"]["name"],
+        cluster=stack.outputs["cluster"]["arn"],
+        work_group=stack.outputs["work_groups"]["dbt"]["name"],
+        alerts_queue_url=alerts_queue_url,
+        client=stack.client,
+    )
+
+
+@pytest.fixture
+def container_environment(stack: Stack) -> dict[str, str]:
+    """How a process of the container reaches the emulator."""
+    return {**stack.athena.environment, "RETAILPULSE_TARGET": "athena"}
+
+
+@pytest.fixture
+def long_query(stack: Stack) -> Iterator[Callable[[str], str]]:
+    """Starts a query in a work group that would run for hours; returns its id."""
+    athena = stack.client("athena")
+    started: list[str] = []
+
+    def start(work_group: str) -> str:
+        numbers = "unnest(sequence(1, 10000))"
+        query = (
+            f"select count(*) from {numbers} as a (x) cross join {numbers} as b (y) "
+            f"cross join {numbers} as c (z) where x * y * z = -1"
+        )
+        execution = athena.start_query_execution(QueryString=query, WorkGroup=work_group)
+        started.append(execution["QueryExecutionId"])
+        return started[-1]
+
+    yield start
+    for execution in started:
+        athena.stop_query_execution(QueryExecutionId=execution)

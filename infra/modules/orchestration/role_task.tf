@@ -6,6 +6,9 @@ resource "aws_iam_role" "task" {
 }
 
 locals {
+  # Where the work group puts results (infra/modules/athena); the analysts' are beside it.
+  results_prefix = "dbt/"
+
   catalog_arn = "${local.arn}:glue:${local.home}:catalog"
 
   # Every database that dbt makes tables in: all but raw, which is Terraform's.
@@ -99,8 +102,8 @@ data "aws_iam_policy_document" "task" {
       "s3:ListMultipartUploadParts",
       "s3:PutObject",
     ]
-    # Both buckets hold nothing but what Athena writes for dbt, below prefixes that dbt chooses.
-    resources = ["${var.buckets.lakehouse.arn}/*", "${var.buckets.results.arn}/*"]
+    # The lakehouse holds nothing but dbt's tables, below prefixes that dbt chooses.
+    resources = ["${var.buckets.lakehouse.arn}/*", "${var.buckets.results.arn}/${local.results_prefix}*"]
   }
 
   statement {

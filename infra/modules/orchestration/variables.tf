@@ -19,7 +19,7 @@ variable "environment" {
 }
 
 variable "image" {
-  description = "The image that runs dbt: an ECR repository's address with a digest, <account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<digest>."
+  description = "The image that runs dbt: an ECR repository's address with a digest, `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<digest>`."
   type        = string
 
   validation {
@@ -95,11 +95,6 @@ variable "databases" {
   }
 }
 
-variable "raw_table" {
-  description = "The Glue table over the raw zone, which dbt reads and never changes."
-  type        = object({ name = string, arn = string })
-}
-
 variable "work_group" {
   description = "The Athena work group of dbt. Nobody else may use it: a failed run's queries are found by it."
   type        = object({ name = string, arn = string })
@@ -110,9 +105,14 @@ variable "alerts_topic_arn" {
   type        = string
 }
 
-variable "runbook_url" {
-  description = "The page that a notification of a failed run links, what to do about it: an address, or a path in the repository."
+variable "runbooks_url" {
+  description = "Where docs/runbooks is read, whose failed-runs.md a notification links: an address, or a path in the repository; no slash at its end."
   type        = string
+
+  validation {
+    condition     = !endswith(var.runbooks_url, "/")
+    error_message = "runbooks_url must have no slash at its end."
+  }
 }
 
 variable "schedules" {

@@ -1,0 +1,302 @@
+"""The state machine's definition, executed: as Terraform made it, by the emulator's Step Functions.
+
+The test plays the container: it reads what ECS was told, and answers with the task's token. Not
+executed by MiniStack 1.5.33, and so not shown here: HeartbeatSeconds and Retry's JitterStrategy.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.cloud.orchestration import Orchestration, container_of, wait_for
+
+PROJECT = Path(__file__).parents[2]
+
+Change = Callable[[dict[str, Any]], None]
+
+CLEAN_UP = ["FindTasks", "StopTasks", "WaitForTasks", "FindQueries"]
+
+
+@pytest.fixture(autouse=True)
+def _between_tests(orchestration: Orchestration) -> Iterator[None]:
+    """Each test begins and ends without a lease and without a notification."""
+    orchestration.notifications()
+    yield
+    lease, notifications = orchestration.lease(), orchestration.notifications()
+    orchestration.forget_lease()
+    assert lease is None
+    assert notifications == []
+
+
+@pytest.fixture
+def changed(orchestration: Orchestration) -> Iterator[Callable[[Change], str]]:
+    """Makes a state machine of the deployed one's states, with a change; returns its ARN."""
+    states = orchestration.client("stepfunctions")
+    deployed = states.describe_state_machine(stateMachineArn=orchestration.state_machine_arn)
+    made: list[str] = []
+
+    def make(change: Change) -> str:
+        definition = json.loads(deployed["definition"])
+        change(definition["States"])
+        answer = states.create_state_machine(
+            name=f"changed-{uuid4()}",
+            definition=json.dumps(definition),
+            roleArn=deployed["roleArn"],
+        )
+        made.append(answer["stateMachineArn"])
+        return made[-1]
+
+    yield make
+    for arn in made:
+        states.delete_state_machine(stateMachineArn=arn)
+
+
+def test_a_run_gets_its_kind_and_lets_go_of_the_lease(orchestration: Orchestration) -> None:
+    counted = orchestration.counted("RunsSucceeded", "hourly")
+    execution = orchestration.start("hourly")
+    container = container_of(orchestration, execution)
+    assert container.command == ["hourly"]
+    lease = orchestration.lease()
+    assert lease is not None
+    assert (lease["owner"], lease["kind"]) == (execution, "hourly")
+    assert time.time() < int(lease["expires_at"])
+    container.succeed()
+    assert orchestration.end_of(execution)["status"] == "SUCCEEDED"
+    assert orchestration.counted("RunsSucceeded", "hourly") == counted + 1
+
+
+def test_a_second_start_while_one_runs_does_nothing_and_is_counted(
+    orchestration: Orchestration,
+) -> None:
+    counted = orchestration.counted("RunsSkipped", "fast")
+    first = orchestration.start("fast")
+    container = container_of(orchestration, first)
+    second = orchestration.start("fast")
+    assert orchestration.end_of(second)["status"] == "SUCCEEDED"
+    assert orchestration.containers_of(second) == []
+    assert orchestration.counted("RunsSkipped", "fast") == counted + 1
+    lease = orchestration.lease()
+    assert lease is not None
+    assert lease["owner"] == first
+    container.succeed()
+    assert orchestration.end_of(first)["status"] == "SUCCEEDED"
+
+
+def test_a_daily_run_waits_for_its_turn(orchestration: Orchestration) -> None:
+    fast = orchestration.start("fast")
+    container = container_of(orchestration, fast)
+    daily = orchestration.start("daily")
+    wait_for(
+        lambda: "WaitForLease" in orchestration.states_of(daily) or None, "the daily run to wait"
+    )
+    container.succeed()
+    container_of(orchestration, daily).succeed()
+    assert orchestration.end_of(daily)["status"] == "SUCCEEDED"
+
+
+def test_a_daily_run_that_never_has_its_turn_is_told_of(
+    orchestration: Orchestration, changed: Callable[[Change], str]
+) -> None:
+    def wait_less(states: dict[str, Any]) -> None:
+        states["WaitForLease"]["Seconds"] = 1
+
+    failed = orchestration.counted("RunsFailed", "daily")
+    fast = orchestration.start("fast")
+    container = container_of(orchestration, fast)
+    state_machine = changed(wait_less)
+    daily = orchestration.start("daily", state_machine)
+    ended = orchestration.end_of(daily, timeout=60)
+    assert (ended["status"], ended["error"]) == ("FAILED", "LeaseIsHeld")
+    assert orchestration.states_of(daily).count("WaitForLease") == 45
+    assert orchestration.counted("RunsFailed", "daily") == failed + 1
+    (notification,) = orchestration.notifications()
+    assert notification["Subject"] == "RetailPulse dev: the daily run failed: LeaseIsHeld"
+    # What it cleaned up would have been the other run's.
+    assert set(orchestration.states_of(daily)).isdisjoint(CLEAN_UP)
+    container.succeed()
+    assert orchestration.end_of(fast)["status"] == "SUCCEEDED"
+
+
+def test_a_transient_failure_is_tried_again(orchestration: Orchestration) -> None:
+    failed = orchestration.counted("RunsFailed", "fast")
+    execution = orchestration.start("fast")
+    first = container_of(orchestration, execution)
+    lease = orchestration.lease()
+    first.fail("Transient", "1 of 9 nodes failed:\n- orders (error): ThrottlingException")
+    second = container_of(orchestration, execution, attempt=2)
+    # The first has been stopped, whether it still did anything or not, and the lease renewed.
+    assert orchestration.containers_of(execution) == [second.task_arn]
+    renewed = orchestration.lease()
+    assert lease is not None
+    assert renewed is not None
+    assert renewed["owner"] == execution
+    assert int(renewed["expires_at"]) > int(lease["expires_at"])
+    second.succeed()
+    assert orchestration.end_of(execution)["status"] == "SUCCEEDED"
+    assert orchestration.states_of(execution).count("BackOff") == 1
+    assert orchestration.counted("RunsFailed", "fast") == failed
+
+
+def test_a_failure_that_does_not_pass_is_told_after_the_last_attempt(
+    orchestration: Orchestration,
+) -> None:
+    execution = orchestration.start("fast")
+    for attempt in (1, 2, 3):
+        container_of(orchestration, execution, attempt, timeout=60).fail(
+            "Transient", f"no {attempt}"
+        )
+    ended = orchestration.end_of(execution)
+    assert (ended["status"], ended["error"], ended["cause"]) == ("FAILED", "Transient", "no 3")
+    (notification,) = orchestration.notifications()
+    assert "at attempt 3 of 3" in notification["Message"]
+
+
+@pytest.mark.parametrize("error", ["TestFailed", "RunFailed"])
+def test_a_failure_that_stays_is_told_once_and_not_tried_again(
+    orchestration: Orchestration, error: str
+) -> None:
+    counted = orchestration.counted("RunsFailed", "fast")
+    cause = "1 of 9 nodes failed:\n- key_is_unique (fail): Got 2 results"
+    execution = orchestration.start("fast")
+    container_of(orchestration, execution).fail(error, cause)
+    ended = orchestration.end_of(execution)
+    assert (ended["status"], ended["error"], ended["cause"]) == ("FAILED", error, cause)
+    assert orchestration.states_of(execution).count("RunFast") == 1
+    assert orchestration.counted("RunsFailed", "fast") == counted + 1
+    (notification,) = orchestration.notifications()
+    assert notification["Subject"] == f"RetailPulse dev: the fast run failed: {error}"
+    assert cause in notification["Message"]
+    assert f"Execution: {execution}" in notification["Message"]
+    assert "/failed-runs.md" in notification["Message"]
+
+
+def test_a_timeout_stops_the_container_and_cancels_its_queries(
+    orchestration: Orchestration,
+    changed: Callable[[Change], str],
+    long_query: Callable[[str], str],
+) -> None:
+    def time_out(states: dict[str, Any]) -> None:
+        states["RunFast"]["TimeoutSeconds"] = 2
+
+    athena = orchestration.client("athena")
+
+    def state_of(query: str) -> str:
+        described = athena.get_query_execution(QueryExecutionId=query)
+        return str(described["QueryExecution"]["Status"]["State"])
+
+    state_machine = changed(time_out)
+    execution = orchestration.start("fast", state_machine)
+    container = container_of(orchestration, execution)
+    dbts, analysts = long_query(orchestration.work_group), long_query("retailpulse-analysts")
+    wait_for(lambda: state_of(dbts) == "RUNNING" or None, "dbt's query")
+    ended = orchestration.end_of(execution)
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Timeout")
+    assert orchestration.containers_of(execution) == []
+    assert orchestration.containers_of(execution, "STOPPED") == [container.task_arn]
+    assert (state_of(dbts), state_of(analysts)) == ("CANCELLED", "RUNNING")
+    assert orchestration.states_of(execution).count("RunFast") == 1
+    (notification,) = orchestration.notifications()
+    assert notification["Subject"] == "RetailPulse dev: the fast run failed: States.Timeout"
+
+
+def test_the_lease_of_a_dead_run_is_taken_over_after_its_expiry_and_not_before(
+    orchestration: Orchestration,
+) -> None:
+    now = int(time.time())
+    orchestration.hold_lease("arn:of:a:dead:run", now + 600)
+    early = orchestration.start("fast")
+    assert orchestration.end_of(early)["status"] == "SUCCEEDED"
+    assert orchestration.states_of(early)[-1] == "Skipped"
+    orchestration.hold_lease("arn:of:a:dead:run", now - 1)
+    late = orchestration.start("fast")
+    container = container_of(orchestration, late)
+    lease = orchestration.lease()
+    assert lease is not None
+    assert lease["owner"] == late
+    container.succeed()
+    assert orchestration.end_of(late)["status"] == "SUCCEEDED"
+
+
+def test_a_lease_that_another_has_taken_over_is_left_to_it(orchestration: Orchestration) -> None:
+    execution = orchestration.start("fast")
+    container = container_of(orchestration, execution)
+    orchestration.hold_lease("arn:of:another:run", int(time.time()) + 600)
+    container.succeed()
+    assert orchestration.end_of(execution)["status"] == "SUCCEEDED"
+    lease = orchestration.lease()
+    assert lease is not None
+    assert lease["owner"] == "arn:of:another:run"
+    orchestration.forget_lease()
+
+
+@pytest.mark.parametrize(
+    ("broken", "notifications"),
+    [
+        (["FindTasks", "FindQueries", "CountFailed"], 1),
+        (["Notify"], 0),
+    ],
+)
+def test_a_step_of_the_clean_up_that_fails_keeps_no_later_one_from_its_work(
+    orchestration: Orchestration,
+    changed: Callable[[Change], str],
+    broken: list[str],
+    notifications: int,
+) -> None:
+    def break_steps(states: dict[str, Any]) -> None:
+        for name in broken:
+            states[name]["Resource"] = "arn:aws:states:::aws-sdk:athena:noSuchAction"
+
+    state_machine = changed(break_steps)
+    execution = orchestration.start("fast", state_machine)
+    container_of(orchestration, execution).fail("RunFailed", "no such column")
+    ended = orchestration.end_of(execution, timeout=60)
+    assert (ended["error"], ended["cause"]) == ("RunFailed", "no such column")
+    assert len(orchestration.notifications()) == notifications
+    assert "ReleaseLease" in orchestration.states_of(execution)
+
+
+def test_an_unknown_kind_is_refused_before_anything_is_done(orchestration: Orchestration) -> None:
+    execution = orchestration.start("weekly")
+    ended = orchestration.end_of(execution)
+    assert (ended["status"], ended["error"]) == ("FAILED", "UnknownKind")
+    assert orchestration.states_of(execution) == ["KindOfRun", "UnknownKind"]
+
+
+def test_the_real_container_command_reports_that_it_was_stopped(
+    orchestration: Orchestration, container_environment: dict[str, str]
+) -> None:
+    """What AWS does to a task whose host goes away: the run is tried again at once."""
+    execution = orchestration.start("fast")
+    container = container_of(orchestration, execution)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "retailpulse.scheduled", *container.command],
+        cwd=PROJECT,
+        env=os.environ | container_environment | container.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    lines = [process.stdout.readline()]
+    process.terminate()
+    rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 1, lines[0] + rest
+    container_of(orchestration, execution, attempt=2).succeed()
+    assert orchestration.end_of(execution)["status"] == "SUCCEEDED"
+    history = orchestration.client("stepfunctions").get_execution_history(executionArn=execution)
+    (failed,) = [
+        event["taskFailedEventDetails"]
+        for event in history["events"]
+        if event["type"] == "TaskFailed"
+    ]
+    assert failed["error"] == "Transient"
+    assert failed["cause"].startswith("dbt was stopped: SIGTERM")
