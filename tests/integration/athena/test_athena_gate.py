@@ -113,8 +113,10 @@ def test_every_model_parses_in_sqlfluffs_athena_dialect(compiled: Path) -> None:
 
 def test_every_named_query_is_athena_sql_and_holds_nothing_banned() -> None:
     # Errors of style, too: `make lint` has the models and tests of dbt alone.
-    athena = {"dialect": "athena", "templater": "raw"}
-    linter = Linter(config=FluffConfig.from_path(str(PROJECT), overrides=athena))
+    config = FluffConfig.from_path(
+        str(PROJECT), overrides={"dialect": "athena", "templater": "raw"}
+    )
+    linter = Linter(config=config)
     queries = sorted((PROJECT / "infra/modules/athena/queries").glob("*/*.sql"))
     assert queries
     for query in queries:
