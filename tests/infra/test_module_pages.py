@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 INFRA = Path(__file__).parents[2] / "infra"
-MODULES = sorted(file.parent for file in INFRA.glob("**/variables.tf"))
+MODULES = sorted(
+    file.parent for file in INFRA.glob("**/variables.tf") if ".terraform" not in file.parts
+)
 
 
 def declared(module: Path, kind: str) -> dict[str, str]:
