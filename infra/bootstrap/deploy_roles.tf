@@ -5,10 +5,8 @@ data "aws_iam_policy_document" "deploy_roles" {
   statement {
     sid = "BoundedRoles"
     actions = [
-      "iam:AttachRolePolicy",
       "iam:CreateRole",
       "iam:DeleteRolePolicy",
-      "iam:DetachRolePolicy",
       "iam:PutRolePermissionsBoundary",
       "iam:PutRolePolicy",
     ]
@@ -32,19 +30,6 @@ data "aws_iam_policy_document" "deploy_roles" {
       "iam:UpdateRoleDescription",
     ]
     resources = [local.roles]
-  }
-
-  statement {
-    sid = "RolePolicies"
-    actions = [
-      "iam:CreatePolicy",
-      "iam:CreatePolicyVersion",
-      "iam:DeletePolicy",
-      "iam:DeletePolicyVersion",
-      "iam:TagPolicy",
-      "iam:UntagPolicy",
-    ]
-    resources = [local.role_policies]
   }
 
   statement {

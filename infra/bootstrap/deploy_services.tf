@@ -1,4 +1,6 @@
 data "aws_iam_policy_document" "deploy_services" {
+  #checkov:skip=CKV_AWS_111:The last statement's actions know no resource.
+  #checkov:skip=CKV_AWS_356:The last statement's actions know no resource.
   statement {
     sid = "Bus"
     actions = [
@@ -101,7 +103,7 @@ data "aws_iam_policy_document" "deploy_services" {
       "ecs:UpdateCluster",
       "ecs:UpdateClusterSettings",
     ]
-    resources = concat(local.clusters, [local.task_definitions])
+    resources = [local.cluster, local.task_definitions]
   }
 
   statement {
@@ -114,7 +116,7 @@ data "aws_iam_policy_document" "deploy_services" {
       "logs:TagResource",
       "logs:UntagResource",
     ]
-    resources = [local.log_groups]
+    resources = local.log_groups
   }
 
   statement {
@@ -127,7 +129,7 @@ data "aws_iam_policy_document" "deploy_services" {
       "cloudwatch:TagResource",
       "cloudwatch:UntagResource",
     ]
-    resources = concat([local.alarms], local.dashboards)
+    resources = [local.alarms, local.dashboard]
   }
 
   statement {

@@ -1,5 +1,5 @@
 output "state_bucket" {
-  description = "Name and ARN of the bucket for Terraform's state. An environment's key is environments/<environment>/terraform.tfstate."
+  description = "Name and ARN of the bucket for Terraform's state. The README has the keys."
   value       = { name = aws_s3_bucket.state.bucket, arn = aws_s3_bucket.state.arn }
 }
 

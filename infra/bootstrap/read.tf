@@ -62,15 +62,10 @@ data "aws_iam_policy_document" "read_data" {
     ]
     resources = [local.roles]
   }
-
-  statement {
-    sid       = "RolePolicies"
-    actions   = ["iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyTags", "iam:ListPolicyVersions"]
-    resources = [local.role_policies]
-  }
 }
 
 data "aws_iam_policy_document" "read_services" {
+  #checkov:skip=CKV_AWS_356:The last statement's actions know no resource.
   statement {
     sid = "Bus"
     actions = [
@@ -130,19 +125,19 @@ data "aws_iam_policy_document" "read_services" {
   statement {
     sid       = "Clusters"
     actions   = ["ecs:DescribeClusters", "ecs:ListTagsForResource"]
-    resources = concat(local.clusters, [local.task_definitions])
+    resources = [local.cluster, local.task_definitions]
   }
 
   statement {
     sid       = "LogGroups"
     actions   = ["logs:ListTagsForResource", "logs:ListTagsLogGroup"]
-    resources = [local.log_groups]
+    resources = local.log_groups
   }
 
   statement {
     sid       = "Alarms"
     actions   = ["cloudwatch:DescribeAlarms", "cloudwatch:GetDashboard", "cloudwatch:ListTagsForResource"]
-    resources = concat([local.alarms], local.dashboards)
+    resources = [local.alarms, local.dashboard]
   }
 
   statement {

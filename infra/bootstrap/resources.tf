@@ -30,7 +30,6 @@ locals {
   events = [
     "${local.events_arn}:event-bus/${local.names}",
     "${local.events_arn}:archive/${local.names}",
-    "${local.events_arn}:rule/${local.names}",
     "${local.events_arn}:rule/${local.names}/${local.names}",
   ]
   queues = "arn:${local.partition}:sqs:${local.region}:${local.account}:${local.names}"
@@ -42,23 +41,25 @@ locals {
 
   state_machines = "arn:${local.partition}:states:${local.region}:${local.account}:stateMachine:${local.names}"
   schedules = [
-    "arn:${local.partition}:scheduler:${local.region}:${local.account}:schedule/default/${local.names}",
-    "arn:${local.partition}:scheduler:${local.region}:${local.account}:schedule/${var.name}/${local.names}",
-    "arn:${local.partition}:scheduler:${local.region}:${local.account}:schedule/${local.names}/${local.names}",
     "arn:${local.partition}:scheduler:${local.region}:${local.account}:schedule-group/${var.name}",
-    "arn:${local.partition}:scheduler:${local.region}:${local.account}:schedule-group/${local.names}",
+    "arn:${local.partition}:scheduler:${local.region}:${local.account}:schedule/${var.name}/${local.names}",
   ]
-  clusters = [for name in [var.name, local.names] : "arn:${local.partition}:ecs:${local.region}:${local.account}:cluster/${name}"]
+  cluster = "arn:${local.partition}:ecs:${local.region}:${local.account}:cluster/${var.name}"
   # A family's revisions have numbers.
   task_definitions = "arn:${local.partition}:ecs:${local.region}:${local.account}:task-definition/${local.names}:*"
 
-  # AWS sets what comes before the name: the kind of service that writes the log.
-  log_groups = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/*/${local.names}"
-  alarms     = "arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:${local.names}"
-  dashboards = [for name in [var.name, local.names] : "arn:${local.partition}:cloudwatch::${local.account}:dashboard/${name}"]
+  log_groups = [
+    for name in [
+      "/aws/lambda/${local.names}",
+      "/aws/vendedlogs/states/${local.names}",
+      # Those of ECS's tasks, which has no prefix of its own.
+      "/${var.name}/*",
+    ] : "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${name}"
+  ]
+  alarms    = "arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:${local.names}"
+  dashboard = "arn:${local.partition}:cloudwatch::${local.account}:dashboard/${var.name}"
 
-  roles         = "arn:${local.partition}:iam::${local.account}:role/${local.names}"
-  role_policies = "arn:${local.partition}:iam::${local.account}:policy/${local.names}"
+  roles = "arn:${local.partition}:iam::${local.account}:role/${local.names}"
 
   # Where the backend keeps the state of each environment: not bootstrap's own.
   states = [for environment in sort(var.environments) : "${aws_s3_bucket.state.arn}/environments/${environment}/terraform.tfstate"]

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of dbt's work group; the analysts' is called <name>-analysts."
+  description = "Name of dbt's work group; the analysts' has -analysts after it."
   type        = string
 
   validation {

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the gold database, with _ for -; the other layers' databases are called <name>_<layer>."
+  description = "Name of the gold database, with _ for -; the other layers' databases have the layer's name after it."
   type        = string
 
   validation {

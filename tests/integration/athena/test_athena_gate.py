@@ -111,6 +111,19 @@ def test_every_model_parses_in_sqlfluffs_athena_dialect(compiled: Path) -> None:
         assert linter.parse_string(sql).violations == [], name
 
 
+def test_every_named_query_is_athena_sql_and_holds_nothing_banned() -> None:
+    # Errors of style, too: `make lint` has the models and tests of dbt alone.
+    config = FluffConfig.from_path(
+        str(PROJECT), overrides={"dialect": "athena", "templater": "raw"}
+    )
+    linter = Linter(config=config)
+    queries = sorted((PROJECT / "infra/modules/athena/queries").glob("*/*.sql"))
+    assert queries
+    for query in queries:
+        assert banned(query.read_text()) == [], query.name
+        assert linter.lint_string(query.read_text()).violations == [], query.name
+
+
 @pytest.mark.parametrize(
     ("sql", "what"),
     [

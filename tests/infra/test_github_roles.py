@@ -1,0 +1,189 @@
+"""Who may take bootstrap's roles, by an emulated AWS that enforces IAM, and what they cannot do.
+
+The emulator knows no condition on a permissions boundary, and leaves the path out of a role's ARN.
+So it is not shown here that a role with the boundary can be made, and that bootstrap's own roles
+are out of reach by their path; bootstrap's `terraform test` holds the policies to both.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from tests.integration.ingestion.emulated_aws import REGION, emulated_aws
+
+BOOTSTRAP = Path(__file__).parents[2] / "infra/bootstrap"
+ACCOUNT = "000000000000"
+OURS = "repo:example/retailpulse"
+# The roles with all of their policies, and without the bucket's lifecycle, which takes a minute.
+TARGETS = ("aws_iam_role_policy_attachment.github", "aws_iam_policy.boundary")
+ALL = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    """An emulated account that bootstrap was applied to."""
+
+    url: str
+
+    def credentials(self, role: str, subject: str, audience: str = "sts.amazonaws.com") -> Any:
+        """Take a role with a token as GitHub gives it to a workflow."""
+        claims = {
+            "iss": "https://token.actions.githubusercontent.com",
+            "sub": subject,
+            "aud": audience,
+            "exp": int(time.time()) + 600,
+        }
+        token = ".".join([_part({"alg": "none"}), _part(claims), "unsigned"])
+        sts = boto3.client(
+            "sts",
+            endpoint_url=self.url,
+            region_name=REGION,
+            config=Config(signature_version=UNSIGNED),
+        )
+        return sts.assume_role_with_web_identity(
+            RoleArn=f"arn:aws:iam::{ACCOUNT}:role/bootstrap/retailpulse-{role}",
+            RoleSessionName="workflow",
+            WebIdentityToken=token,
+        )["Credentials"]
+
+    def may_take(self, role: str, subject: str, audience: str = "sts.amazonaws.com") -> bool:
+        """Whether a workflow may take a role."""
+        try:
+            self.credentials(role, subject, audience)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "AccessDenied":
+                raise
+            return False
+        return True
+
+    def iam_of(self, role: str, subject: str) -> Any:
+        """A client of IAM for a workflow that took a role."""
+        found = self.credentials(role, subject)
+        return boto3.client(
+            "iam",
+            endpoint_url=self.url,
+            region_name=REGION,
+            aws_access_key_id=found["AccessKeyId"],
+            aws_secret_access_key=found["SecretAccessKey"],
+            aws_session_token=found["SessionToken"],
+        )
+
+
+def _part(claims: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    folder = tmp_path_factory.mktemp("bootstrap")
+    root = folder / "root"
+    root.mkdir()
+    for file in BOOTSTRAP.glob("*.tf"):
+        (root / file.name).symlink_to(file)
+    (root / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTH", "true")
+        patch.setenv("MINISTACK_ACCOUNT_ID", ACCOUNT)
+        with emulated_aws(folder) as url:
+            apply(root, url)
+            yield Account(url)
+
+
+def apply(root: Path, url: str) -> None:
+    """Apply the roles of bootstrap, as the account's root."""
+    environment = os.environ | {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": ACCOUNT,
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": REGION,
+        "CHECKPOINT_DISABLE": "1",
+        "TF_VAR_emulated": "true",
+        "TF_VAR_github_repository": "example/retailpulse",
+    }
+    targets = [f"-target={target}" for target in TARGETS]
+    for command in (["init"], ["apply", "-auto-approve", *targets]):
+        process = subprocess.run(
+            ["terraform", *command, "-input=false", "-no-color"],
+            cwd=root,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert process.returncode == 0, process.stdout + process.stderr
+
+
+@pytest.mark.parametrize(
+    ("subject", "roles"),
+    [
+        (f"{OURS}:pull_request", {"plan"}),
+        (f"{OURS}:environment:dev", {"deploy"}),
+        (f"{OURS}:environment:prod", {"deploy"}),
+        (f"{OURS}:environment:other", set()),
+        (f"{OURS}:ref:refs/heads/main", set()),
+        ("repo:evil/retailpulse:pull_request", set()),
+        ("repo:evil/retailpulse:environment:prod", set()),
+        ("repo:example/retailpulse-fork:environment:prod", set()),
+    ],
+)
+def test_a_workflow_may_take_the_role_of_its_kind_and_no_other(
+    account: Account, subject: str, roles: set[str]
+) -> None:
+    assert {role for role in ("plan", "deploy") if account.may_take(role, subject)} == roles
+
+
+def test_a_token_for_somebody_else_is_refused(account: Account) -> None:
+    assert not account.may_take("deploy", f"{OURS}:environment:dev", "https://example.com")
+
+
+def test_a_deployment_cannot_raise_its_own_rights(account: Account) -> None:
+    iam = account.iam_of("deploy", f"{OURS}:environment:dev")
+    boundary = f"arn:aws:iam::{ACCOUNT}:policy/bootstrap/retailpulse-boundary"
+    everything, trust = json.dumps(ALL), json.dumps(TRUST)
+    attempts: dict[str, Callable[[], object]] = {
+        "make a role without the boundary": lambda: iam.create_role(
+            RoleName="retailpulse-new", AssumeRolePolicyDocument=trust
+        ),
+        "write its own policy": lambda: iam.put_role_policy(
+            RoleName="retailpulse-deploy", PolicyName="all", PolicyDocument=everything
+        ),
+        "widen the boundary": lambda: iam.create_policy_version(
+            PolicyArn=boundary, PolicyDocument=everything, SetAsDefault=True
+        ),
+        "make a user": lambda: iam.create_user(UserName="retailpulse-user"),
+    }
+    for attempt, call in attempts.items():
+        with pytest.raises(ClientError) as caught:
+            call()
+        assert caught.value.response["Error"]["Code"] == "AccessDenied", attempt
+    # Looking is allowed, so the refusals above are not of everything.
+    with pytest.raises(iam.exceptions.NoSuchEntityException):
+        iam.get_role(RoleName="retailpulse-new")
