@@ -22,6 +22,11 @@ variable "package" {
   type        = string
 }
 
+variable "architecture" {
+  description = "Lambda's name of this machine's architecture."
+  type        = string
+}
+
 variable "runtime" {
   description = "Lambda's name of that Python."
   type        = string
@@ -38,7 +43,7 @@ module "ingestion" {
   name                = "retailpulse"
   raw_bucket          = { name = aws_s3_bucket.raw.bucket, arn = aws_s3_bucket.raw.arn }
   package             = var.package
-  architecture        = "x86_64"
+  architecture        = var.architecture
   runtime             = var.runtime
   queue_settings      = jsondecode(file("../../../ingestion/queue_settings.json"))
   maximum_concurrency = 5
