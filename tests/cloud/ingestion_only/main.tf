@@ -61,7 +61,7 @@ module "monitoring" {
   function_name           = module.ingestion.function.name
   state_machine_arn       = "arn:aws:states:eu-west-1:000000000000:stateMachine:retailpulse"
   work_group_names        = { dbt = "retailpulse" }
-  thresholds              = { bytes_scanned_per_day = { dbt = 1e11 } }
+  thresholds              = { gold_stale_minutes = 60, bytes_scanned_per_day = { dbt = 1e11 } }
   runbooks_url            = "https://example.com/docs/runbooks"
   alert_emails            = ["on-call@example.com"]
 }
