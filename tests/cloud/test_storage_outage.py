@@ -104,12 +104,19 @@ def on_call(stack: Stack) -> Iterator[str]:
     """The address of a queue that gets every alert."""
     sqs, sns = stack.client("sqs"), stack.client("sns")
     url: str = sqs.create_queue(QueueName="on-call")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    arn = found["Attributes"]["QueueArn"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": stack.topic_arn}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     subscribed = sns.subscribe(
-        TopicArn=stack.topic_arn,
-        Protocol="sqs",
-        Endpoint=arn["QueueArn"],
-        ReturnSubscriptionArn=True,
+        TopicArn=stack.topic_arn, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True
     )
     yield url
     sns.unsubscribe(SubscriptionArn=subscribed["SubscriptionArn"])
