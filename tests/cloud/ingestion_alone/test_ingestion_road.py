@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.cloud.stack import Stack, wait_until
+from tests.cloud.ingestion import Ingestion
+from tests.cloud.waiting import wait_until
 
 LANDING_SECONDS = 60
 
@@ -30,26 +31,26 @@ def handler(event, context):
 """
 
 
-def test_an_event_goes_from_the_bus_to_the_raw_zone(stack: Stack) -> None:
+def test_an_event_goes_from_the_bus_to_the_raw_zone(ingestion: Ingestion) -> None:
     detail = {"event_id": "road-1", "event_type": "order_created", "amount": 1.10}
-    stack.put_events(detail)
+    ingestion.put_events(detail)
 
-    wait_until(lambda: stack.landed("road-1") != [], "landed", seconds=LANDING_SECONDS)
+    wait_until("it has landed", lambda: ingestion.landed("road-1") != [], LANDING_SECONDS)
 
-    (line,) = [line for line in stack.raw_lines() if line["event_id"] == "road-1"]
+    (line,) = [line for line in ingestion.raw_lines() if line["event_id"] == "road-1"]
     assert line["payload"] == detail
     assert (line["source"], line["event_type"]) == ("retailpulse", "order_created")
-    assert stack.messages_in(stack.queue_url) == 0
+    assert ingestion.messages_in(ingestion.queue_url) == 0
 
 
-def test_an_event_that_the_archive_replays_comes_in_again(stack: Stack) -> None:
-    events = stack.client("events")
-    bus = events.describe_event_bus(Name=stack.bus)["Arn"]
+def test_an_event_that_the_archive_replays_comes_in_again(ingestion: Ingestion) -> None:
+    events = ingestion.client("events")
+    bus = events.describe_event_bus(Name=ingestion.bus)["Arn"]
     (archive,) = events.list_archives(EventSourceArn=bus)["Archives"]
     arn = events.describe_archive(ArchiveName=archive["ArchiveName"])["ArchiveArn"]
     started = time.time()
-    stack.put_events({"event_id": "replayed-1", "event_type": "order_created"})
-    wait_until(lambda: stack.landed("replayed-1") != [], "landed", seconds=LANDING_SECONDS)
+    ingestion.put_events({"event_id": "replayed-1", "event_type": "order_created"})
+    wait_until("it has landed", lambda: ingestion.landed("replayed-1") != [], LANDING_SECONDS)
 
     events.start_replay(
         ReplayName="again",
@@ -60,14 +61,16 @@ def test_an_event_that_the_archive_replays_comes_in_again(stack: Stack) -> None:
     )
 
     twice = ["replayed-1", "replayed-1"]
-    wait_until(lambda: stack.landed("replayed-1") == twice, "landed again", seconds=LANDING_SECONDS)
+    wait_until(
+        "it has landed again", lambda: ingestion.landed("replayed-1") == twice, LANDING_SECONDS
+    )
 
 
 @pytest.fixture(scope="module")
-def as_the_ingester(stack: Stack) -> Iterator[Callable[..., str]]:
+def as_the_ingester(ingestion: Ingestion) -> Iterator[Callable[..., str]]:
     """Makes a call with the ingester's role; gives the error's code, or `done`."""
-    functions = stack.client("lambda")
-    ingester = functions.get_function_configuration(FunctionName=stack.function_name)
+    functions = ingestion.client("lambda")
+    ingester = functions.get_function_configuration(FunctionName=ingestion.function_name)
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("probe.py", PROBE)
@@ -93,10 +96,10 @@ def as_the_ingester(stack: Stack) -> Iterator[Callable[..., str]]:
 
 @pytest.mark.parametrize("key", ["events/probe", "oversized/probe"])
 def test_the_function_may_write_where_it_writes(
-    stack: Stack, as_the_ingester: Callable[..., str], key: str
+    ingestion: Ingestion, as_the_ingester: Callable[..., str], key: str
 ) -> None:
-    written = as_the_ingester("s3", "put_object", Bucket=stack.raw_bucket, Key=key, Body="")
-    stack.client("s3").delete_object(Bucket=stack.raw_bucket, Key=key)
+    written = as_the_ingester("s3", "put_object", Bucket=ingestion.raw_bucket, Key=key, Body="")
+    ingestion.client("s3").delete_object(Bucket=ingestion.raw_bucket, Key=key)
     assert written == "done"
 
 
@@ -114,13 +117,13 @@ def test_the_function_may_write_where_it_writes(
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_the_function_is_denied_everything_else(
-    stack: Stack,
+    ingestion: Ingestion,
     as_the_ingester: Callable[..., str],
     service: str,
     call: str,
     arguments: dict[str, Any],
 ) -> None:
-    filled = {name: value.format(**vars(stack)) for name, value in arguments.items()}
+    filled = {name: value.format(**vars(ingestion)) for name, value in arguments.items()}
     assert as_the_ingester(service, call, **filled) in (
         "AccessDenied",
         "AccessDeniedException",

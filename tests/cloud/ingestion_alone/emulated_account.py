@@ -62,7 +62,7 @@ def emulated_account(folder: Path) -> Iterator[Mapping[str, str]]:
         "IOT_MTLS_ENABLED": "0",
         "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
         "TMPDIR": str(folder),
-        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONPATH": str(Path(__file__).parents[3]),
     }
     log_file = folder / "log"
     with log_file.open("wb") as log:

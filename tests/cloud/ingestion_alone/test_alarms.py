@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.cloud.stack import Stack
+from tests.cloud.ingestion import Ingestion
 
-RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
+RUNBOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
 
 
 @pytest.fixture(scope="module")
-def alarms(stack: Stack) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
+def alarms(ingestion: Ingestion) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = ingestion.client("cloudwatch").describe_alarms()["MetricAlarms"]
     assert found
     return found
 
@@ -30,8 +30,8 @@ def test_each_alarm_is_in_the_row_of_its_runbook(alarms: list[dict[str, Any]]) -
 
 
 def test_each_alarm_tells_the_topic_when_it_begins_and_when_it_ends(
-    stack: Stack, alarms: list[dict[str, Any]]
+    ingestion: Ingestion, alarms: list[dict[str, Any]]
 ) -> None:
     for alarm in alarms:
         assert alarm["ActionsEnabled"]
-        assert alarm["AlarmActions"] == alarm["OKActions"] == [stack.topic_arn]
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [ingestion.topic_arn]

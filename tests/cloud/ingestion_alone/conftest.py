@@ -1,4 +1,4 @@
-"""A deployed stack for the tests of this folder."""
+"""Ingestion and monitoring, deployed without the rest."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import boto3
 import pytest
 
-import ingestion
 from ingestion.package import Target, download_wheels, package_files, write_zip
-from tests.cloud.emulated_account import emulated_account
-from tests.cloud.stack import Stack
+from tests.cloud.ingestion import Ingestion
+from tests.cloud.ingestion_alone.emulated_account import emulated_account
 
-INGESTION_ONLY: Final = Path(__file__).parent / "ingestion_only"
+HERE: Final = Path(__file__).parent
+PROJECT: Final = HERE.parents[2]
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +37,7 @@ def host_package(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Target
     (folder / "wheels").mkdir()
     wheels = download_wheels(target, folder / "wheels")
     package = folder / "ingester.zip"
-    write_zip(package_files(wheels, Path(ingestion.__file__).parent), package)
+    write_zip(package_files(wheels, PROJECT / "ingestion"), package)
     return package, target
 
 
@@ -47,11 +49,11 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, s
 
 
 @pytest.fixture(scope="session")
-def stack(
+def ingestion(
     account: Mapping[str, str],
     host_package: tuple[Path, Target],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Stack:
+) -> Ingestion:
     """Ingestion and monitoring, applied by Terraform; they end with the emulator."""
     folder = tmp_path_factory.mktemp("terraform")
     package, target = host_package
@@ -69,7 +71,15 @@ def stack(
     _terraform(environment, "apply", "-input=false", "-auto-approve", state)
     answer = json.loads(_terraform(environment, "output", "-json", state))
     values: dict[str, Any] = answer["stack"]["value"]
-    return Stack(environment=account, **values)
+    session: Any = boto3.Session(
+        aws_access_key_id=account["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=account["AWS_SECRET_ACCESS_KEY"],
+        region_name=account["AWS_DEFAULT_REGION"],
+    )
+    client = partial(
+        session.client, endpoint_url=account["AWS_ENDPOINT_URL"], verify=account["AWS_CA_BUNDLE"]
+    )
+    return Ingestion(client=client, environment=account, **values)
 
 
 def _terraform(environment: Mapping[str, str], *arguments: str) -> str:
@@ -77,7 +87,7 @@ def _terraform(environment: Mapping[str, str], *arguments: str) -> str:
     assert terraform, "these tests need Terraform 1.10 or later on the PATH"
     done = subprocess.run(
         [terraform, *arguments, *(["-no-color"] if arguments[0] != "output" else [])],
-        cwd=INGESTION_ONLY,
+        cwd=HERE,
         env=environment,
         capture_output=True,
         text=True,

@@ -1,23 +1,21 @@
-"""What the tests of the cloud are given: a deployed stack, however it came to be."""
+"""The deployed ingestion as a test sees it, however it came to be."""
 
 from __future__ import annotations
 
 import gzip
 import json
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
-
 
 @dataclass(frozen=True)
-class Stack:
-    """A deployed stack and the way to it.
+class Ingestion:
+    """What a test needs of what Terraform made.
 
     Attributes:
-        environment: The variables that tell a client of AWS of its account.
+        client: Makes a boto3 client of a service, as the account's root.
+        environment: The variables that tell a command of the account.
         bus: The event bus's name.
         queue_url: The ingestion queue's address.
         dead_letter_queue_urls: The dead-letter queues' addresses: `ingestion` and `rule`.
@@ -26,6 +24,7 @@ class Stack:
         topic_arn: The alerts' topic.
     """
 
+    client: Callable[[str], Any]
     environment: Mapping[str, str]
     bus: str
     queue_url: str
@@ -33,19 +32,6 @@ class Stack:
     raw_bucket: str
     function_name: str
     topic_arn: str
-
-    def client(self, service: str) -> Any:
-        """Return a boto3 client of the account."""
-        session: Any = boto3.Session(
-            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
-            region_name=self.environment["AWS_DEFAULT_REGION"],
-        )
-        return session.client(
-            service,
-            endpoint_url=self.environment["AWS_ENDPOINT_URL"],
-            verify=self.environment.get("AWS_CA_BUNDLE", True),
-        )
 
     def put_events(self, *details: Mapping[str, Any]) -> None:
         """Send events to the bus, as a producer does."""
@@ -87,15 +73,3 @@ class Stack:
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         found = self.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)
         return sum(int(found["Attributes"][name]) for name in names)
-
-
-def wait_until(is_so: Callable[[], bool], what: str, *, seconds: float) -> None:
-    """Wait for something.
-
-    Raises:
-        AssertionError: It has not happened in time.
-    """
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s"
-        time.sleep(0.5)
