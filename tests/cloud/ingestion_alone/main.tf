@@ -38,20 +38,20 @@ resource "aws_s3_bucket" "raw" {
 }
 
 module "ingestion" {
-  source = "../../../../infra/modules/ingestion"
+  source = "../../../infra/modules/ingestion"
 
   name                = "retailpulse"
   raw_bucket          = { name = aws_s3_bucket.raw.bucket, arn = aws_s3_bucket.raw.arn }
   package             = var.package
   architecture        = var.architecture
   runtime             = var.runtime
-  queue_settings      = jsondecode(file("../../../../ingestion/queue_settings.json"))
+  queue_settings      = jsondecode(file("../../../ingestion/queue_settings.json"))
   maximum_concurrency = 5
   log_retention_days  = 30
 }
 
 module "monitoring" {
-  source = "../../../../infra/modules/monitoring"
+  source = "../../../infra/modules/monitoring"
 
   name                    = "retailpulse"
   bus_name                = module.ingestion.bus.name
