@@ -79,7 +79,7 @@ variable "queue_settings" {
 }
 
 variable "maximum_concurrency" {
-  description = "How many batches the queue may have in the function at once. One puts 1,000 events in less than a second."
+  description = "How many batches the queue may have in the function at once."
   type        = number
 
   validation {

@@ -63,8 +63,9 @@ variable "thresholds" {
   EOT
   type = object({
     oldest_message_seconds = optional(number, 300)
-    gold_stale_minutes     = optional(number, 60)
-    bytes_scanned_per_day  = map(number)
+    # Not optional: with a default, null would be the default.
+    gold_stale_minutes    = number
+    bytes_scanned_per_day = map(number)
   })
 
   validation {

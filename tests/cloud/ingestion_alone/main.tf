@@ -22,6 +22,11 @@ variable "package" {
   type        = string
 }
 
+variable "architecture" {
+  description = "Lambda's name of this machine's architecture."
+  type        = string
+}
+
 variable "runtime" {
   description = "Lambda's name of that Python."
   type        = string
@@ -38,7 +43,7 @@ module "ingestion" {
   name                = "retailpulse"
   raw_bucket          = { name = aws_s3_bucket.raw.bucket, arn = aws_s3_bucket.raw.arn }
   package             = var.package
-  architecture        = "x86_64"
+  architecture        = var.architecture
   runtime             = var.runtime
   queue_settings      = jsondecode(file("../../../ingestion/queue_settings.json"))
   maximum_concurrency = 5
@@ -56,7 +61,7 @@ module "monitoring" {
   function_name           = module.ingestion.function.name
   state_machine_arn       = "arn:aws:states:eu-west-1:000000000000:stateMachine:retailpulse"
   work_group_names        = { dbt = "retailpulse" }
-  thresholds              = { bytes_scanned_per_day = { dbt = 1e11 } }
+  thresholds              = { gold_stale_minutes = 60, bytes_scanned_per_day = { dbt = 1e11 } }
   runbooks_url            = "https://example.com/docs/runbooks"
   alert_emails            = ["on-call@example.com"]
 }
