@@ -64,6 +64,7 @@ locals {
     deploy-services     = { json = data.aws_iam_policy_document.deploy_services.json, roles = ["deploy"] }
     deploy-network      = { json = data.aws_iam_policy_document.deploy_network.json, roles = ["deploy"] }
     deploy-roles        = { json = data.aws_iam_policy_document.deploy_roles.json, roles = ["deploy"] }
+    deploy-smoke        = { json = data.aws_iam_policy_document.deploy_smoke.json, roles = ["deploy"] }
     deploy-state-images = { json = data.aws_iam_policy_document.deploy_state_images.json, roles = ["deploy"] }
   }
 

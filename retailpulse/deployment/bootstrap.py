@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retailpulse.deployment.account import Account
-from retailpulse.deployment.state import BOOTSTRAP_KEY, backend_settings, is_there, state_bucket
+from retailpulse.deployment.state import (
+    BOOTSTRAP_KEY,
+    backend_settings,
+    state_bucket,
+    state_is_there,
+)
 from retailpulse.deployment.terraform import Terraform
 
 if TYPE_CHECKING:
@@ -31,7 +36,7 @@ def make_bootstrap(
     bucket = state_bucket(name, account)
     backend = backend_settings(bucket, BOOTSTRAP_KEY, account, emulated=emulated)
     override = terraform.root / _LOCAL_FIRST
-    if is_there(s3, bucket, BOOTSTRAP_KEY):
+    if state_is_there(s3, bucket, BOOTSTRAP_KEY):
         override.unlink(missing_ok=True)
         terraform.init(backend)
         terraform.apply()

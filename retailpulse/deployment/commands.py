@@ -23,7 +23,7 @@ from retailpulse.deployment.environment import (
     shell_lines,
 )
 from retailpulse.deployment.smoke import Clients, send_order
-from retailpulse.deployment.state import BOOTSTRAP_KEY, is_there, state_bucket
+from retailpulse.deployment.state import bucket_is_there, state_bucket
 from retailpulse.deployment.terraform import Terraform
 from retailpulse.errors import SetupError
 from retailpulse.home import find_home
@@ -89,9 +89,9 @@ class _Cloud:
         Raises:
             SetupError: It has not.
         """
-        if not is_there(self.client("s3"), self.state_bucket, BOOTSTRAP_KEY):
+        if not bucket_is_there(self.client("s3"), self.state_bucket):
             raise SetupError(
-                f"account {self.account.id} has no {self.state_bucket} in it: "
+                f"there is no bucket {self.state_bucket} for Terraform's state: "
                 "run `make bootstrap` first"
             )
 

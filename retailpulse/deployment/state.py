@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from retailpulse.deployment.account import Account
@@ -44,16 +45,29 @@ def backend_settings(bucket: str, key: str, account: Account, *, emulated: bool)
     return settings
 
 
-def is_there(s3: S3Client, bucket: str, key: str) -> bool:
+def bucket_is_there(s3: S3Client, bucket: str) -> bool:
+    """Tell whether bootstrap has made the bucket.
+
+    Raises:
+        ClientError: S3 refuses the question.
+    """
+    return _found(lambda: s3.head_bucket(Bucket=bucket))
+
+
+def state_is_there(s3: S3Client, bucket: str, key: str) -> bool:
     """Tell whether a state has been written.
 
     Raises:
         ClientError: S3 refuses the question.
     """
+    return _found(lambda: s3.head_object(Bucket=bucket, Key=key))
+
+
+def _found(ask: Callable[[], object]) -> bool:
     from botocore.exceptions import ClientError
 
     try:
-        s3.head_object(Bucket=bucket, Key=key)
+        ask()
     except ClientError as error:
         if error.response["Error"]["Code"] in ("404", "NoSuchBucket", "NoSuchKey"):
             return False

@@ -51,7 +51,8 @@ class Terraform:
 
     def plan(self) -> None:
         """Show what `apply` would change."""
-        self._process("plan", "-input=false", *self._given())
+        # The role of pull requests can write no lock.
+        self._process("plan", "-input=false", "-lock=false", *self._given())
 
     def outputs(self) -> dict[str, Any]:
         """Return the outputs by name; none where nothing is applied."""
