@@ -19,6 +19,15 @@ locals {
   ])
 }
 
+# The day of the first deployment, UTC: nothing arrived before.
+resource "terraform_data" "first_day" {
+  input = formatdate("YYYY-MM-DD", plantimestamp())
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+
 module "lake" {
   source = "../modules/lake"
 
@@ -35,7 +44,7 @@ module "catalog" {
   name               = local.name
   raw_bucket         = module.lake.buckets["raw"].name
   event_types        = local.event_types
-  first_day          = var.first_day
+  first_day          = coalesce(var.first_day, terraform_data.first_day.input)
   raw_table_template = "${local.ingestion_folder}/raw_events_table.json.tftpl"
 }
 

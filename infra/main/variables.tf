@@ -25,8 +25,9 @@ variable "image" {
 }
 
 variable "first_day" {
-  description = "The first day that events can arrive on, YYYY-MM-DD, UTC: a query of raw without a bound lists every hour since."
+  description = "The first day that raw holds events of, YYYY-MM-DD, UTC, where it holds some from before the first deployment. A query of raw without a bound lists every hour since."
   type        = string
+  default     = null
 }
 
 variable "force_destroy" {

@@ -1,2 +1,1 @@
 environment = "prod"
-first_day   = "2026-01-01"
