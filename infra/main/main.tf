@@ -106,6 +106,10 @@ module "monitoring" {
   state_machine_arn       = module.orchestration.state_machine.arn
   work_group_names        = { for role, group in module.athena.work_groups : role => group.name }
   alert_emails            = var.alert_emails
-  thresholds              = var.alarm_thresholds
-  runbooks_url            = var.runbooks_url
+
+  thresholds = merge(var.alarm_thresholds, {
+    # Where no schedule starts runs, nobody waits for them.
+    gold_stale_minutes = var.schedules_enabled ? var.alarm_thresholds.gold_stale_minutes : null
+  })
+  runbooks_url = var.runbooks_url
 }

@@ -58,8 +58,8 @@ variable "queue_settings" {
   })
 
   validation {
-    condition     = var.queue_settings.visibility_timeout_seconds >= 6 * var.queue_settings.function_timeout_seconds
-    error_message = "visibility_timeout_seconds must be at least 6 times function_timeout_seconds: a shorter one hands a message out again while a throttled function still has it."
+    condition     = var.queue_settings.visibility_timeout_seconds >= 6 * var.queue_settings.function_timeout_seconds + var.queue_settings.maximum_batching_window_seconds
+    error_message = "visibility_timeout_seconds must be at least 6 times function_timeout_seconds and the batching window: a shorter one hands a message out again while a throttled function still has it."
   }
 
   validation {

@@ -49,10 +49,10 @@ variables {
   runtime      = "python3.13"
   queue_settings = {
     function_timeout_seconds        = 30
-    visibility_timeout_seconds      = 180
+    visibility_timeout_seconds      = 240
     maximum_receive_count           = 60
     batch_size                      = 1000
-    maximum_batching_window_seconds = 5
+    maximum_batching_window_seconds = 60
     message_retention_seconds       = 1209600
   }
   maximum_concurrency = 5
@@ -83,7 +83,7 @@ run "every_event_of_the_bus_goes_to_the_queue" {
 
 run "an_outage_of_storage_is_outlasted" {
   assert {
-    condition     = jsondecode(aws_sqs_queue.ingestion.redrive_policy).maxReceiveCount == 60 && aws_sqs_queue.ingestion.visibility_timeout_seconds == 180
+    condition     = jsondecode(aws_sqs_queue.ingestion.redrive_policy).maxReceiveCount == 60 && aws_sqs_queue.ingestion.visibility_timeout_seconds == 240
     error_message = "The queue must have the settings that it was given."
   }
 
@@ -165,10 +165,10 @@ run "a_visibility_timeout_below_six_timeouts_is_refused" {
   variables {
     queue_settings = {
       function_timeout_seconds        = 31
-      visibility_timeout_seconds      = 180
+      visibility_timeout_seconds      = 240
       maximum_receive_count           = 60
       batch_size                      = 1000
-      maximum_batching_window_seconds = 5
+      maximum_batching_window_seconds = 60
       message_retention_seconds       = 1209600
     }
   }
@@ -182,10 +182,10 @@ run "receives_that_end_within_an_hour_are_refused" {
   variables {
     queue_settings = {
       function_timeout_seconds        = 30
-      visibility_timeout_seconds      = 180
-      maximum_receive_count           = 19
+      visibility_timeout_seconds      = 240
+      maximum_receive_count           = 14
       batch_size                      = 1000
-      maximum_batching_window_seconds = 5
+      maximum_batching_window_seconds = 60
       message_retention_seconds       = 1209600
     }
   }
@@ -199,10 +199,10 @@ run "messages_that_expire_before_they_are_dead_letters_are_refused" {
   variables {
     queue_settings = {
       function_timeout_seconds        = 30
-      visibility_timeout_seconds      = 180
+      visibility_timeout_seconds      = 240
       maximum_receive_count           = 60
       batch_size                      = 1000
-      maximum_batching_window_seconds = 5
+      maximum_batching_window_seconds = 60
       message_retention_seconds       = 10800
     }
   }
