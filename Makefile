@@ -163,6 +163,12 @@ bench-build: .venv/.installed-bench
 bench-athena-cost: .venv/.installed-dev ## Count what dbt sends to Athena, and the bill (20 minutes)
 	$(BIN)/python -m benchmarks.athena_cost
 
+.PHONY: cost
+cost: .venv/.installed ## The monthly bill of AWS (EVENTS_PER_DAY=…, EVERY_MINUTES=…)
+	$(BIN)/python -m benchmarks.cloud_cost \
+	  $(if $(EVENTS_PER_DAY),--events-per-day $(EVENTS_PER_DAY)) \
+	  $(if $(EVERY_MINUTES),--every-minutes $(EVERY_MINUTES))
+
 .PHONY: lock
 lock: .venv/.installed-dev ## Pin the requirements again, from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --group dev -o requirements-dev.txt

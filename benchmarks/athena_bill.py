@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from benchmarks.athena_statements import Cost, total
+from benchmarks.athena_statements import Cost, Requests, total
 
 DAYS: Final = 31
 
@@ -23,6 +23,7 @@ class Kind:
         costs: What each node of one run cost.
         runs_a_day: How often the schedule runs it.
         most_billed: The goal for its billed statements; none without one.
+        requests: What one run asked of S3.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Kind:
     costs: Mapping[str, Cost]
     runs_a_day: int
     most_billed: int | None = None
+    requests: Requests = field(default_factory=Requests)
 
     @property
     def dollars_a_month(self) -> float:
@@ -57,7 +59,15 @@ def bill_table(kinds: Sequence[Kind], most_dollars: float) -> list[str]:
     met = "met" if month < most_dollars else "missed"
     return [
         *_table_head(
-            "run", "command", "billed statements", "free", "scanned", "a day", "USD in 31 days"
+            "run",
+            "command",
+            "billed statements",
+            "free",
+            "scanned",
+            "S3 PUT, LIST",
+            "S3 GET",
+            "a day",
+            "USD in 31 days",
         ),
         *(
             _line(
@@ -66,12 +76,16 @@ def bill_table(kinds: Sequence[Kind], most_dollars: float) -> list[str]:
                 _against(total(kind.costs).billed, kind.most_billed),
                 total(kind.costs).free,
                 _size(total(kind.costs).scanned_bytes),
+                kind.requests.puts,
+                kind.requests.gets,
                 kind.runs_a_day or "",
                 f"{kind.dollars_a_month:.2f}" if kind.runs_a_day else "",
             )
             for kind in kinds
         ),
-        _line("all", "", "", "", "", "", f"{month:.2f} (goal: under {most_dollars:g}, {met})"),
+        _line(
+            "all", "", "", "", "", "", "", "", f"{month:.2f} (goal: under {most_dollars:g}, {met})"
+        ),
     ]
 
 

@@ -16,7 +16,16 @@ from typing import Final
 
 from benchmarks.athena_bill import Growth, Kind, bill_table, growth_table, node_table
 from benchmarks.athena_history import copy_history
-from benchmarks.athena_statements import Cost, mean, read_log
+from benchmarks.athena_record import AthenaRecord, counted_run, write_record
+from benchmarks.athena_statements import (
+    Cost,
+    Requests,
+    mean,
+    mean_requests,
+    read_log,
+    requests_between,
+    total,
+)
 from benchmarks.command import PROJECT, run, tool, work_folder
 from benchmarks.history import DAYS_PER_MILLION, Arrival, built, increments, land_by_hour, run_at
 from benchmarks.machine import commit, machine
@@ -35,6 +44,13 @@ from retailpulse.home import Home
 from retailpulse.terminal import Terminal
 
 RESULTS_FILE: Final = PROJECT / "benchmarks" / "athena-cost.md"
+RECORD_FILE: Final = RESULTS_FILE.with_suffix(".json")
+
+# The kinds of run, as the bill names them.
+FAST_RUN: Final = "fast, with new events"
+HOURLY_RUN: Final = "hourly tests"
+DAILY_RUN: Final = "full build with all tests"
+UPKEEP_RUN: Final = "maintenance"
 
 SHORT: Final = 1
 LONG: Final = 10
@@ -55,7 +71,13 @@ _HOURLY: Final = ("test", "--selector", "hourly")
 _DAILY: Final = ("build",)
 _UPKEEP: Final = ("run-operation", "upkeep")
 
-Costs = Mapping[str, Cost]
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What a run of dbt sent to Athena, by node, and to S3."""
+
+    costs: Mapping[str, Cost]
+    requests: Requests
 
 
 def main() -> None:
@@ -75,14 +97,19 @@ def main() -> None:
         daily = lake.dbt(terminal, *_DAILY)
         upkeep = lake.dbt(terminal, *_UPKEEP, dated=False)
     kinds = [
-        Kind("fast, with new events", _command(_FAST), short, 24 * 12, _MOST_BILLED),
-        Kind("fast, nothing new", _command(_FAST), nothing, 0, _MOST_BILLED_WITHOUT_NEWS),
-        Kind("hourly tests", _command(_HOURLY), hourly, 24),
-        Kind("full build with all tests", _command(_DAILY), daily, 1),
-        Kind("maintenance", _command(_UPKEEP), upkeep, 1),
+        _kind(FAST_RUN, _FAST, short, 24 * 12, _MOST_BILLED),
+        _kind("fast, nothing new", _FAST, nothing, 0, _MOST_BILLED_WITHOUT_NEWS),
+        _kind(HOURLY_RUN, _HOURLY, hourly, 24),
+        _kind(DAILY_RUN, _DAILY, daily, 1),
+        _kind(UPKEEP_RUN, _UPKEEP, upkeep, 1),
     ]
-    text = _page(kinds, Growth(short, long, _MOST_GROWTH))
+    measured = (
+        f"{datetime.now(UTC):%Y-%m-%d}, commit {commit([RESULTS_FILE, RECORD_FILE])}; {machine()}"
+    )
+    text = _page(kinds, Growth(short.costs, long.costs, _MOST_GROWTH), measured)
     RESULTS_FILE.write_text(text, encoding="utf-8")
+    record = AthenaRecord(measured, NEW_EVENTS, [counted_run(kind) for kind in kinds])
+    write_record(record, RECORD_FILE)
     terminal.say(text)
 
 
@@ -97,13 +124,16 @@ class _Lake:
     waiting: list[Arrival]
     now: datetime
 
-    def fast_runs(self, terminal: Terminal) -> Costs:
-        """Return what a run of the fast path costs: the mean of some, after a first one."""
+    def fast_runs(self, terminal: Terminal) -> _Run:
+        """Return what a run of the fast path sends: the mean of some, after a first one."""
         self._fast(terminal)
-        return mean([self._fast(terminal) for _ in range(FAST_RUNS)])
+        runs = [self._fast(terminal) for _ in range(FAST_RUNS)]
+        return _Run(
+            mean([run.costs for run in runs]), mean_requests([run.requests for run in runs])
+        )
 
-    def _fast(self, terminal: Terminal) -> Costs:
-        """Land the next events and run the fast path; return what it cost."""
+    def _fast(self, terminal: Terminal) -> _Run:
+        """Land the next events and run the fast path; return what it sent."""
         arrivals, self.waiting = self.waiting[:NEW_EVENTS], self.waiting[NEW_EVENTS:]
         new = self.folder / "new"
         for _ in land_by_hour(iter(arrivals), new / "raw"):
@@ -120,9 +150,9 @@ class _Lake:
         """Bring raw objects to the lake: those that arrived since a day, or all."""
         upload_raw(raw, self.lake.raw, self.athena.client("s3"), since)
 
-    def dbt(self, terminal: Terminal, *command: str, dated: bool = True) -> Costs:
-        """Run dbt as a process; return what it cost, by node."""
-        before = _lines(self.athena.statement_log)
+    def dbt(self, terminal: Terminal, *command: str, dated: bool = True) -> _Run:
+        """Run dbt as a process; return what it sent."""
+        before, requests_before = _lines(self.athena.statement_log), self.athena.s3_requests()
         dates = ("--vars", json.dumps({"run_at": run_at(self.now)})) if dated else ()
         with terminal.step(_command(command)):
             run_child(
@@ -138,7 +168,10 @@ class _Lake:
                 folder=PROJECT,
             )
         with self.athena.statement_log.open(encoding="utf-8") as log:
-            return read_log(islice(log, before, None))
+            costs = read_log(islice(log, before, None))
+        all_of_them = total(costs)
+        statements = all_of_them.billed + all_of_them.free
+        return _Run(costs, requests_between(requests_before, self.athena.s3_requests(), statements))
 
 
 @contextmanager
@@ -167,14 +200,19 @@ def _history(millions: int, terminal: Terminal) -> Iterator[_Lake]:
         yield made
 
 
-def _page(kinds: Sequence[Kind], growth: Growth) -> str:
-    stamp = f"{datetime.now(UTC):%Y-%m-%d}, commit {commit([RESULTS_FILE])}; {machine()}"
+def _kind(
+    name: str, command: Sequence[str], run: _Run, runs_a_day: int, most_billed: int | None = None
+) -> Kind:
+    return Kind(name, _command(command), run.costs, runs_a_day, most_billed, run.requests)
+
+
+def _page(kinds: Sequence[Kind], growth: Growth, measured: str) -> str:
     fast, *_ = kinds
     return "\n".join(
         [
             "# What Athena costs",
             "",
-            f"`make bench-athena-cost`, {stamp}.",
+            f"`make bench-athena-cost`, {measured}.",
             "",
             "Statements and bytes are those that the unpatched dbt-athena adapter sent to the",
             "local Athena and that Trino read there, on a history of",
@@ -184,6 +222,8 @@ def _page(kinds: Sequence[Kind], growth: Growth) -> str:
             "10 MiB) at least for each billed statement; DDL is free. The bill has a fast run",
             "every five minutes, always with new events. The history lies in one file a partition,",
             "as maintenance leaves it; the small files of a day's runs are read besides.",
+            "Requests to S3 are Trino's, and two for each statement's result; they are not in this",
+            "bill.",
             "",
             *bill_table(kinds, _MOST_DOLLARS),
             "",

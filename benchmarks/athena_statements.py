@@ -16,6 +16,53 @@ PRICE_PER_BYTE: Final = 5 / 10**12
 _NODE: Final = re.compile(r'"node_id": "[a-z_]+\.\w+\.([\w.]+)"')
 
 
+# Those of S3 that are billed as a PUT, and those that are free; every other is billed as a GET:
+# https://aws.amazon.com/s3/pricing/
+_PUTS: Final = frozenset(
+    {
+        "CompleteMultipartUpload",
+        "CopyObject",
+        "CreateMultipartUpload",
+        "ListObjectsV2",
+        "PutObject",
+        "UploadPart",
+    }
+)
+_FREE: Final = frozenset({"AbortMultipartUpload", "DeleteObject", "DeleteObjects"})
+
+# Of each statement Athena writes the result and what it is made of.
+_RESULT_PUTS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """What was asked of S3, by price.
+
+    Attributes:
+        puts: PUT, COPY, POST and LIST.
+        gets: GET and HEAD.
+    """
+
+    puts: int = 0
+    gets: int = 0
+
+
+def requests_between(
+    before: Mapping[str, int], after: Mapping[str, int], statements: int
+) -> Requests:
+    """Return what some statements asked of S3.
+
+    Args:
+        before: What Trino had sent, by operation.
+        after: What it has sent since then too.
+        statements: How many there were: the results that Athena writes are not Trino's.
+    """
+    sent = {operation: count - before.get(operation, 0) for operation, count in after.items()}
+    puts = sum(count for operation, count in sent.items() if operation in _PUTS)
+    gets = sum(count for operation, count in sent.items() if operation not in _PUTS | _FREE)
+    return Requests(puts + _RESULT_PUTS * statements, gets)
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What statements came to.
@@ -72,6 +119,14 @@ def total(costs: Mapping[str, Cost] | Sequence[Cost]) -> Cost:
     """Return the sum."""
     values = costs.values() if isinstance(costs, Mapping) else costs
     return sum(values, Cost())
+
+
+def mean_requests(runs: Sequence[Requests]) -> Requests:
+    """Return the mean of some runs, rounded up."""
+    return Requests(
+        ceil(sum(run.puts for run in runs) / len(runs)),
+        ceil(sum(run.gets for run in runs) / len(runs)),
+    )
 
 
 def mean(runs: Sequence[Mapping[str, Cost]]) -> dict[str, Cost]:

@@ -19,6 +19,7 @@ from local_athena.ministack_process import ministack_command, ministack_is_ready
 from local_athena.ports import LOOPBACK, free_ports
 from local_athena.processes import Command, Group, Running, start, stop
 from local_athena.progress import Report
+from local_athena.s3_requests import s3_requests
 from local_athena.server_process import server_command, server_is_ready
 from local_athena.state import State, forget_state, read_state, write_state
 from local_athena.trino_process import trino_command, trino_is_ready
@@ -98,14 +99,26 @@ class LocalAthena:
         Raises:
             LocalAthenaError: It does not run.
         """
-        if self._state is None:
-            raise LocalAthenaError("LocalAthena does not run: use it in a `with` statement.")
-        return self._state.environment
+        return self._running.environment
 
     @property
     def statement_log(self) -> Path:
         """The log of what each Athena statement became on Trino: lines of JSON."""
         return self.home / STATEMENT_LOG
+
+    def s3_requests(self) -> Mapping[str, int]:
+        """Return how many requests Trino has sent to S3, by operation, such as `PutObject`.
+
+        Raises:
+            LocalAthenaError: It does not run.
+        """
+        return s3_requests(self._running.trino_port)
+
+    @property
+    def _running(self) -> State:
+        if self._state is None:
+            raise LocalAthenaError("LocalAthena does not run: use it in a `with` statement.")
+        return self._state
 
     @overload
     def client(self, service: Literal["athena"]) -> AthenaClient: ...
@@ -199,7 +212,7 @@ def start_all(home: Path, report: Report, bucket: str, group: Group | None) -> S
                 ],
                 report,
             )
-            state = State(running, environment, ready=True)
+            state = State(running, environment, ready=True, trino_port=trino_port)
             write_state(home, state)
         except BaseException:
             stop(running, report)

@@ -23,6 +23,8 @@ class State:
     environment: Mapping[str, str]
     # All of it was started and could be used; False while it starts, or if that was cut short.
     ready: bool = False
+    # Where Trino listens; 0 until it is known.
+    trino_port: int = 0
 
     @property
     def whole(self) -> bool:
@@ -54,6 +56,7 @@ def write_state(home: Path, state: State) -> None:
         ],
         "environment": dict(state.environment),
         "ready": state.ready,
+        "trino_port": state.trino_port,
     }
     temporary = home / f"{_NAME}.{os.getpid()}"
     temporary.write_text(json.dumps(document, indent=2) + "\n")
@@ -71,6 +74,7 @@ def read_state(home: Path) -> State | None:
             ],
             document["environment"],
             document.get("ready", False),
+            document.get("trino_port", 0),
         )
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
         return None

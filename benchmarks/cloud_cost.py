@@ -1,0 +1,202 @@
+"""`python -m benchmarks.cloud_cost`: what a month of RetailPulse on AWS costs, service by service.
+
+Athena's part and S3's are counted from a real run on the local Athena (benchmarks.athena_cost);
+what cannot be counted here is an assumption, and the page lists them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Final
+
+import typer
+
+from benchmarks.athena_cost import DAILY_RUN, FAST_RUN, HOURLY_RUN, RECORD_FILE, UPKEEP_RUN
+from benchmarks.athena_record import AthenaRecord, read_record
+from benchmarks.cloud_bill import (
+    Bill,
+    bill,
+    by_assumption,
+    by_line,
+    by_price,
+    by_service,
+    page_table,
+    terminal_table,
+)
+from benchmarks.cloud_prices import PriceList, read_prices
+from benchmarks.cloud_usage import Assumptions, Road, Schedule, Workload, month
+from benchmarks.command import PROJECT
+from retailpulse.terminal import Terminal
+
+PAGE: Final = PROJECT / "benchmarks" / "cloud-cost.md"
+_PRICES: Final = PROJECT / "benchmarks" / "prices.toml"
+_QUEUE_SETTINGS: Final = PROJECT / "ingestion" / "queue_settings.json"
+_CONTRACTS: Final = PROJECT / "ingestion" / "contracts"
+
+EVENTS_PER_DAY: Final = 1_000_000
+EVERY_MINUTES: Final = 5
+
+# USD a month, for a million events a day and a run every five minutes.
+_MOST: Final = 40.0
+_MOST_ATHENA: Final = 15.0
+
+_ROADS: Final = {Road.QUEUE: "straight to the queue", Road.BUS: "through the bus"}
+_WINDOWS: Final = (5, 20, 60, 120, 300)
+
+
+def main(
+    events_per_day: Annotated[int, typer.Option(min=1, help="How many events arrive.")] = (
+        EVENTS_PER_DAY
+    ),
+    every_minutes: Annotated[
+        int, typer.Option(min=1, max=1440, help="How often the fast path runs.")
+    ] = EVERY_MINUTES,
+) -> None:
+    """Print the bill; for the project's goals, write its page as well."""
+    terminal = Terminal()
+    prices, record = read_prices(_PRICES), read_record(RECORD_FILE)
+    workload = _workload(events_per_day, every_minutes)
+    bills = _bills(workload, prices, record)
+    terminal.show(
+        terminal_table(
+            f"USD in 31 days: {events_per_day:,} events a day, a run every {every_minutes} minutes",
+            ["service", *(each.name for each in bills)],
+            by_service(bills),
+        )
+    )
+    if (events_per_day, every_minutes) == (EVENTS_PER_DAY, EVERY_MINUTES):
+        for sentence in _goals(bills):
+            terminal.say(sentence)
+        windows = [
+            (window, _bills(replace(workload, window_seconds=window), prices, record))
+            for window in _WINDOWS
+        ]
+        PAGE.write_text(_page(workload, bills, windows, prices, record), encoding="utf-8")
+        terminal.say(f"Each line, price and assumption: {PAGE.relative_to(PROJECT)}")
+
+
+def _workload(events_per_day: int, every_minutes: int) -> Workload:
+    settings = json.loads(_QUEUE_SETTINGS.read_text(encoding="utf-8"))
+    return Workload(
+        events_per_day=events_per_day,
+        every_minutes=every_minutes,
+        event_types=len(list(_CONTRACTS.glob("*.json"))),
+        window_seconds=settings["maximum_batching_window_seconds"],
+        batch_size=settings["batch_size"],
+    )
+
+
+def _bills(workload: Workload, prices: PriceList, record: AthenaRecord) -> list[Bill]:
+    schedule = Schedule(
+        fast=record.run(FAST_RUN),
+        hourly=record.run(HOURLY_RUN),
+        daily=[record.run(DAILY_RUN), record.run(UPKEEP_RUN)],
+    )
+    return [
+        bill(name, month(workload, road, record, schedule, Assumptions()), prices.prices)
+        for road, name in _ROADS.items()
+    ]
+
+
+def _goals(bills: Sequence[Bill]) -> list[str]:
+    athena = bills[0].service("Athena")
+    return [
+        f"Athena: {athena:.2f} (goal: under {_MOST_ATHENA:g}, {_met(athena, _MOST_ATHENA)})",
+        *(
+            f"Everything, {each.name}: {each.total:.2f} "
+            f"(goal: under {_MOST:g}, {_met(each.total, _MOST)})"
+            for each in bills
+        ),
+    ]
+
+
+def _met(usd: float, most: float) -> str:
+    return "met" if usd < most else "missed"
+
+
+def _page(
+    workload: Workload,
+    bills: Sequence[Bill],
+    windows: Sequence[tuple[int, Sequence[Bill]]],
+    prices: PriceList,
+    record: AthenaRecord,
+) -> str:
+    names = [each.name for each in bills]
+    return "\n".join(
+        [
+            "# What a month on AWS costs",
+            "",
+            f"`make cost`: {workload.events_per_day:,} events a day, a fast run every "
+            f"{workload.every_minutes} minutes, 31 days, {prices.region},",
+            f"prices of {prices.as_of}, no free tier. Nothing of this comes from an AWS bill: no",
+            "account was used. Athena's statements and bytes, and its requests to S3, are counted",
+            "from a run of the real adapter on the local Athena ([where](athena-cost.md)):",
+            f"{record.measured}.",
+            "The other quantities follow from the configuration and from the assumptions below.",
+            "",
+            *(f"- {sentence}" for sentence in _goals(bills)),
+            "",
+            *page_table(["USD in 31 days", *names], by_service(bills)),
+            "",
+            "Producers choose the road. EventBridge charges for each event, and its rule sends",
+            "each one to the queue by itself; a producer that sends to the queue by",
+            "SendMessageBatch pays a tenth of the sends and no bus; its bare body lands like any",
+            "other. There is no archive of what it sent but raw.",
+            "",
+            "## How long Lambda gathers a batch",
+            "",
+            "`maximum_batching_window_seconds` in ingestion/queue_settings.json. Each of Lambda's",
+            "pollers ends a batch when the window does, and a batch becomes an object for each",
+            "event type. The window is the time that an event waits at most before it is in raw.",
+            "",
+            *page_table(
+                ["seconds", "invocations, raw objects and their logs, USD", *names],
+                (
+                    [
+                        f"{window}{' (now)' if window == workload.window_seconds else ''}",
+                        f"{_gathering(each[0]):.2f}",
+                        *(f"{one.total:.2f}" for one in each),
+                    ]
+                    for window, each in windows
+                ),
+            ),
+            "",
+            "## Line by line",
+            "",
+            *page_table(
+                ["service", "what", *(f"{name}: how much" for name in names)]
+                + [f"{name}: USD" for name in names],
+                by_line(bills),
+            ),
+            "",
+            "A further month of history adds its storage, as each is kept.",
+            "",
+            "## What is assumed",
+            "",
+            *page_table(["what", "value", "where it is from"], by_assumption(Assumptions())),
+            "",
+            f"A fast run was counted with {record.new_events:,} new events; with more, it is taken",
+            "to read as many times more. Requests of dbt-athena's own to S3 (it lists and deletes",
+            "what a dropped table leaves) and Athena queries of analysts are not in.",
+            "",
+            "## Prices",
+            "",
+            *page_table(["price", "USD", "for", "unit", "AWS's page", "read in"], by_price(prices)),
+            "",
+        ]
+    )
+
+
+def _gathering(one: Bill) -> float:
+    """What depends on the window."""
+    return sum(
+        usd
+        for use, usd in one.lines
+        if use.service == "Lambda" or use.what in ("raw objects put", "logs")
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)
