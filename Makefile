@@ -142,11 +142,15 @@ image: ## Build the image that runs dbt, for arm64, into dist/ (Docker)
 	docker buildx build --platform linux/arm64 --provenance false --output type=oci,dest=dist/dbt-image.tar .
 
 .PHONY: push-image
-push-image: ## Push it to REPOSITORY, an ECR repository; dist/image then names it (skopeo, AWS CLI)
+push-image: ## Push it to REPOSITORY, an ECR repository, and name it in dist/image (skopeo, AWS CLI)
 	@test -n "$(REPOSITORY)" || { echo "make push-image REPOSITORY=<address of an ECR repository>"; exit 1; }
-	aws ecr get-login-password | skopeo login --username AWS --password-stdin $(firstword $(subst /, ,$(REPOSITORY)))
-	skopeo copy --preserve-digests --digestfile dist/digest oci-archive:dist/dbt-image.tar docker://$(REPOSITORY):$(shell git rev-parse HEAD)
-	@echo "$(REPOSITORY)@$$(cat dist/digest)" > dist/image && cat dist/image
+	@set -e; \
+	digest="$$(skopeo inspect --format '{{.Digest}}' oci-archive:dist/dbt-image.tar)"; \
+	aws ecr get-login-password | skopeo login --username AWS --password-stdin "$(firstword $(subst /, ,$(REPOSITORY)))"; \
+	if ! skopeo inspect --raw "docker://$(REPOSITORY)@$$digest" > /dev/null 2>&1; then \
+	  skopeo copy --preserve-digests oci-archive:dist/dbt-image.tar "docker://$(REPOSITORY):$${digest#sha256:}"; \
+	fi; \
+	echo "$(REPOSITORY)@$$digest" | tee dist/image
 
 BENCHMARKS := handler ingest build incremental query live
 
