@@ -16,7 +16,16 @@ from typing import Final
 
 from benchmarks.athena_bill import Growth, Kind, bill_table, growth_table, node_table
 from benchmarks.athena_history import copy_history
-from benchmarks.athena_record import AthenaRecord, counted_run, write_record
+from benchmarks.athena_record import (
+    DAILY_RUN,
+    FAST_RUN,
+    HOURLY_RUN,
+    RECORD_FILE,
+    UPKEEP_RUN,
+    AthenaRecord,
+    counted_run,
+    write_record,
+)
 from benchmarks.athena_statements import (
     Cost,
     Requests,
@@ -44,13 +53,6 @@ from retailpulse.home import Home
 from retailpulse.terminal import Terminal
 
 RESULTS_FILE: Final = PROJECT / "benchmarks" / "athena-cost.md"
-RECORD_FILE: Final = RESULTS_FILE.with_suffix(".json")
-
-# The kinds of run, as the bill names them.
-FAST_RUN: Final = "fast, with new events"
-HOURLY_RUN: Final = "hourly tests"
-DAILY_RUN: Final = "full build with all tests"
-UPKEEP_RUN: Final = "maintenance"
 
 SHORT: Final = 1
 LONG: Final = 10

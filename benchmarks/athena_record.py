@@ -6,9 +6,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 from benchmarks.athena_bill import Kind
 from benchmarks.athena_statements import total
+from benchmarks.command import PROJECT
+
+RECORD_FILE: Final = PROJECT / "benchmarks" / "athena-cost.json"
+
+# The kinds of run that a schedule starts; the last two are the daily one.
+FAST_RUN: Final = "fast, with new events"
+HOURLY_RUN: Final = "hourly tests"
+DAILY_RUN: Final = "full build with all tests"
+UPKEEP_RUN: Final = "maintenance"
 
 
 @dataclass(frozen=True, slots=True)

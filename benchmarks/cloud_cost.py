@@ -13,8 +13,15 @@ from typing import Annotated, Final
 
 import typer
 
-from benchmarks.athena_cost import DAILY_RUN, FAST_RUN, HOURLY_RUN, RECORD_FILE, UPKEEP_RUN
-from benchmarks.athena_record import AthenaRecord, read_record
+from benchmarks.athena_record import (
+    DAILY_RUN,
+    FAST_RUN,
+    HOURLY_RUN,
+    RECORD_FILE,
+    UPKEEP_RUN,
+    AthenaRecord,
+    read_record,
+)
 from benchmarks.cloud_bill import (
     Bill,
     bill,
