@@ -83,7 +83,7 @@ endif
 
 .PHONY: test
 test: .venv/.installed-dev ## Every test that needs only Python
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/athena --ignore tests/cloud
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/athena --ignore tests/infra
 
 .PHONY: test-athena
 test-athena: .venv/.installed-dev ## The Athena target on a real Trino (needs JDK 25 and Maven)
@@ -91,7 +91,7 @@ test-athena: .venv/.installed-dev ## The Athena target on a real Trino (needs JD
 
 .PHONY: test-cloud
 test-cloud: lint-infra .venv/.installed-dev ## The whole of it on an emulated AWS (Terraform, JDK 25, Maven, Go)
-	$(BIN)/pytest tests/cloud
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup tests/infra
 
 BASE ?= origin/main
 

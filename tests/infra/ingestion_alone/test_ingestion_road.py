@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.cloud.ingestion import Ingestion
-from tests.cloud.waiting import wait_until
+from tests.infra.ingestion import Ingestion
+from tests.infra.waiting import wait_until
 
 LANDING_SECONDS = 60
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cloud.ingestion import Ingestion
+from tests.infra.ingestion import Ingestion
 
 RUNBOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
 

@@ -16,8 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 from retailpulse.cli import app
-from tests.cloud.ingestion import Ingestion
-from tests.cloud.waiting import wait_until
+from tests.infra.ingestion import Ingestion
+from tests.infra.waiting import wait_until
 
 SHIPPED: Final[Mapping[str, int]] = json.loads(
     (Path(__file__).parents[3] / "ingestion" / "queue_settings.json").read_text()

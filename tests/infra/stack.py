@@ -17,7 +17,7 @@ from ingestion.package import Target, download_wheels, package_files, write_zip
 from local_athena import LocalAthena
 from local_athena.aws_environment import ACCOUNT_ID, REGION
 from local_athena.ministack_process import MiniStack
-from tests.cloud.waiting import wait_until
+from tests.infra.waiting import wait_until
 from tests.integration.road.lakehouse import PROJECT
 
 ENVIRONMENT: Final = "dev"
@@ -27,7 +27,7 @@ IMAGE: Final = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/retailpulse@sha256:
 
 # All services, IAM enforced, waits of state machines a tenth as long.
 MINISTACK: Final = MiniStack(
-    "tests.cloud.ministack", {"SERVICES": "", "AUTH": "true", "SFN_WAIT_SCALE": "0.1"}
+    "tests.infra.ministack", {"SERVICES": "", "AUTH": "true", "SFN_WAIT_SCALE": "0.1"}
 )
 
 # Of a run on a machine that is busy with something else.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.cloud.stack import Stack
-from tests.cloud.waiting import wait_until
+from tests.infra.stack import Stack
+from tests.infra.waiting import wait_until
 
 
 def ask(stack: Stack, query: str) -> list[tuple[str | None, ...]]:

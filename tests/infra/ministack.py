@@ -7,7 +7,7 @@ from typing import Any
 from ministack import app as untyped_app
 
 from local_athena.ministack import main
-from tests.cloud.ministack_with_alarms import cloudwatch, describe_alarms
+from tests.infra.ministack_with_alarms import cloudwatch, describe_alarms
 
 app: Any = untyped_app
 _pin_request_origin = app.pin_request_origin
@@ -17,7 +17,7 @@ def pin_request_origin(source_ip: str, secure_transport: bool) -> None:
     """Take a request on the loopback interface for one over TLS.
 
     The policies that refuse what comes without TLS hold on MiniStack as well, and Trino would have
-    to be told of a certificate. Real TLS is what tests/cloud/ingestion_alone speaks.
+    to be told of a certificate. Real TLS is what tests/infra/ingestion_alone speaks.
     """
     del secure_transport
     _pin_request_origin(source_ip, True)

@@ -6,11 +6,10 @@ import json
 import re
 from typing import Any, Final
 
-from tests.cloud.container import containers
-
-from tests.cloud.queries import ask
-from tests.cloud.stack import ENVIRONMENT, Stack
-from tests.cloud.waiting import wait_until
+from tests.infra.container import containers
+from tests.infra.queries import ask
+from tests.infra.stack import ENVIRONMENT, Stack
+from tests.infra.waiting import wait_until
 from tests.integration.road.lakehouse import PROJECT
 
 FIRST_QUERY: Final = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.cloud.leftovers import Resources, resources
-from tests.cloud.stack import ENVIRONMENT, Stack
+from tests.infra.leftovers import Resources, resources
+from tests.infra.stack import ENVIRONMENT, Stack
 
 
 def test_destroy_leaves_nothing(stack: Stack, before: Resources) -> None:

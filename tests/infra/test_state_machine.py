@@ -18,7 +18,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.cloud.orchestration import Orchestration, container_of, wait_for
+from tests.infra.orchestration import Orchestration, container_of, wait_for
 
 PROJECT = Path(__file__).parents[2]
 

@@ -17,8 +17,8 @@ import boto3
 import pytest
 
 from ingestion.package import Target, download_wheels, package_files, write_zip
-from tests.cloud.ingestion import Ingestion
-from tests.cloud.ingestion_alone.emulated_account import emulated_account
+from tests.infra.ingestion import Ingestion
+from tests.infra.ingestion_alone.emulated_account import emulated_account
 
 HERE: Final = Path(__file__).parent
 PROJECT: Final = HERE.parents[2]

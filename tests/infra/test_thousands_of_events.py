@@ -10,14 +10,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from tests.cloud.container import containers
-
 from simulator.deliveries import simulate
 from simulator.settings import Settings
 from tests.athena.athena_lakehouse import Arrivals, AthenaLakehouse
 from tests.athena.contents import Contents, differences, duckdb_contents, repeated_keys, told
-from tests.cloud.stack import Stack
-from tests.cloud.waiting import wait_until
+from tests.infra.container import containers
+from tests.infra.stack import Stack
+from tests.infra.waiting import wait_until
 from tests.integration.road.lakehouse import Lakehouse
 
 EVENTS: Final = 10_000

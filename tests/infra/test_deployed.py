@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cloud.stack import ENVIRONMENT, IMAGE, CommandError, Stack
+from tests.infra.stack import ENVIRONMENT, IMAGE, CommandError, Stack
 
 
 @pytest.mark.parametrize("root", ["bootstrap", "main"])
 def test_a_second_plan_changes_nothing(stack: Stack, root: str) -> None:
     given = {
-        "bootstrap": [],
+        "bootstrap": ["-var=github_repository=example/retailpulse"],
         "main": [
             f"-var-file=environments/{ENVIRONMENT}.tfvars",
             f"-var=image={IMAGE}",

@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 
 from local_athena.aws_environment import ACCOUNT_ID, REGION
-from tests.cloud.orchestration import Orchestration
-from tests.cloud.stack import ENVIRONMENT
+from tests.infra.orchestration import Orchestration
+from tests.infra.stack import ENVIRONMENT
 
 BUCKETS: Final = f"arn:aws:s3:::retailpulse-{ENVIRONMENT}-{ACCOUNT_ID}"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from local_athena import LocalAthena
-from tests.cloud.leftovers import Resources, resources
-from tests.cloud.orchestration import Orchestration
-from tests.cloud.providers import providers_environment
-from tests.cloud.stack import ENVIRONMENT, IMAGE, MINISTACK, Stack, build_package
+from tests.infra.leftovers import Resources, resources
+from tests.infra.orchestration import Orchestration
+from tests.infra.providers import providers_environment
+from tests.infra.stack import ENVIRONMENT, IMAGE, MINISTACK, Stack, build_package
 from tests.integration.road.lakehouse import PROJECT
 from tests.integration.road.test_new_event_type import copy_project
 
@@ -42,10 +42,14 @@ def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
     return tell
 
 
-@pytest.fixture(scope="session")
-def terraform_environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+@pytest.fixture(scope="session", autouse=True)
+def terraform_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
     """The environment in which Terraform finds its providers; without them the tests fail."""
-    return providers_environment(tmp_path_factory.mktemp("providers") / "terraform")
+    environment = providers_environment(tmp_path_factory.mktemp("providers") / "terraform")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        yield environment
 
 
 @pytest.fixture(scope="session")

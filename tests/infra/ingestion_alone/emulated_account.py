@@ -67,7 +67,7 @@ def emulated_account(folder: Path) -> Iterator[Mapping[str, str]]:
     log_file = folder / "log"
     with log_file.open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "tests.cloud.ministack_with_alarms"],
+            [sys.executable, "-m", "tests.infra.ministack_with_alarms"],
             cwd=folder,
             env=environment,
             stdout=log,
