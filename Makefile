@@ -186,8 +186,8 @@ smoke: .venv/.installed ## Send an order to an environment, ENV=dev, and find it
 	$(BIN)/retailpulse cloud smoke $(ENV)
 
 .PHONY: destroy
-destroy: .venv/.installed ## Delete an environment, ENV=dev
-	$(BIN)/retailpulse cloud destroy $(ENV) $(CONFIRMED)
+destroy: .venv/.installed $(if $(PACKAGE),,package) ## Delete an environment, ENV=dev
+	$(BIN)/retailpulse cloud destroy $(ENV) --package $(or $(PACKAGE),$(PACKAGED)) $(CONFIRMED)
 
 .PHONY: destroy-bootstrap
 destroy-bootstrap: .venv/.installed ## Delete what `make bootstrap` made, after the last environment

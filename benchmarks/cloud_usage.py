@@ -108,12 +108,12 @@ class Assumptions:
         3, "times that, with the snapshots that are kept", "not measured"
     )
     fast_seconds: float = _assumed(
-        90, "seconds of a fast run's task", "20 to fetch the image, 20 of dbt, 19 statements"
+        100, "seconds of a fast run's task", "20 to fetch the image, 30 of dbt, 19 statements"
     )
-    hourly_seconds: float = _assumed(90, "seconds of an hourly run's task", "25 statements")
+    hourly_seconds: float = _assumed(100, "seconds of an hourly run's task", "25 statements")
     daily_seconds: float = _assumed(900, "seconds of a daily run's task", "about 100 statements")
-    task_processors: float = _assumed(1, "vCPU of the task", "infra/modules/orchestration")
-    task_memory_gb: float = _assumed(2, "GB of the task", "infra/modules/orchestration")
+    task_processors: float = _assumed(0.5, "vCPU of the task", "infra/modules/orchestration")
+    task_memory_gb: float = _assumed(1, "GB of the task", "infra/modules/orchestration")
     transitions: float = _assumed(
         8, "state transitions of a run", "the state machine's shortest way"
     )

@@ -63,11 +63,6 @@ output "image" {
   value       = var.image
 }
 
-output "package" {
-  description = "The ingester's zip that was deployed."
-  value       = var.package
-}
-
 output "environment" {
   description = "What a shell needs so that `retailpulse sql --target athena` asks this environment."
   value = {

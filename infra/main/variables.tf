@@ -61,9 +61,9 @@ variable "maximum_concurrency" {
 }
 
 variable "reserved_concurrency" {
-  description = "What is reserved of the account's concurrency for the ingester; null reserves nothing, for accounts whose quota is too small."
+  description = "What is reserved of the account's concurrency for the ingester; null reserves nothing, as a new account's quota allows no more."
   type        = number
-  default     = 20
+  default     = null
 }
 
 variable "bytes_scanned_cutoff" {

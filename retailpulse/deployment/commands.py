@@ -200,13 +200,15 @@ def smoke(environment: _Environment) -> None:
 
 
 @app.command()
-def destroy(environment: _Environment, *, auto_approve: _AutoApprove = False) -> None:
+def destroy(
+    environment: _Environment, *, package: _Package, auto_approve: _AutoApprove = False
+) -> None:
     """Delete an environment; where force_destroy is set, with all it holds."""
     cloud = _find_cloud(auto_approve=auto_approve)
     outputs = cloud.main(environment).outputs()
     deployed(outputs)
-    # What is deleted is described by what was deployed.
-    cloud.main(environment, image=outputs["image"], package=outputs["package"]).destroy()
+    # Terraform reads the whole description before it deletes.
+    cloud.main(environment, image=outputs["image"], package=str(_existing(package))).destroy()
 
 
 @app.command(name="destroy-bootstrap")

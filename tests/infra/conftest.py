@@ -81,13 +81,12 @@ def stack(account: Stack, before: Resources, report: Callable[[str], None]) -> S
     """The account with one environment, deployed as a user deploys it."""
     del before
     report("Building the ingester's package")
-    package = account.project / "dist" / "ingester.zip"
-    build_package(package)
+    build_package(account.package)
     report("Making what an account needs")
     account.cloud("bootstrap", "--auto-approve")
     report("Deploying the environment")
     account.cloud(
-        "deploy", ENVIRONMENT, "--auto-approve", "--image", IMAGE, "--package", str(package)
+        "deploy", ENVIRONMENT, "--auto-approve", "--image", IMAGE, "--package", str(account.package)
     )
     return account
 

@@ -101,6 +101,11 @@ class Stack:
             check=False,
         )
 
+    @property
+    def package(self) -> Path:
+        """The ingester's zip."""
+        return self.project / "dist" / "ingester.zip"
+
     @cached_property
     def outputs(self) -> Mapping[str, Any]:
         """The outputs of the environment."""

@@ -14,7 +14,7 @@ def test_a_second_plan_changes_nothing(stack: Stack, root: str) -> None:
         "main": [
             f"-var-file=environments/{ENVIRONMENT}.tfvars",
             f"-var=image={IMAGE}",
-            f"-var=package={stack.outputs['package']}",
+            f"-var=package={stack.package}",
         ],
     }
     plan = stack.run_terraform(

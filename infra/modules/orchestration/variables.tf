@@ -42,7 +42,7 @@ variable "architecture" {
 variable "cpu" {
   description = "CPU units of the task; 1024 is one vCPU. dbt waits on Athena most of the time."
   type        = number
-  default     = 1024
+  default     = 512
 
   validation {
     condition     = contains([256, 512, 1024, 2048, 4096], var.cpu)
@@ -53,7 +53,7 @@ variable "cpu" {
 variable "memory" {
   description = "Memory of the task, in MiB."
   type        = number
-  default     = 2048
+  default     = 1024
 
   validation {
     condition     = var.memory >= 2 * var.cpu && var.memory <= 8 * var.cpu && (var.memory % 1024 == 0 || var.memory == 512)

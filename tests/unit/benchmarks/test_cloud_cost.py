@@ -96,8 +96,8 @@ def test_a_run_with_more_events_than_the_counted_one_reads_more() -> None:
 
 
 def test_fargate_is_paid_by_the_seconds_of_each_kind_of_run() -> None:
-    hours = (8_928 * 90 + 744 * 90 + 31 * 900) / 3600
-    expected = hours * (0.03238 + 2 * 0.00356 + 0.005)
+    hours = (8_928 * 100 + 744 * 100 + 31 * 900) / 3600
+    expected = hours * (0.5 * 0.03238 + 0.00356 + 0.005)
     assert dollars(Road.QUEUE, "Fargate") == pytest.approx(expected)
 
 
