@@ -3,7 +3,6 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
 import pytest
 
@@ -15,18 +14,14 @@ from tests.infra.stack import ENVIRONMENT, IMAGE, MINISTACK, Stack, build_packag
 from tests.integration.road.lakehouse import PROJECT
 from tests.integration.road.test_new_event_type import copy_project
 
-# All tests share one stack: one sees gold before other events are in it, and one takes it away.
+# All tests of one process share one stack (the group of pytest-xdist): one sees gold before other
+# events are in it, and one takes it away.
 _FIRST = "test_first_number.py"
 _LAST = "test_taken_down.py"
-_HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.path.name == _LAST) - (item.path.name == _FIRST))
-    for item in (item for item in items if _HERE in item.path.parents):
-        # Two processes share the tests, and what takes minutes to deploy is deployed once.
-        deployed = "stack" if "stack" in getattr(item, "fixturenames", ()) else item.path.parent
-        item.add_marker(pytest.mark.xdist_group(str(deployed)))
 
 
 @pytest.fixture(scope="session")

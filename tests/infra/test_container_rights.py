@@ -10,6 +10,8 @@ from local_athena.aws_environment import ACCOUNT_ID, REGION
 from tests.infra.orchestration import Orchestration
 from tests.infra.stack import ENVIRONMENT
 
+pytestmark = pytest.mark.xdist_group("stack")
+
 BUCKETS: Final = f"arn:aws:s3:::retailpulse-{ENVIRONMENT}-{ACCOUNT_ID}"
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.infra.stack import ENVIRONMENT, IMAGE, CommandError, Stack
 
+pytestmark = pytest.mark.xdist_group("stack")
+
 
 @pytest.mark.parametrize("root", ["bootstrap", "main"])
 def test_a_second_plan_changes_nothing(stack: Stack, root: str) -> None:

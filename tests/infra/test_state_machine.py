@@ -20,6 +20,8 @@ import pytest
 
 from tests.infra.orchestration import Orchestration, container_of, wait_for
 
+pytestmark = pytest.mark.xdist_group("stack")
+
 PROJECT = Path(__file__).parents[2]
 
 Change = Callable[[dict[str, Any]], None]

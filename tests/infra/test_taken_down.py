@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.infra.leftovers import Resources, resources
 from tests.infra.stack import ENVIRONMENT, Stack
+
+pytestmark = pytest.mark.xdist_group("stack")
 
 
 def test_destroy_leaves_nothing(stack: Stack, before: Resources) -> None:
