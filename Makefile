@@ -91,7 +91,7 @@ test-athena: .venv/.installed-dev ## The Athena target on a real Trino (needs JD
 
 .PHONY: test-cloud
 test-cloud: lint-infra .venv/.installed-dev ## The whole of it on an emulated AWS (Terraform, JDK 25, Maven, Go)
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup tests/infra
+	$(BIN)/pytest --numprocesses 2 --dist loadscope tests/infra
 
 BASE ?= origin/main
 

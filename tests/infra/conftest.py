@@ -1,27 +1,25 @@
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
-from local_athena import LocalAthena
-from tests.infra.leftovers import Resources, resources
-from tests.infra.orchestration import Orchestration
 from tests.infra.providers import providers_environment
-from tests.infra.stack import ENVIRONMENT, IMAGE, MINISTACK, Stack, build_package
-from tests.integration.road.lakehouse import PROJECT
-from tests.integration.road.test_new_event_type import copy_project
-
-# All tests of one process share one stack (the group of pytest-xdist): one sees gold before other
-# events are in it, and one takes it away.
-_FIRST = "test_first_number.py"
-_LAST = "test_taken_down.py"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: (item.path.name == _LAST) - (item.path.name == _FIRST))
+class ByDeployment(LoadScopeScheduling):
+    """What is deployed for the tests of a folder is deployed once, in one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder, _, file = nodeid.partition("::")[0].rpartition("/")
+        return folder if folder != "tests/infra" else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return ByDeployment(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -45,96 +43,3 @@ def terraform_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         for name, value in environment.items():
             patch.setenv(name, value)
         yield environment
-
-
-@pytest.fixture(scope="session")
-def account(
-    tmp_path_factory: pytest.TempPathFactory,
-    terraform_environment: Mapping[str, str],
-    report: Callable[[str], None],
-) -> Iterator[Stack]:
-    """An account with nothing in it, and a checkout to deploy."""
-    folder = tmp_path_factory.mktemp("cloud")
-    project = folder / "checkout"
-    copy_project(project)
-    shutil.copytree(
-        PROJECT / "infra", project / "infra", ignore=shutil.ignore_patterns(".terraform*")
-    )
-    (project / "dist").mkdir()
-    with LocalAthena(folder / "aws", report=report, ministack=MINISTACK) as athena:
-        yield Stack(athena, project, terraform_environment)
-
-
-@pytest.fixture(scope="session")
-def before(account: Stack) -> Resources:
-    """What there is in the account before anything is deployed."""
-    return resources(account.client)
-
-
-@pytest.fixture(scope="session")
-def stack(account: Stack, before: Resources, report: Callable[[str], None]) -> Stack:
-    """The account with one environment, deployed as a user deploys it."""
-    del before
-    report("Building the ingester's package")
-    build_package(account.package)
-    report("Making what an account needs")
-    account.cloud("bootstrap", "--auto-approve")
-    report("Deploying the environment")
-    account.cloud(
-        "deploy", ENVIRONMENT, "--auto-approve", "--image", IMAGE, "--package", str(account.package)
-    )
-    return account
-
-
-@pytest.fixture(scope="session")
-def alerts_queue_url(stack: Stack) -> str:
-    """A queue that hears what is said to whoever is on call."""
-    sqs = stack.client("sqs")
-    url: str = sqs.create_queue(QueueName="on-call")["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
-    stack.client("sns").subscribe(
-        TopicArn=stack.outputs["alerts_topic_arn"],
-        Protocol="sqs",
-        Endpoint=attributes["QueueArn"],
-    )
-    return url
-
-
-@pytest.fixture(scope="session")
-def orchestration(stack: Stack, alerts_queue_url: str) -> Orchestration:
-    """The state machine and what it works with."""
-    return Orchestration(
-        state_machine_arn=stack.outputs["state_machine"]["arn"],
-        lease_table=stack.outputs["lease_table"]["name"],
-        cluster=stack.outputs["cluster"]["arn"],
-        work_group=stack.outputs["work_groups"]["dbt"]["name"],
-        alerts_queue_url=alerts_queue_url,
-        client=stack.client,
-    )
-
-
-@pytest.fixture
-def container_environment(stack: Stack) -> dict[str, str]:
-    """How a process of the container reaches the emulator."""
-    return {**stack.athena.environment, "RETAILPULSE_TARGET": "athena"}
-
-
-@pytest.fixture
-def long_query(stack: Stack) -> Iterator[Callable[[str], str]]:
-    """Starts a query in a work group that would run for hours; returns its id."""
-    athena = stack.client("athena")
-    started: list[str] = []
-
-    def start(work_group: str) -> str:
-        numbers = "unnest(sequence(1, 10000))"
-        query = (
-            f"select count(*) from {numbers} as a (x) cross join {numbers} as b (y) "
-            f"cross join {numbers} as c (z) where x * y * z = -1"
-        )
-        execution = athena.start_query_execution(QueryString=query, WorkGroup=work_group)
-        started.append(execution["QueryExecutionId"])
-        return started[-1]
-
-    yield start
-    for execution in started:
-        athena.stop_query_execution(QueryExecutionId=execution)

@@ -25,8 +25,6 @@ from botocore.exceptions import ClientError
 
 from tests.integration.ingestion.emulated_aws import REGION, emulated_aws
 
-pytestmark = pytest.mark.xdist_group("github_roles")
-
 BOOTSTRAP = Path(__file__).parents[2] / "infra/bootstrap"
 ACCOUNT = "000000000000"
 OURS = "repo:example/retailpulse"

@@ -10,8 +10,6 @@ import pytest
 
 from tests.infra.ingestion import Ingestion
 
-pytestmark = pytest.mark.xdist_group("ingestion")
-
 RUNBOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
 
 

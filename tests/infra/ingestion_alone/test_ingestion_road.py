@@ -21,8 +21,6 @@ PROBE = """
 import boto3
 from botocore.exceptions import ClientError
 
-pytestmark = pytest.mark.xdist_group("ingestion")
-
 def handler(event, context):
     call = getattr(boto3.client(event["service"]), event["call"])
     try:

@@ -19,8 +19,6 @@ from retailpulse.cli import app
 from tests.infra.ingestion import Ingestion
 from tests.infra.waiting import wait_until
 
-pytestmark = pytest.mark.xdist_group("ingestion")
-
 SHIPPED: Final[Mapping[str, int]] = json.loads(
     (Path(__file__).parents[3] / "ingestion" / "queue_settings.json").read_text()
 )

@@ -27,7 +27,7 @@ IMAGE: Final = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/retailpulse@sha256:
 
 # All services, IAM enforced, waits of state machines a tenth as long.
 MINISTACK: Final = MiniStack(
-    "tests.infra.ministack", {"SERVICES": "", "AUTH": "true", "SFN_WAIT_SCALE": "0.1"}
+    "tests.infra.deployed.ministack", {"SERVICES": "", "AUTH": "true", "SFN_WAIT_SCALE": "0.1"}
 )
 
 # Of a run on a machine that is busy with something else.

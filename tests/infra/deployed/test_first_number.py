@@ -6,15 +6,11 @@ import json
 import re
 from typing import Any, Final
 
-import pytest
-
-from tests.infra.container import containers
-from tests.infra.queries import ask
-from tests.infra.stack import ENVIRONMENT, Stack
+from tests.infra.deployed.container import containers
+from tests.infra.deployed.queries import ask
+from tests.infra.deployed.stack import ENVIRONMENT, Stack
 from tests.infra.waiting import wait_until
 from tests.integration.road.lakehouse import PROJECT
-
-pytestmark = pytest.mark.xdist_group("stack")
 
 FIRST_QUERY: Final = (
     "SELECT event_date, daily_revenue FROM retailpulse.agg_daily_revenue ORDER BY event_date"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.infra.stack import ENVIRONMENT, IMAGE, CommandError, Stack
-
-pytestmark = pytest.mark.xdist_group("stack")
+from tests.infra.deployed.stack import ENVIRONMENT, IMAGE, CommandError, Stack
 
 
 @pytest.mark.parametrize("root", ["bootstrap", "main"])

@@ -10,18 +10,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-import pytest
-
 from simulator.deliveries import simulate
 from simulator.settings import Settings
 from tests.athena.athena_lakehouse import Arrivals, AthenaLakehouse
 from tests.athena.contents import Contents, differences, duckdb_contents, repeated_keys, told
-from tests.infra.container import containers
-from tests.infra.stack import Stack
+from tests.infra.deployed.container import containers
+from tests.infra.deployed.stack import Stack
 from tests.infra.waiting import wait_until
 from tests.integration.road.lakehouse import Lakehouse
-
-pytestmark = pytest.mark.xdist_group("stack")
 
 EVENTS: Final = 10_000
 # PutEvents and SendMessageBatch take ten.

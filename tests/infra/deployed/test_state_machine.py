@@ -18,11 +18,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.infra.orchestration import Orchestration, container_of, wait_for
+from tests.infra.deployed.orchestration import Orchestration, container_of, wait_for
 
-pytestmark = pytest.mark.xdist_group("stack")
-
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 
 Change = Callable[[dict[str, Any]], None]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.infra.stack import Stack
+from tests.infra.deployed.stack import Stack
 from tests.infra.waiting import wait_until
 
 

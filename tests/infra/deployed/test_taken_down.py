@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.infra.leftovers import Resources, resources
-from tests.infra.stack import ENVIRONMENT, Stack
-
-pytestmark = pytest.mark.xdist_group("stack")
+from tests.infra.deployed.leftovers import Resources, resources
+from tests.infra.deployed.stack import ENVIRONMENT, Stack
 
 
 def test_destroy_leaves_nothing(stack: Stack, before: Resources) -> None:

@@ -7,10 +7,8 @@ from typing import Any, Final
 import pytest
 
 from local_athena.aws_environment import ACCOUNT_ID, REGION
-from tests.infra.orchestration import Orchestration
-from tests.infra.stack import ENVIRONMENT
-
-pytestmark = pytest.mark.xdist_group("stack")
+from tests.infra.deployed.orchestration import Orchestration
+from tests.infra.deployed.stack import ENVIRONMENT
 
 BUCKETS: Final = f"arn:aws:s3:::retailpulse-{ENVIRONMENT}-{ACCOUNT_ID}"
 

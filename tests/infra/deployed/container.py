@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from tests.infra.stack import Stack
+from tests.infra.deployed.stack import Stack
 
 _POLL_SECONDS: Final = 0.2
 _ENTRY_POINT: Final = (sys.executable, "-m", "retailpulse.scheduled")
