@@ -12,7 +12,7 @@ from tests.infra.deployed.stack import ENVIRONMENT, IMAGE, MINISTACK, Stack, bui
 from tests.integration.road.lakehouse import PROJECT
 from tests.integration.road.test_new_event_type import copy_project
 
-# All tests here share one stack: one sees gold before other events are in it, and one takes it away.
+# All tests here share one stack: one sees gold before other events are in it, one takes it away.
 _FIRST = "test_first_number.py"
 _LAST = "test_taken_down.py"
 
