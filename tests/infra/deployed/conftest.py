@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 
@@ -34,6 +35,7 @@ def account(
     shutil.copytree(
         PROJECT / "infra", project / "infra", ignore=shutil.ignore_patterns(".terraform*")
     )
+    shutil.copy(PROJECT / "Makefile", project)
     (project / "dist").mkdir()
     with LocalAthena(folder / "aws", report=report, ministack=MINISTACK) as athena:
         yield Stack(athena, project, terraform_environment)
@@ -52,29 +54,36 @@ def stack(account: Stack, before: Resources, report: Callable[[str], None]) -> S
     report("Building the ingester's package")
     build_package(account.package)
     report("Making what an account needs")
-    account.cloud("bootstrap", "--auto-approve")
+    account.make("bootstrap")
     report("Deploying the environment")
-    account.cloud(
-        "deploy", ENVIRONMENT, "--auto-approve", "--image", IMAGE, "--package", str(account.package)
-    )
+    account.make("deploy", ENV=ENVIRONMENT, IMAGE=IMAGE, PACKAGE=str(account.package))
     return account
 
 
-@pytest.fixture(scope="session")
-def alerts_queue_url(stack: Stack) -> str:
+@pytest.fixture(scope="module")
+def alerts_queue_url(stack: Stack) -> Iterator[str]:
     """A queue that hears what is said to whoever is on call."""
-    sqs = stack.client("sqs")
+    sqs, topic = stack.client("sqs"), stack.outputs["alerts_topic_arn"]
     url: str = sqs.create_queue(QueueName="on-call")["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
-    stack.client("sns").subscribe(
-        TopicArn=stack.outputs["alerts_topic_arn"],
-        Protocol="sqs",
-        Endpoint=attributes["QueueArn"],
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue["QueueArn"],
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    subscription = stack.client("sns").subscribe(
+        TopicArn=topic, Protocol="sqs", Endpoint=queue["QueueArn"], ReturnSubscriptionArn=True
     )
-    return url
+    yield url
+    stack.client("sns").unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+    sqs.delete_queue(QueueUrl=url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def orchestration(stack: Stack, alerts_queue_url: str) -> Orchestration:
     """The state machine and what it works with."""
     return Orchestration(

@@ -33,8 +33,6 @@ MINISTACK: Final = MiniStack(
 # Of a run on a machine that is busy with something else.
 _RUN_SECONDS: Final = 600.0
 
-_COMMAND: Final = "from retailpulse.cli import main; main()"
-
 
 class CommandError(Exception):
     """A command of the project failed."""
@@ -71,14 +69,17 @@ class Stack:
             "TF_VAR_schedules_enabled": "false",
         }
 
-    def cloud(self, *arguments: str) -> str:
-        """Run a command of `retailpulse cloud`; return what it said.
+    def make(self, target: str, **variables: str) -> str:
+        """Run a target of the Makefile, as CI does; return what it said.
 
         Raises:
             CommandError: It failed.
         """
+        # The virtual environment is the one that runs the tests.
+        installed = ["-o", ".venv/.installed", f"BIN={Path(sys.executable).parent}"]
+        given = [f"{name}={value}" for name, value in variables.items()]
         process = subprocess.run(
-            [sys.executable, "-c", _COMMAND, "cloud", *arguments],
+            ["make", *installed, target, *given, "CI=true"],
             cwd=self.project,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -87,7 +88,7 @@ class Stack:
             check=False,
         )
         if process.returncode:
-            raise CommandError(f"{' '.join(arguments)}: {process.returncode}\n{process.stdout}")
+            raise CommandError(f"make {target}: {process.returncode}\n{process.stdout}")
         return process.stdout
 
     def run_terraform(self, root: str, *arguments: str) -> subprocess.CompletedProcess[str]:

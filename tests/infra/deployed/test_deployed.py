@@ -31,6 +31,11 @@ def test_no_state_stays_on_the_machine_that_deploys(stack: Stack) -> None:
 
 def test_an_unknown_environment_is_one_sentence(stack: Stack) -> None:
     with pytest.raises(CommandError) as failure:
-        stack.cloud("deploy", "staging", "--auto-approve")
+        stack.make("smoke", ENV="staging")
     assert "there is no environment staging" in str(failure.value)
     assert "Traceback" not in str(failure.value)
+
+
+def test_a_plan_of_what_is_deployed_needs_no_image(stack: Stack) -> None:
+    said = stack.make("plan", ENV=ENVIRONMENT, PACKAGE=str(stack.package))
+    assert "No changes" in said

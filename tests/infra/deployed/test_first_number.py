@@ -38,7 +38,7 @@ def test_the_entry_of_the_readme_is_in_gold(stack: Stack) -> None:
 
 def test_smoke_sends_an_order_that_is_in_no_currencys_revenue(stack: Stack) -> None:
     with containers(stack):
-        said = stack.cloud("smoke", ENVIRONMENT)
+        said = stack.make("smoke", ENV=ENVIRONMENT)
     assert re.search(r"Order smoke-\w+ is in gold, 123.00 XTS, after \d+ s", said)
     assert ask(stack, FIRST_QUERY.replace("ORDER", "WHERE currency_code = 'USD' ORDER")) == [
         ("2026-01-14", "123.00")

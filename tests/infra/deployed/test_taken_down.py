@@ -10,6 +10,6 @@ def test_destroy_leaves_nothing(stack: Stack, before: Resources) -> None:
     deployed = resources(stack.client)
     # What was listed of is what was made: a kind without a name would prove nothing.
     assert not [kind for kind in before if deployed[kind] == before[kind]]
-    stack.cloud("destroy", ENVIRONMENT, "--auto-approve", "--package", str(stack.package))
-    stack.cloud("destroy-bootstrap", "--auto-approve")
+    stack.make("destroy", ENV=ENVIRONMENT, PACKAGE=str(stack.package))
+    stack.make("destroy-bootstrap")
     assert resources(stack.client) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -28,6 +29,8 @@ _DRAINED_SECONDS: Final = 300.0
 # The two lakes are built at different times, in different runs.
 _OWN_TIMES: Final = ("processed_at",)
 _OF_RUNS: Final = "retailpulse_silver.run_windows"
+
+_NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _T = TypeVar("_T")
 
@@ -75,7 +78,7 @@ def test_ten_thousand_events_with_faults(stack: Stack, tmp_path: Path) -> None:
 def send(stack: Stack, bodies: Iterable[bytes]) -> int:
     """Send what can be sent: objects of JSON to the bus, other text to the queue; return how many.
 
-    A body that is not UTF-8 is none that a client of AWS can send to either.
+    A body that is neither is none that a client of AWS can send.
     """
     events, texts = [], []
     for body in bodies:
@@ -115,11 +118,12 @@ def _refuse(constant: str) -> Any:
 
 
 def is_text(body: bytes) -> bool:
-    """Tell whether a body is UTF-8, and not empty."""
+    """Tell whether SQS takes a body: UTF-8, of the characters that XML knows, and not empty."""
     try:
-        return bool(body.decode())
+        text = body.decode()
     except UnicodeDecodeError:
         return False
+    return bool(text) and not _NOT_IN_XML.search(text)
 
 
 def in_batches(items: Iterable[_T]) -> Iterator[list[_T]]:
