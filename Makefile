@@ -146,15 +146,15 @@ image: ## Build the image that runs dbt, for arm64, into dist/ (Docker)
 	docker buildx build --platform linux/arm64 --provenance false --output type=oci,dest=dist/dbt-image.tar .
 
 .PHONY: push-image
-push-image: ## Push it to REPOSITORY, an ECR repository, and name it in dist/image (skopeo, AWS CLI)
-	@test -n "$(REPOSITORY)" || { echo "make push-image REPOSITORY=<address of an ECR repository>"; exit 1; }
-	@set -e; \
+push-image: ## Push it to the account's ECR, or REPOSITORY, and name it in dist/image (skopeo, AWS CLI)
+	@set -e; repository="$(REPOSITORY)"; \
+	repository="$${repository:-$$($(BIN)/retailpulse cloud repository)}"; \
 	digest="$$(skopeo inspect --format '{{.Digest}}' oci-archive:dist/dbt-image.tar)"; \
-	aws ecr get-login-password | skopeo login --username AWS --password-stdin "$(firstword $(subst /, ,$(REPOSITORY)))"; \
-	if ! skopeo inspect --raw "docker://$(REPOSITORY)@$$digest" > /dev/null 2>&1; then \
-	  skopeo copy --preserve-digests oci-archive:dist/dbt-image.tar "docker://$(REPOSITORY):$${digest#sha256:}"; \
+	aws ecr get-login-password | skopeo login --username AWS --password-stdin "$${repository%%/*}"; \
+	if ! skopeo inspect --raw "docker://$$repository@$$digest" > /dev/null 2>&1; then \
+	  skopeo copy --preserve-digests oci-archive:dist/dbt-image.tar "docker://$$repository:$${digest#sha256:}"; \
 	fi; \
-	echo "$(REPOSITORY)@$$digest" | tee dist/image
+	echo "$$repository@$$digest" | tee dist/image
 
 # CI has nobody to ask.
 CONFIRMED := $(if $(CI),--auto-approve)
@@ -170,15 +170,8 @@ plan: .venv/.installed $(if $(PACKAGE),,package) ## Show what `make deploy ENV=â
 	  $(if $(IMAGE),--image $(IMAGE))
 
 .PHONY: deploy
-deploy: .venv/.installed $(if $(PACKAGE),,package) ## Make or update an environment, ENV=dev
-	@set -e; image='$(IMAGE)'; \
-	if [ -z "$$image" ]; then \
-	  repository="$$($(BIN)/retailpulse cloud repository)"; \
-	  $(MAKE) image; \
-	  $(MAKE) push-image REPOSITORY="$$repository"; \
-	  image="$$(cat dist/image)"; \
-	fi; \
-	$(BIN)/retailpulse cloud deploy $(ENV) --image "$$image" \
+deploy: .venv/.installed $(if $(PACKAGE),,package) $(if $(IMAGE),,image push-image) ## Make or update an environment, ENV=dev
+	$(BIN)/retailpulse cloud deploy $(ENV) --image "$(or $(IMAGE),$$(cat dist/image))" \
 	  --package $(or $(PACKAGE),$(PACKAGED)) $(CONFIRMED)
 
 .PHONY: smoke
