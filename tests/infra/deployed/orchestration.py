@@ -121,9 +121,13 @@ class Orchestration:
         return float(sum(point["Sum"] for point in points))
 
     def notifications(self) -> list[dict[str, str]]:
-        """Take what SNS has delivered since the last call, oldest first."""
+        """Take what the state machine has told since the last call, oldest first.
+
+        The alarms on its metrics tell the same topic.
+        """
         sqs = self.client("sqs")
-        return [json.loads(message["Body"]) for message in _messages(sqs, self.alerts_queue_url)]
+        told = [json.loads(message["Body"]) for message in _messages(sqs, self.alerts_queue_url)]
+        return [notification for notification in told if not _is_of_an_alarm(notification)]
 
 
 @dataclass(frozen=True)
@@ -188,6 +192,10 @@ def wait_for(find: Callable[[], Found | None], what: str, timeout: float = 30) -
         assert time.monotonic() < deadline, f"waited {timeout:g} s for {what}"
         time.sleep(0.1)
     return found
+
+
+def _is_of_an_alarm(notification: dict[str, str]) -> bool:
+    return notification["Message"].startswith("{") and "AlarmName" in notification["Message"]
 
 
 def _messages(sqs: Any, queue_url: str) -> Iterator[dict[str, Any]]:
