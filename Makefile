@@ -157,12 +157,12 @@ push-image: ## Push it to the account's ECR, or REPOSITORY, and name it in dist/
 	echo "$$repository@$$digest" | tee dist/image
 
 # CI has nobody to ask.
-CONFIRMED := $(if $(CI),--auto-approve)
+CONFIRMED := $(if $(filter true,$(CI)),--auto-approve)
 PACKAGED := dist/ingester-arm64.zip
 
 .PHONY: bootstrap
-bootstrap: .venv/.installed ## Once an AWS account: Terraform's state, the image's repository, CI's roles
-	$(BIN)/retailpulse cloud bootstrap $(CONFIRMED)
+bootstrap: .venv/.installed ## Once an account, ENV=dev: Terraform's state, the image's repository, CI's roles
+	$(BIN)/retailpulse cloud bootstrap $(ENV) $(CONFIRMED)
 
 .PHONY: plan
 plan: .venv/.installed $(if $(PACKAGE),,package) ## Show what `make deploy ENV=…` would change
@@ -184,7 +184,7 @@ destroy: .venv/.installed $(if $(PACKAGE),,package) ## Delete an environment, EN
 
 .PHONY: destroy-bootstrap
 destroy-bootstrap: .venv/.installed ## Delete what `make bootstrap` made, after the last environment
-	$(BIN)/retailpulse cloud destroy-bootstrap $(CONFIRMED)
+	$(BIN)/retailpulse cloud destroy-bootstrap $(ENV) $(CONFIRMED)
 
 BENCHMARKS := handler ingest build incremental query live
 

@@ -108,8 +108,8 @@ module "monitoring" {
   alert_emails            = var.alert_emails
 
   thresholds = merge(var.alarm_thresholds, {
-    # Where no schedule starts runs, nobody waits for them.
-    gold_stale_minutes = var.schedules_enabled ? var.alarm_thresholds.gold_stale_minutes : null
+    # Where no schedule starts runs, nobody waits for them. An optional member cannot be null: 0 is none.
+    gold_stale_minutes = var.schedules_enabled && var.alarm_thresholds.gold_stale_minutes > 0 ? var.alarm_thresholds.gold_stale_minutes : null
   })
   runbooks_url = var.runbooks_url
 }

@@ -67,6 +67,7 @@ output "environment" {
   description = "What a shell needs so that `retailpulse sql --target athena` asks this environment."
   value = {
     AWS_REGION             = data.aws_region.this.name
+    AWS_DEFAULT_REGION     = data.aws_region.this.name
     RETAILPULSE_RAW        = "s3://${module.lake.buckets["raw"].name}/"
     RETAILPULSE_LAKEHOUSE  = "s3://${module.lake.buckets["lakehouse"].name}/"
     RETAILPULSE_RESULTS    = "s3://${module.lake.buckets["results"].name}/"

@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "The environment's name, such as dev or prod. It has an account, or a region, of its own."
+  description = "The environment's name, such as dev or prod. It has an AWS account of its own."
   type        = string
 
   validation {
@@ -120,7 +120,7 @@ variable "alert_emails" {
 }
 
 variable "alarm_thresholds" {
-  description = "When the alarms go off: see infra/modules/monitoring. At a million events a day and a run every five minutes, dbt reads about 64 GB a day."
+  description = "When the alarms go off: see infra/modules/monitoring; gold_stale_minutes 0 is no such alarm. At a million events a day and a run every five minutes, dbt reads about 64 GB a day."
   type = object({
     oldest_message_seconds = optional(number, 300)
     gold_stale_minutes     = optional(number, 60)

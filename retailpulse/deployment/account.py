@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from retailpulse.errors import SetupError
@@ -21,7 +22,7 @@ class Account:
 
 
 def find_account() -> Account:
-    """Ask AWS whose credentials these are.
+    """Ask AWS whose credentials these are, and let everything of this process use that region.
 
     Raises:
         SetupError: There are no credentials that AWS accepts, or no region.
@@ -30,7 +31,7 @@ def find_account() -> Account:
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
-    session = boto3.session.Session()
+    session = boto3.session.Session(region_name=os.environ.get("AWS_REGION"))
     if session.region_name is None:
         raise SetupError("no region is set: export AWS_REGION=… (or set it in your AWS profile)")
     try:
@@ -40,4 +41,6 @@ def find_account() -> Account:
             f"AWS does not accept this environment's credentials ({error}): "
             "sign in, e.g. with `aws sso login`, and set AWS_PROFILE"
         ) from error
+    # Terraform reads the first, boto3 the second; and each has a profile's region otherwise.
+    os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = session.region_name
     return Account(identity["Account"], session.region_name)

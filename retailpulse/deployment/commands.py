@@ -6,6 +6,7 @@ Terraform find them.
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +31,7 @@ from retailpulse.home import find_home
 from retailpulse.terminal import Terminal
 
 NAME: Final = "retailpulse"
+_NO_IMAGE: Final = f"{{0.id}}.dkr.ecr.{{0.region}}.amazonaws.com/{NAME}@sha256:{'0' * 64}"
 
 app = typer.Typer(
     name="cloud", help="An environment on AWS: made, tried, taken down.", no_args_is_help=True
@@ -75,11 +77,16 @@ class _Cloud:
         make: Any = boto3.client
         return make(service)
 
-    def bootstrap(self, github_repository: str) -> Terraform:
+    def bootstrap(self, github_repository: str, environment: str) -> Terraform:
         """Return Terraform on what is once an account."""
+        environment_file(self.project / "infra" / "main", environment)
         return Terraform(
             self.project / "infra" / "bootstrap",
-            {"github_repository": github_repository},
+            {
+                "github_repository": github_repository,
+                # The role that deploys is for jobs of this environment alone.
+                "environments": json.dumps([environment]),
+            },
             auto_approve=self.auto_approve,
         )
 
@@ -112,11 +119,16 @@ def _find_cloud(*, auto_approve: bool) -> _Cloud:
 
 
 @app.command()
-def bootstrap(*, github_repository: _Repository, auto_approve: _AutoApprove = False) -> None:
+def bootstrap(
+    environment: _Environment,
+    *,
+    github_repository: _Repository,
+    auto_approve: _AutoApprove = False,
+) -> None:
     """Make what an account needs once: the states' bucket, the image's repository, CI's roles."""
     cloud = _find_cloud(auto_approve=auto_approve)
     outputs = make_bootstrap(
-        cloud.bootstrap(github_repository),
+        cloud.bootstrap(github_repository, environment),
         NAME,
         cloud.account,
         cloud.client("s3"),
@@ -205,17 +217,25 @@ def destroy(
 ) -> None:
     """Delete an environment; where force_destroy is set, with all it holds."""
     cloud = _find_cloud(auto_approve=auto_approve)
-    outputs = cloud.main(environment).outputs()
-    deployed(outputs)
-    # Terraform reads the whole description before it deletes.
-    cloud.main(environment, image=outputs["image"], package=str(_existing(package))).destroy()
+    # Terraform reads the whole description before it deletes, also of what a deployment that failed
+    # halfway has left, which tells no image.
+    image = cloud.main(environment).outputs().get("image", _NO_IMAGE.format(cloud.account))
+    cloud.main(environment, image=image, package=str(_existing(package))).destroy()
 
 
 @app.command(name="destroy-bootstrap")
-def destroy_account(*, github_repository: _Repository, auto_approve: _AutoApprove = False) -> None:
+def destroy_account(
+    environment: _Environment,
+    *,
+    github_repository: _Repository,
+    auto_approve: _AutoApprove = False,
+) -> None:
     """Delete what `bootstrap` made, after the last environment."""
     cloud = _find_cloud(auto_approve=auto_approve)
     cloud.require_bootstrap()
     destroy_bootstrap(
-        cloud.bootstrap(github_repository), NAME, cloud.account, emulated=cloud.emulated
+        cloud.bootstrap(github_repository, environment),
+        NAME,
+        cloud.account,
+        emulated=cloud.emulated,
     )

@@ -54,7 +54,7 @@ def stack(account: Stack, before: Resources, report: Callable[[str], None]) -> S
     report("Building the ingester's package")
     build_package(account.package)
     report("Making what an account needs")
-    account.make("bootstrap")
+    account.make("bootstrap", ENV=ENVIRONMENT)
     report("Deploying the environment")
     account.make("deploy", ENV=ENVIRONMENT, IMAGE=IMAGE, PACKAGE=str(account.package))
     return account

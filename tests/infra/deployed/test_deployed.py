@@ -10,7 +10,10 @@ from tests.infra.deployed.stack import ENVIRONMENT, IMAGE, CommandError, Stack
 @pytest.mark.parametrize("root", ["bootstrap", "main"])
 def test_a_second_plan_changes_nothing(stack: Stack, root: str) -> None:
     given = {
-        "bootstrap": ["-var=github_repository=example/retailpulse"],
+        "bootstrap": [
+            "-var=github_repository=example/retailpulse",
+            f'-var=environments=["{ENVIRONMENT}"]',
+        ],
         "main": [
             f"-var-file=environments/{ENVIRONMENT}.tfvars",
             f"-var=image={IMAGE}",

@@ -11,5 +11,5 @@ def test_destroy_leaves_nothing(stack: Stack, before: Resources) -> None:
     # What was listed of is what was made: a kind without a name would prove nothing.
     assert not [kind for kind in before if deployed[kind] == before[kind]]
     stack.make("destroy", ENV=ENVIRONMENT, PACKAGE=str(stack.package))
-    stack.make("destroy-bootstrap")
+    stack.make("destroy-bootstrap", ENV=ENVIRONMENT)
     assert resources(stack.client) == before
