@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -49,6 +50,8 @@ class DeployedLakehouse(AthenaLakehouse):
 
 def test_ten_thousand_events_with_faults(stack: Stack, tmp_path: Path) -> None:
     bodies = [delivery.body for delivery in simulate(Settings(seed=7, events=EVENTS))]
+    download_raw(stack, tmp_path / "before")
+    before = lines(tmp_path / "before")
     sent = send(stack, bodies)
     assert sent >= EVENTS
 
@@ -61,6 +64,7 @@ def test_ten_thousand_events_with_faults(stack: Stack, tmp_path: Path) -> None:
 
     embedded = Lakehouse(tmp_path)
     download_raw(stack, tmp_path / "raw")
+    assert lines(tmp_path / "raw") == before + sent
     assert embedded.dbt("build") == []
     expected = without_runs(duckdb_contents(embedded))
     deployed = without_runs(DeployedLakehouse(tmp_path, stack).contents())
@@ -72,7 +76,7 @@ def test_ten_thousand_events_with_faults(stack: Stack, tmp_path: Path) -> None:
         "from retailpulse_silver.event_conservation"
     )
     assert landed[0][0] == landed[0][1]
-    assert landed[0][0] >= sent
+    assert landed[0][0] == before + sent
 
 
 def send(stack: Stack, bodies: Iterable[bytes]) -> int:
@@ -146,6 +150,13 @@ def download_raw(stack: Stack, folder: Path) -> None:
         file = folder / key
         file.parent.mkdir(parents=True, exist_ok=True)
         s3.download_file(bucket, key, str(file))
+
+
+def lines(folder: Path) -> int:
+    """How many lines a copy of the raw zone has."""
+    return sum(
+        gzip.decompress(file.read_bytes()).count(b"\n") for file in folder.rglob("*.ndjson.gz")
+    )
 
 
 def without_runs(contents: Contents) -> Contents:
