@@ -59,7 +59,6 @@ data "aws_iam_policy_document" "state_machine" {
   statement {
     sid = "CancelQueries"
     actions = [
-      "athena:BatchGetQueryExecution",
       "athena:ListQueryExecutions",
       "athena:StopQueryExecution",
     ]
