@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, Final
@@ -44,7 +45,9 @@ def redrive(
 
     terminal = Terminal()
     with _told_in_one_sentence(queue):
-        letters = DeadLetters(boto3.client("sqs"), queue)
+        # boto3 itself reads AWS_DEFAULT_REGION and the profile's.
+        region = os.environ.get("AWS_REGION")
+        letters = DeadLetters(boto3.client("sqs", region_name=region), queue)
         waiting = letters.count()
         count = waiting if limit is None else min(limit, waiting)
         if dry_run:

@@ -34,6 +34,7 @@ def sqs(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     for name, value in {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -193,7 +194,12 @@ def test_what_is_missing_is_said(empty: Cli, monkeypatch: pytest.MonkeyPatch) ->
     assert "there are no AWS credentials" in empty.refused("redrive")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.delenv("AWS_REGION")
     assert "no AWS region is set" in empty.refused("redrive")
+
+    # It is what the sentence says to set.
+    monkeypatch.setenv("AWS_REGION", REGION)
+    assert "no AWS region is set" not in empty.refused("redrive")
 
 
 def test_a_batch_is_no_larger_than_sqs_takes() -> None:
