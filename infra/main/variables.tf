@@ -67,21 +67,21 @@ variable "reserved_concurrency" {
 }
 
 variable "bytes_scanned_cutoff" {
-  description = "Bytes after which Athena cancels a query, by work group."
+  description = "Bytes after which Athena cancels a query, by work group; what is not named is as infra/modules/athena has it."
   type = object({
-    dbt      = optional(number, 100000000000)
-    analysts = optional(number, 10000000000)
+    dbt      = optional(number)
+    analysts = optional(number)
   })
   default  = {}
   nullable = false
 }
 
 variable "schedules" {
-  description = "When dbt runs, by kind of run: a rate(…) or a cron(…) in UTC."
+  description = "When dbt runs, by kind of run: a rate(…) or a cron(…) in UTC; what is not named is as infra/modules/orchestration has it."
   type = object({
-    fast   = optional(string, "rate(5 minutes)")
-    hourly = optional(string, "cron(7 * * * ? *)")
-    daily  = optional(string, "cron(23 3 * * ? *)")
+    fast   = optional(string)
+    hourly = optional(string)
+    daily  = optional(string)
   })
   default  = {}
   nullable = false
@@ -94,11 +94,11 @@ variable "schedules_enabled" {
 }
 
 variable "timeouts" {
-  description = "Seconds that one attempt of a run may take, by kind of run."
+  description = "Seconds that one attempt of a run may take, by kind of run; what is not named is as infra/modules/orchestration has it."
   type = object({
-    fast   = optional(number, 900)
-    hourly = optional(number, 1800)
-    daily  = optional(number, 7200)
+    fast   = optional(number)
+    hourly = optional(number)
+    daily  = optional(number)
   })
   default  = {}
   nullable = false
@@ -122,7 +122,7 @@ variable "alert_emails" {
 variable "alarm_thresholds" {
   description = "When the alarms go off: see infra/modules/monitoring; gold_stale_minutes 0 is no such alarm. At a million events a day and a run every five minutes, dbt reads about 64 GB a day."
   type = object({
-    oldest_message_seconds = optional(number, 300)
+    oldest_message_seconds = optional(number)
     gold_stale_minutes     = optional(number, 60)
     bytes_scanned_per_day = optional(map(number), {
       dbt      = 120000000000
