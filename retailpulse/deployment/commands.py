@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -102,12 +102,12 @@ class _Cloud:
                 "run `make bootstrap` first"
             )
 
-    def main(self, environment: str, **variables: str) -> Terraform:
+    def main(self, environment: str) -> Terraform:
         """Return Terraform on an environment, ready to use its state."""
         root = self.project / "infra" / "main"
         file = environment_file(root, environment)
         self.require_bootstrap()
-        terraform = Terraform(root, variables, file, self.auto_approve)
+        terraform = Terraform(root, variables_file=file, auto_approve=self.auto_approve)
         init_environment(
             terraform, environment, self.state_bucket, self.account, emulated=self.emulated
         )
@@ -159,11 +159,11 @@ def plan(
 ) -> None:
     """Show what `deploy` would change."""
     cloud = _find_cloud(auto_approve=False)
-    outputs = cloud.main(environment).outputs()
-    planned = image or outputs.get("image")
+    terraform = cloud.main(environment)
+    planned = image or terraform.outputs().get("image")
     if planned is None:
         raise SetupError("nothing is deployed in this environment: name the image, IMAGE=…")
-    cloud.main(environment, image=planned, package=str(_existing(package))).plan()
+    replace(terraform, variables=_variables(planned, package)).plan()
 
 
 @app.command()
@@ -178,7 +178,8 @@ def deploy(
 ) -> None:
     """Make an environment, or bring it up to date."""
     cloud = _find_cloud(auto_approve=auto_approve)
-    terraform = cloud.main(environment, image=image, package=str(_existing(package)))
+    variables = _variables(image, package)
+    terraform = replace(cloud.main(environment), variables=variables)
     terraform.apply()
     shell = cloud.project / "build" / f"{environment}.environment"
     shell.parent.mkdir(exist_ok=True)
@@ -188,10 +189,10 @@ def deploy(
     terminal.say(f"Next: make smoke ENV={environment}; source build/{shell.name}")
 
 
-def _existing(package: Path) -> Path:
+def _variables(image: str, package: Path) -> dict[str, str]:
     if not package.is_file():
         raise SetupError(f"there is no package {package}: `make package` builds it")
-    return package.absolute()
+    return {"image": image, "package": str(package.absolute())}
 
 
 @app.command()
@@ -219,8 +220,9 @@ def destroy(
     cloud = _find_cloud(auto_approve=auto_approve)
     # Terraform reads the whole description before it deletes, also of what a deployment that failed
     # halfway has left, which tells no image.
-    image = cloud.main(environment).outputs().get("image", _NO_IMAGE.format(cloud.account))
-    cloud.main(environment, image=image, package=str(_existing(package))).destroy()
+    terraform = cloud.main(environment)
+    image = terraform.outputs().get("image", _NO_IMAGE.format(cloud.account))
+    replace(terraform, variables=_variables(image, package)).destroy()
 
 
 @app.command(name="destroy-bootstrap")
