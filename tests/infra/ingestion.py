@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tests.infra.queues import messages_in
+
 
 @dataclass(frozen=True)
 class Ingestion:
@@ -70,6 +72,4 @@ class Ingestion:
 
     def messages_in(self, queue_url: str) -> int:
         """Return how many messages a queue has, those on their way included."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        found = self.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)
-        return sum(int(found["Attributes"][name]) for name in names)
+        return messages_in(self.client("sqs"), queue_url)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 
@@ -9,7 +8,9 @@ import pytest
 from local_athena import LocalAthena
 from tests.infra.deployed.leftovers import Resources, resources
 from tests.infra.deployed.orchestration import Orchestration
-from tests.infra.deployed.stack import ENVIRONMENT, IMAGE, MINISTACK, Stack, build_package
+from tests.infra.deployed.stack import ENVIRONMENT, IMAGE, MINISTACK, Stack
+from tests.infra.host_package import build_package
+from tests.infra.queues import on_call
 from tests.integration.road.lakehouse import PROJECT
 from tests.integration.road.test_new_event_type import copy_project
 
@@ -63,24 +64,8 @@ def stack(account: Stack, before: Resources, report: Callable[[str], None]) -> S
 @pytest.fixture(scope="module")
 def alerts_queue_url(stack: Stack) -> Iterator[str]:
     """A queue that hears what is said to whoever is on call."""
-    sqs, topic = stack.client("sqs"), stack.outputs["alerts_topic_arn"]
-    url: str = sqs.create_queue(QueueName="on-call")["QueueUrl"]
-    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": queue["QueueArn"],
-        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
-    }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    subscription = stack.client("sns").subscribe(
-        TopicArn=topic, Protocol="sqs", Endpoint=queue["QueueArn"], ReturnSubscriptionArn=True
-    )
-    yield url
-    stack.client("sns").unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
-    sqs.delete_queue(QueueUrl=url)
+    with on_call(stack.client, stack.outputs["alerts_topic_arn"]) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,12 +12,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from ingestion.package import Target, download_wheels, package_files, write_zip
 from local_athena import LocalAthena
 from local_athena.aws_environment import ACCOUNT_ID, REGION
 from local_athena.ministack_process import MiniStack
+from tests.infra.host_package import HOST
 from tests.infra.waiting import wait_until
-from tests.integration.road.lakehouse import PROJECT
 
 ENVIRONMENT: Final = "dev"
 
@@ -64,7 +62,7 @@ class Stack:
             "GITHUB_REPOSITORY": "example/retailpulse",
             "TF_VAR_emulated": "true",
             # Functions run on this machine.
-            "TF_VAR_architecture": _architecture(),
+            "TF_VAR_architecture": HOST.architecture,
             # Runs start when a test starts them.
             "TF_VAR_schedules_enabled": "false",
         }
@@ -143,17 +141,3 @@ class Stack:
         """Return a client of a service, as the account's root."""
         make: Any = self.athena.client
         return make(service)
-
-
-def build_package(file: Path) -> None:
-    """Build the ingester's zip for the Python that runs here: emulated functions run in it."""
-    version = ".".join(map(str, sys.version_info[:2]))
-    machine = "aarch64" if _architecture() == "arm64" else "x86_64"
-    target = Target(_architecture(), f"manylinux2014_{machine}", version)
-    wheels = file.parent / "wheels"
-    wheels.mkdir(parents=True)
-    write_zip(package_files(download_wheels(target, wheels), PROJECT / "ingestion"), file)
-
-
-def _architecture() -> str:
-    return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"

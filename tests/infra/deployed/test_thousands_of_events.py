@@ -18,6 +18,7 @@ from tests.athena.athena_lakehouse import Arrivals, AthenaLakehouse
 from tests.athena.contents import Contents, differences, duckdb_contents, repeated_keys, told
 from tests.infra.deployed.container import containers
 from tests.infra.deployed.stack import Stack
+from tests.infra.queues import messages_in
 from tests.infra.waiting import wait_until
 from tests.integration.road.lakehouse import Lakehouse
 
@@ -55,10 +56,10 @@ def test_ten_thousand_events_with_faults(stack: Stack, tmp_path: Path) -> None:
     sent = send(stack, bodies)
     assert sent >= EVENTS
 
-    queue = stack.outputs["queue"]["url"]
-    wait_until("the queue is empty", lambda: waiting(stack, queue) == 0, _DRAINED_SECONDS)
+    sqs, queue = stack.client("sqs"), stack.outputs["queue"]["url"]
+    wait_until("the queue is empty", lambda: messages_in(sqs, queue) == 0, _DRAINED_SECONDS)
     for dead_letters in stack.outputs["dead_letter_queues"].values():
-        assert waiting(stack, dead_letters["url"]) == 0
+        assert messages_in(sqs, dead_letters["url"]) == 0
     with containers(stack):
         assert stack.run("fast")["status"] == "SUCCEEDED"
 
@@ -134,13 +135,6 @@ def in_batches(items: Iterable[_T]) -> Iterator[list[_T]]:
     iterator = iter(items)
     while batch := list(islice(iterator, _ENTRIES)):
         yield batch
-
-
-def waiting(stack: Stack, queue: str) -> int:
-    """How many messages a queue holds, those in flight too."""
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    answer = stack.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=names)
-    return sum(int(answer["Attributes"][name]) for name in names)
 
 
 def download_raw(stack: Stack, folder: Path) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -16,29 +14,11 @@ from typing import Any, Final
 import boto3
 import pytest
 
-from ingestion.package import Target, download_wheels, package_files, write_zip
+from tests.infra.host_package import HOST, build_package
 from tests.infra.ingestion import Ingestion
 from tests.infra.ingestion_alone.emulated_account import emulated_account
 
 HERE: Final = Path(__file__).parent
-PROJECT: Final = HERE.parents[2]
-
-
-@pytest.fixture(scope="session")
-def host_package(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Target]:
-    """The ingester's package for the Python that runs the emulator, and what it was built for."""
-    machine = platform.machine()
-    target = Target(
-        architecture="arm64" if machine == "aarch64" else machine,
-        platform=f"manylinux2014_{machine}",
-        python_version=f"{sys.version_info.major}.{sys.version_info.minor}",
-    )
-    folder = tmp_path_factory.mktemp("package")
-    (folder / "wheels").mkdir()
-    wheels = download_wheels(target, folder / "wheels")
-    package = folder / "ingester.zip"
-    write_zip(package_files(wheels, PROJECT / "ingestion"), package)
-    return package, target
 
 
 @pytest.fixture(scope="session")
@@ -51,20 +31,20 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, s
 @pytest.fixture(scope="session")
 def ingestion(
     account: Mapping[str, str],
-    host_package: tuple[Path, Target],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Ingestion:
     """Ingestion and monitoring, applied by Terraform; they end with the emulator."""
     folder = tmp_path_factory.mktemp("terraform")
-    package, target = host_package
+    package = folder / "package" / "ingester.zip"
+    build_package(package)
     environment = {
         **os.environ,
         **account,
         "CHECKPOINT_DISABLE": "1",
         "TF_DATA_DIR": str(folder / "data"),
-        "TF_VAR_architecture": target.architecture,
+        "TF_VAR_architecture": HOST.architecture,
         "TF_VAR_package": str(package),
-        "TF_VAR_runtime": f"python{target.python_version}",
+        "TF_VAR_runtime": f"python{HOST.python_version}",
     }
     state = f"-state={folder / 'terraform.tfstate'}"
     _terraform(environment, "init", "-input=false")

@@ -17,12 +17,13 @@ from typer.testing import CliRunner
 
 from retailpulse.cli import app
 from tests.infra.ingestion import Ingestion
+from tests.infra.queues import on_call
 from tests.infra.waiting import wait_until
 
 SHIPPED: Final[Mapping[str, int]] = json.loads(
     (Path(__file__).parents[3] / "ingestion" / "queue_settings.json").read_text()
 )
-# In place of 30 and 180 seconds. The function tries for three quarters of its time.
+# In place of those that are shipped. The function tries for three quarters of its time.
 TIMEOUT_SECONDS: Final = 3
 VISIBILITY_SECONDS: Final = 3
 # An hour of outage is as many receives in this time.
@@ -108,31 +109,14 @@ def test_an_hour_of_outage_makes_no_dead_letter_and_loses_nothing(ingestion: Ing
 
 
 @pytest.fixture
-def on_call(ingestion: Ingestion) -> Iterator[str]:
+def on_call_url(ingestion: Ingestion) -> Iterator[str]:
     """The address of a queue that gets every alert."""
-    sqs, sns = ingestion.client("sqs"), ingestion.client("sns")
-    url: str = sqs.create_queue(QueueName="on-call")["QueueUrl"]
-    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-    arn = found["Attributes"]["QueueArn"]
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": arn,
-        "Condition": {"ArnEquals": {"aws:SourceArn": ingestion.topic_arn}},
-    }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    subscribed = sns.subscribe(
-        TopicArn=ingestion.topic_arn, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True
-    )
-    yield url
-    sns.unsubscribe(SubscriptionArn=subscribed["SubscriptionArn"])
-    sqs.delete_queue(QueueUrl=url)
+    with on_call(ingestion.client, ingestion.topic_arn) as url:
+        yield url
 
 
 def test_what_can_never_be_stored_is_a_dead_letter_with_an_alarm_and_a_way_home(
-    ingestion: Ingestion, on_call: str, monkeypatch: pytest.MonkeyPatch
+    ingestion: Ingestion, on_call_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dead_letters = ingestion.dead_letter_queue_urls["ingestion"]
     receives = SHIPPED["maximum_receive_count"]
@@ -168,7 +152,7 @@ def test_what_can_never_be_stored_is_a_dead_letter_with_an_alarm_and_a_way_home(
             }
         ],
     )
-    alert = _alert_of(ingestion, on_call, alarm["AlarmName"])
+    alert = _alert_of(ingestion, on_call_url, alarm["AlarmName"])
     assert alert["NewStateValue"] == "ALARM"
     assert "/dead-letters.md" in alert["AlarmDescription"]
 
@@ -189,13 +173,13 @@ def test_what_can_never_be_stored_is_a_dead_letter_with_an_alarm_and_a_way_home(
     assert ingestion.landed("never", "beside") == ["beside", "never"]
 
 
-def _alert_of(ingestion: Ingestion, on_call: str, alarm_name: str) -> dict[str, Any]:
+def _alert_of(ingestion: Ingestion, on_call_url: str, alarm_name: str) -> dict[str, Any]:
     """Return what on-call was sent about an alarm."""
     sqs = ingestion.client("sqs")
     found: list[dict[str, Any]] = []
 
     def is_there() -> bool:
-        answer = sqs.receive_message(QueueUrl=on_call, MaxNumberOfMessages=10)
+        answer = sqs.receive_message(QueueUrl=on_call_url, MaxNumberOfMessages=10)
         for message in answer.get("Messages", []):
             alert = json.loads(json.loads(message["Body"])["Message"])
             if alert["AlarmName"] == alarm_name:
