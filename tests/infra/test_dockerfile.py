@@ -6,29 +6,20 @@ shown: the base image, ownership and users, the volume, the entry point as proce
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from local_athena.aws_environment import without_aws
-
-PROJECT = Path(__file__).parents[2]
-DOCKERFILE = PROJECT / "Dockerfile"
+from tests.infra.dockerfile import PROJECT, Instruction, command, instructions, variables
 
 # The absolute paths that it names: what stands for the file system has them.
 PATHS = ("/opt/venv", "/build", "/scratch", "/app")
-
-
-class Instruction(NamedTuple):
-    name: str
-    value: str
 
 
 class Image:
@@ -55,11 +46,7 @@ class Image:
             case "FROM" | "USER" | "VOLUME":
                 pass
             case "ENV":
-                for name, value in (
-                    entry.split("=", 1) for entry in shlex.split(instruction.value)
-                ):
-                    path = self.environment["PATH"]
-                    self.environment[name] = self.inside(value).replace("$PATH", path)
+                self.environment |= variables(instruction, self.environment, self.inside)
             case "WORKDIR":
                 self.working_folder = Path(self.inside(instruction.value))
                 self.working_folder.mkdir(parents=True)
@@ -68,7 +55,7 @@ class Image:
             case "RUN":
                 self.run(["sh", "-ec", self.inside(instruction.value)])
             case "ENTRYPOINT":
-                self.entry_point = json.loads(instruction.value)
+                self.entry_point = command(instruction)
             case unknown:
                 pytest.fail(f"this test does not know {unknown}")
 
@@ -102,13 +89,6 @@ class Image:
         )
         assert process.returncode == 0, process.stdout + process.stderr
         return process.stdout
-
-
-def instructions() -> list[Instruction]:
-    """Return the Dockerfile's instructions."""
-    lines = [line for line in DOCKERFILE.read_text().splitlines() if not line.startswith("#")]
-    joined = "\n".join(lines).replace("\\\n", " ")
-    return [Instruction(*line.split(None, 1)) for line in joined.splitlines() if line.strip()]
 
 
 def files(folder: Path) -> set[Path]:

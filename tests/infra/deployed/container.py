@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.infra.deployed.stack import Stack
+from tests.infra.dockerfile import command, instructions, variables
 
 _POLL_SECONDS: Final = 0.2
-_ENTRY_POINT: Final = (sys.executable, "-m", "retailpulse.scheduled")
 
 
 @contextmanager
@@ -54,19 +54,18 @@ def _run(stack: Stack, task_arn: str) -> None:
     (override,) = task["overrides"]["containerOverrides"]
     definition = ecs.describe_task_definition(taskDefinition=task["taskDefinitionArn"])
     (container,) = definition["taskDefinition"]["containerDefinitions"]
+    image, entry_point = _image(stack.project.parent / "container")
     environment = {
-        **os.environ,
+        **image,
         **stack.athena.environment,
         **_variables(container),
         **_variables(override),
-        # What the Dockerfile sets.
-        **_of_the_image(stack.project),
     }
     log = stack.project / "logs" / f"{task_arn.rpartition('/')[2]}.log"
     log.parent.mkdir(exist_ok=True)
     with log.open("wb") as output:
         subprocess.run(
-            [*_ENTRY_POINT, *override["command"]],
+            [*entry_point, *override["command"]],
             cwd=stack.project,
             env=environment,
             stdout=output,
@@ -80,9 +79,21 @@ def _variables(described: dict[str, Any]) -> dict[str, str]:
     return {entry["name"]: entry["value"] for entry in described.get("environment", ())}
 
 
-def _of_the_image(project: Path) -> dict[str, str]:
-    return {
-        "RETAILPULSE_TARGET": "athena",
-        "PYTHONPATH": str(project),
-        "DBT_PROFILES_DIR": str(project),
-    }
+def _image(root: Path) -> tuple[dict[str, str], list[str]]:
+    """The variables that the Dockerfile sets and its entry point, for this machine.
+
+    Args:
+        root: What stands for the root of the image's file system; its packages are the tests'.
+    """
+    (root / "scratch").mkdir(parents=True, exist_ok=True)
+
+    def here(text: str) -> str:
+        return text.replace("/opt/venv", sys.prefix).replace("/scratch", f"{root}/scratch")
+
+    environment, entry_point = {"PATH": os.environ["PATH"]}, []
+    for instruction in instructions():
+        if instruction.name == "ENV":
+            environment |= variables(instruction, environment, here)
+        elif instruction.name == "ENTRYPOINT":
+            entry_point = command(instruction)
+    return environment, entry_point
