@@ -18,7 +18,7 @@ class MiniStack:
     """What is started for MiniStack.
 
     Attributes:
-        module: A module whose main program is MiniStack with our Athena in it, and perhaps more.
+        module: A module whose main program is MiniStack, with our Athena in it or without.
         settings: Environment variables of MiniStack's that override those given below: an empty
             SERVICES emulates all of AWS, and not only what Athena needs.
     """
@@ -27,14 +27,16 @@ class MiniStack:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-def ministack_command(folder: Path, *, port: int, athena: str, ministack: MiniStack) -> Command:
+def ministack_command(
+    folder: Path, *, port: int, ministack: MiniStack, athena: str | None = None
+) -> Command:
     """Return how to start it; what it stores ends with it.
 
     Args:
         folder: Where it runs.
         port: Where it listens.
-        athena: The address of our Athena.
         ministack: What is started.
+        athena: The address of our Athena, for a module that puts it in place.
     """
     environment = {
         **module_environment(),
@@ -46,7 +48,7 @@ def ministack_command(folder: Path, *, port: int, athena: str, ministack: MiniSt
         "SERVICES": "athena,glue,s3,sts",
         **ministack.settings,
     }
-    arguments = [sys.executable, "-m", ministack.module, athena]
+    arguments = [sys.executable, "-m", ministack.module, *([athena] if athena else [])]
     return Command("MiniStack", arguments, environment, folder)
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -36,10 +36,10 @@ def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def terraform_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
-    """The environment in which Terraform finds its providers; without them the tests fail."""
+def _terraform_finds_its_providers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Without them the tests fail."""
     environment = providers_environment(tmp_path_factory.mktemp("providers") / "terraform")
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
-        yield environment
+        yield

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from tests.infra.terraform import TerraformError, terraform
 from tests.integration.road.lakehouse import PROJECT
-
-_SECONDS: Final = 600
 
 # Where add-on packages lie, by the file system's standard: Terraform itself looks for mirrors in
 # the second and the third.
@@ -64,13 +61,8 @@ def _failure(folder: Path, environment: Mapping[str, str]) -> str | None:
     # The same constraints as everywhere in infra/; the backend is not tried.
     text = (PROJECT / "infra" / "modules" / "lake" / "versions.tf").read_text(encoding="utf-8")
     (folder / "versions.tf").write_text(text, encoding="utf-8")
-    process = subprocess.run(
-        ["terraform", f"-chdir={folder}", "init", "-input=false", "-no-color"],
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
-    )
-    return process.stdout if process.returncode else None
+    try:
+        terraform(folder, "init", **environment)
+    except TerraformError as error:
+        return str(error)
+    return None

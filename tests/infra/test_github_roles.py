@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,10 +21,12 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.integration.ingestion.emulated_aws import REGION, emulated_aws
+from local_athena.aws_environment import ACCOUNT_ID, REGION, aws_environment
+from local_athena.ministack_process import MiniStack
+from tests.infra.terraform import terraform
+from tests.integration.ingestion.emulated_aws import emulated_aws
 
 BOOTSTRAP = Path(__file__).parents[2] / "infra/bootstrap"
-ACCOUNT = "000000000000"
 OURS = "repo:example/retailpulse"
 # The roles with all of their policies, and without the bucket's lifecycle, which takes a minute.
 TARGETS = ("aws_iam_role_policy_attachment.github", "aws_iam_policy.boundary")
@@ -68,7 +68,7 @@ class Account:
             config=Config(signature_version=UNSIGNED),
         )
         return sts.assume_role_with_web_identity(
-            RoleArn=f"arn:aws:iam::{ACCOUNT}:role/bootstrap/retailpulse-{role}",
+            RoleArn=f"arn:aws:iam::{ACCOUNT_ID}:role/bootstrap/retailpulse-{role}",
             RoleSessionName="workflow",
             WebIdentityToken=token,
         )["Credentials"]
@@ -108,37 +108,16 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     for file in BOOTSTRAP.glob("*.tf"):
         (root / file.name).symlink_to(file)
     (root / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AUTH", "true")
-        patch.setenv("MINISTACK_ACCOUNT_ID", ACCOUNT)
-        with emulated_aws(folder) as url:
-            apply(root, url)
-            yield Account(url)
-
-
-def apply(root: Path, url: str) -> None:
-    """Apply the roles of bootstrap, as the account's root."""
-    environment = os.environ | {
-        "AWS_ENDPOINT_URL": url,
-        "AWS_ACCESS_KEY_ID": ACCOUNT,
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": REGION,
-        "CHECKPOINT_DISABLE": "1",
-        "TF_VAR_emulated": "true",
-        "TF_VAR_github_repository": "example/retailpulse",
-    }
-    targets = [f"-target={target}" for target in TARGETS]
-    for command in (["init"], ["apply", "-auto-approve", *targets]):
-        process = subprocess.run(
-            ["terraform", *command, "-input=false", "-no-color"],
-            cwd=root,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert process.returncode == 0, process.stdout + process.stderr
+    with emulated_aws(folder, MiniStack("ministack", {"SERVICES": "", "AUTH": "true"})) as url:
+        variables = {
+            **aws_environment(ministack=url, server=url),
+            "TF_VAR_emulated": "true",
+            "TF_VAR_github_repository": "example/retailpulse",
+        }
+        terraform(root, "init", **variables)
+        targets = [f"-target={target}" for target in TARGETS]
+        terraform(root, "apply", "-auto-approve", *targets, **variables)
+        yield Account(url)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +145,7 @@ def test_a_token_for_somebody_else_is_refused(account: Account) -> None:
 
 def test_a_deployment_cannot_raise_its_own_rights(account: Account) -> None:
     iam = account.iam_of("deploy", f"{OURS}:environment:dev")
-    boundary = f"arn:aws:iam::{ACCOUNT}:policy/bootstrap/retailpulse-boundary"
+    boundary = f"arn:aws:iam::{ACCOUNT_ID}:policy/bootstrap/retailpulse-boundary"
     everything, trust = json.dumps(ALL), json.dumps(TRUST)
     attempts: dict[str, Callable[[], object]] = {
         "make a role without the boundary": lambda: iam.create_role(

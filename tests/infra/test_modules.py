@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.infra.terraform import terraform
+
 PROJECT = Path(__file__).parents[2]
 MODULES = sorted(folder.parent for folder in (PROJECT / "infra").glob("**/tests"))
-
-
-def terraform(folder: Path, *arguments: str) -> str:
-    process = subprocess.run(
-        ["terraform", f"-chdir={folder}", *arguments, "-no-color"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert process.returncode == 0, process.stdout
-    return process.stdout
 
 
 def test_every_module_has_tests() -> None:
@@ -36,7 +25,7 @@ def test_terraforms_own_tests_pass(module: Path, tmp_path: Path) -> None:
         ignored = shutil.ignore_patterns(".terraform*", "__pycache__")
         shutil.copytree(PROJECT / name, project / name, ignore=ignored)
     folder = project / module.relative_to(PROJECT)
-    terraform(folder, "init", "-backend=false", "-input=false")
+    terraform(folder, "init", "-backend=false")
     terraform(folder, "validate")
     said = terraform(folder, "test")
     assert "0 failed" in said

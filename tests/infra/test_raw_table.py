@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ingestion.known_types import KNOWN_EVENT_TYPES
 from retailpulse.athena_lake import RAW_TABLE, raw_table
+from tests.infra.terraform import terraform
 
 PROJECT = Path(__file__).parents[2]
 MODULE = PROJECT / "infra/modules/catalog"
@@ -51,21 +50,6 @@ def planned_table(folder: Path) -> dict[str, Any]:
     ]
     assert isinstance(change, dict)
     return change
-
-
-def terraform(folder: Path, *arguments: str) -> str:
-    """Run Terraform and return what it wrote."""
-    process = subprocess.run(
-        ["terraform", *arguments],
-        cwd=folder,
-        env=os.environ | {"CHECKPOINT_DISABLE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert process.returncode == 0, process.stdout + process.stderr
-    return process.stdout
 
 
 def in_terraforms_words(table: dict[str, Any]) -> dict[str, Any]:

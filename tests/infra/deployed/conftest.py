@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -26,7 +26,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def account(
     tmp_path_factory: pytest.TempPathFactory,
-    terraform_environment: Mapping[str, str],
     report: Callable[[str], None],
 ) -> Iterator[Stack]:
     """An account with nothing in it, and a checkout to deploy."""
@@ -39,7 +38,7 @@ def account(
     shutil.copy(PROJECT / "Makefile", project)
     (project / "dist").mkdir()
     with LocalAthena(folder / "aws", report=report, ministack=MINISTACK) as athena:
-        yield Stack(athena, project, terraform_environment)
+        yield Stack(athena, project)
 
 
 @pytest.fixture(scope="session")

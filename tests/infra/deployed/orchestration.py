@@ -6,10 +6,10 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
-Found = TypeVar("Found")
+from tests.infra.waiting import wait_until
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,12 @@ class Orchestration:
 
     def end_of(self, execution: str, timeout: float = 30) -> dict[str, Any]:
         """Wait until an execution has ended, and return it."""
-        return wait_for(
-            lambda: (
-                described
-                if (described := self.describe(execution))["status"] != "RUNNING"
-                else None
-            ),
-            f"the end of {execution}",
-            timeout,
-        )
+
+        def end() -> dict[str, Any] | None:
+            described = self.describe(execution)
+            return None if described["status"] == "RUNNING" else described
+
+        return wait_until(f"{execution} has ended", end, timeout)
 
     def states_of(self, execution: str) -> list[str]:
         """Return the names of the states that an execution has entered, in order."""
@@ -182,16 +179,7 @@ def container_of(
                 )
         return None
 
-    return wait_for(find, f"the container {run_id}", timeout)
-
-
-def wait_for(find: Callable[[], Found | None], what: str, timeout: float = 30) -> Found:
-    """Ask until there is an answer."""
-    deadline = time.monotonic() + timeout
-    while (found := find()) is None:
-        assert time.monotonic() < deadline, f"waited {timeout:g} s for {what}"
-        time.sleep(0.1)
-    return found
+    return wait_until(f"there is the container {run_id}", find, timeout)
 
 
 def _is_of_an_alarm(notification: dict[str, str]) -> bool:

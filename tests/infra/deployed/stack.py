@@ -16,6 +16,7 @@ from local_athena import LocalAthena
 from local_athena.aws_environment import ACCOUNT_ID, REGION
 from local_athena.ministack_process import MiniStack
 from tests.infra.host_package import HOST
+from tests.infra.terraform import terraform
 from tests.infra.waiting import wait_until
 
 ENVIRONMENT: Final = "dev"
@@ -43,12 +44,10 @@ class Stack:
     Attributes:
         athena: The emulated AWS with a real Athena in it.
         project: A copy of the checkout.
-        terraform: The environment in which Terraform finds its providers.
     """
 
     athena: LocalAthena
     project: Path
-    terraform: Mapping[str, str]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -56,7 +55,6 @@ class Stack:
         return {
             **os.environ,
             **self.athena.environment,
-            **self.terraform,
             "PYTHONPATH": str(self.project),
             "TF_IN_AUTOMATION": "1",
             "GITHUB_REPOSITORY": "example/retailpulse",
@@ -89,16 +87,13 @@ class Stack:
             raise CommandError(f"make {target}: {process.returncode}\n{process.stdout}")
         return process.stdout
 
-    def run_terraform(self, root: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run Terraform on a root module that a command has made ready, such as `main`."""
-        return subprocess.run(
-            ["terraform", f"-chdir={self.project / 'infra' / root}", *arguments],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+    def terraform(self, root: str, *arguments: str) -> str:
+        """Run Terraform on a root module that a command has made ready, such as `main`.
+
+        Raises:
+            TerraformError: It failed.
+        """
+        return terraform(self.project / "infra" / root, *arguments, **self.environment)
 
     @property
     def package(self) -> Path:
@@ -108,8 +103,8 @@ class Stack:
     @cached_property
     def outputs(self) -> Mapping[str, Any]:
         """The outputs of the environment."""
-        answer = self.run_terraform("main", "output", "-json")
-        return {name: output["value"] for name, output in json.loads(answer.stdout).items()}
+        answer = json.loads(self.terraform("main", "output", "-json"))
+        return {name: output["value"] for name, output in answer.items()}
 
     def raw_objects(self) -> list[str]:
         """The keys of all raw objects."""
@@ -128,14 +123,12 @@ class Stack:
         execution = stepfunctions.start_execution(
             stateMachineArn=self.outputs["state_machine"]["arn"], input=json.dumps({"kind": kind})
         )["executionArn"]
-        told: dict[str, Any] = {}
 
-        def has_ended() -> bool:
-            told.update(stepfunctions.describe_execution(executionArn=execution))
-            return bool(told["status"] != "RUNNING")
+        def end() -> Mapping[str, Any] | None:
+            described: dict[str, Any] = stepfunctions.describe_execution(executionArn=execution)
+            return None if described["status"] == "RUNNING" else described
 
-        wait_until(f"the {kind} run has ended", has_ended, _RUN_SECONDS)
-        return told
+        return wait_until(f"the {kind} run has ended", end, _RUN_SECONDS)
 
     def client(self, service: str) -> Any:
         """Return a client of a service, as the account's root."""

@@ -18,7 +18,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.infra.deployed.orchestration import Orchestration, container_of, wait_for
+from tests.infra.deployed.orchestration import Orchestration, container_of
+from tests.infra.waiting import wait_until
 
 PROJECT = Path(__file__).parents[3]
 
@@ -96,9 +97,7 @@ def test_a_daily_run_waits_for_its_turn(orchestration: Orchestration) -> None:
     fast = orchestration.start("fast")
     container = container_of(orchestration, fast)
     daily = orchestration.start("daily")
-    wait_for(
-        lambda: "WaitForLease" in orchestration.states_of(daily) or None, "the daily run to wait"
-    )
+    wait_until("the daily run waits", lambda: "WaitForLease" in orchestration.states_of(daily))
     container.succeed()
     container_of(orchestration, daily).succeed()
     assert orchestration.end_of(daily)["status"] == "SUCCEEDED"
@@ -198,7 +197,7 @@ def test_a_timeout_stops_the_container_and_cancels_its_queries(
     execution = orchestration.start("fast", state_machine)
     container = container_of(orchestration, execution)
     dbts, analysts = long_query(orchestration.work_group), long_query("retailpulse-analysts")
-    wait_for(lambda: state_of(dbts) == "RUNNING" or None, "dbt's query")
+    wait_until("dbt's query runs", lambda: state_of(dbts) == "RUNNING")
     ended = orchestration.end_of(execution)
     assert (ended["status"], ended["error"]) == ("FAILED", "States.Timeout")
     assert orchestration.containers_of(execution) == []

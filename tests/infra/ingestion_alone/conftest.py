@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -14,18 +11,31 @@ from typing import Any, Final
 import boto3
 import pytest
 
+from local_athena.aws_environment import aws_environment
+from local_athena.ministack_process import MiniStack
 from tests.infra.host_package import HOST, build_package
 from tests.infra.ingestion import Ingestion
-from tests.infra.ingestion_alone.emulated_account import emulated_account
+from tests.infra.terraform import terraform
+from tests.integration.ingestion.emulated_aws import certificate, emulated_aws
 
 HERE: Final = Path(__file__).parent
+
+MINISTACK: Final = MiniStack("tests.infra.ministack_with_alarms", {"SERVICES": "", "AUTH": "true"})
 
 
 @pytest.fixture(scope="session")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
-    """The variables that tell a client of an emulated AWS account."""
-    with emulated_account(tmp_path_factory.mktemp("account")) as variables:
-        yield variables
+    """The variables that tell a client of an emulated AWS account.
+
+    Queues and the topic deny what comes without TLS, and with `AUTH` MiniStack does as they say:
+    it has to speak TLS.
+    """
+    folder = tmp_path_factory.mktemp("account")
+    with emulated_aws(folder, MINISTACK, over_tls=True) as url:
+        yield {
+            **aws_environment(ministack=url, server=url),
+            "AWS_CA_BUNDLE": str(certificate(folder)),
+        }
 
 
 @pytest.fixture(scope="session")
@@ -38,18 +48,16 @@ def ingestion(
     package = folder / "package" / "ingester.zip"
     build_package(package)
     environment = {
-        **os.environ,
         **account,
-        "CHECKPOINT_DISABLE": "1",
         "TF_DATA_DIR": str(folder / "data"),
         "TF_VAR_architecture": HOST.architecture,
         "TF_VAR_package": str(package),
         "TF_VAR_runtime": f"python{HOST.python_version}",
     }
     state = f"-state={folder / 'terraform.tfstate'}"
-    _terraform(environment, "init", "-input=false")
-    _terraform(environment, "apply", "-input=false", "-auto-approve", state)
-    answer = json.loads(_terraform(environment, "output", "-json", state))
+    terraform(HERE, "init", **environment)
+    terraform(HERE, "apply", "-auto-approve", state, **environment)
+    answer = json.loads(terraform(HERE, "output", "-json", state, **environment))
     values: dict[str, Any] = answer["stack"]["value"]
     session: Any = boto3.Session(
         aws_access_key_id=account["AWS_ACCESS_KEY_ID"],
@@ -60,18 +68,3 @@ def ingestion(
         session.client, endpoint_url=account["AWS_ENDPOINT_URL"], verify=account["AWS_CA_BUNDLE"]
     )
     return Ingestion(client=client, environment=account, **values)
-
-
-def _terraform(environment: Mapping[str, str], *arguments: str) -> str:
-    terraform = shutil.which("terraform")
-    assert terraform, "these tests need Terraform 1.10 or later on the PATH"
-    done = subprocess.run(
-        [terraform, *arguments, *(["-no-color"] if arguments[0] != "output" else [])],
-        cwd=HERE,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-    return done.stdout

@@ -10,7 +10,6 @@ terraform {
 }
 
 provider "aws" {
-  region                      = "eu-west-1"
   skip_credentials_validation = true
   skip_metadata_api_check     = true
   skip_region_validation      = true
@@ -59,7 +58,7 @@ module "monitoring" {
   queue_name              = module.ingestion.queue.name
   dead_letter_queue_names = { for kind, queue in module.ingestion.dead_letter_queues : kind => queue.name }
   function_name           = module.ingestion.function.name
-  state_machine_arn       = "arn:aws:states:eu-west-1:000000000000:stateMachine:retailpulse"
+  state_machine_arn       = "arn:aws:states:us-east-1:123456789012:stateMachine:retailpulse"
   work_group_names        = { dbt = "retailpulse" }
   thresholds              = { gold_stale_minutes = 60, bytes_scanned_per_day = { dbt = 1e11 } }
   runbooks_url            = "https://example.com/docs/runbooks"

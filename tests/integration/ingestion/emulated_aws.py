@@ -2,67 +2,67 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import boto3
 from botocore.config import Config
 
+from local_athena.ministack_process import MiniStack, ministack_command
+from local_athena.ports import LOOPBACK, free_ports
+from local_athena.processes import Group, start
+from local_athena.waiting import Awaited, wait_until_ready
+
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-START_SECONDS: Final = 30
 REGION: Final = "eu-west-1"
+ALL_SERVICES: Final = MiniStack("ministack", {"SERVICES": ""})
 
 
 @contextmanager
-def emulated_aws(folder: Path) -> Iterator[str]:
+def emulated_aws(
+    folder: Path, ministack: MiniStack = ALL_SERVICES, *, over_tls: bool = False
+) -> Iterator[str]:
     """Run a MiniStack server as long as the block; give its address.
 
     Args:
         folder: Where it runs and writes its log.
+        ministack: What is started.
+        over_tls: Whether it speaks TLS, with the certificate at `certificate(folder)`.
 
     Raises:
-        RuntimeError: It did not start; the text has the end of its log.
+        LocalAthenaError: It did not start; the text has the end of its log.
     """
-    port = _free_port()
-    url = f"http://127.0.0.1:{port}"
-    environment = {
-        **os.environ,
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "IOT_MTLS_ENABLED": "0",
-    }
-    log_file = folder / "log"
-    with log_file.open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "ministack"],
-            cwd=folder,
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+    (port,) = free_ports(1)
+    url = f"{'https' if over_tls else 'http'}://{LOOPBACK}:{port}"
+    if over_tls:
+        settings = {
+            **ministack.settings,
+            "USE_SSL": "1",
+            "TMPDIR": str(folder),
+            # The emulated functions are its children, and clients of it.
+            "AWS_ENDPOINT_URL": url,
+            "AWS_CA_BUNDLE": str(certificate(folder)),
+        }
+        ministack = replace(ministack, settings=settings)
+    group = Group()
     try:
-        deadline = time.monotonic() + START_SECONDS
-        while not _is_up(url):
-            if server.poll() is not None or time.monotonic() > deadline:
-                text = log_file.read_text(errors="replace")
-                raise RuntimeError(f"MiniStack did not start:\n{text[-2000:]}")
-            time.sleep(0.1)
+        running = start(ministack_command(folder, port=port, ministack=ministack), group)
+        wait_until_ready([Awaited(running, lambda: _listens(port))], lambda text: None)
         yield url
     finally:
-        server.terminate()
-        server.wait(timeout=10)
+        group.kill()
+
+
+def certificate(folder: Path) -> Path:
+    """Return the certificate of a server in a folder that speaks TLS."""
+    return folder / "ministack-tls" / "server.crt"
 
 
 def s3_client(url: str) -> S3Client:
@@ -84,16 +84,9 @@ def new_bucket(s3: S3Client) -> str:
     return name
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def _is_up(url: str) -> bool:
+def _listens(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/_ministack/health", timeout=1) as response:
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
+        socket.create_connection((LOOPBACK, port), timeout=1).close()
+    except OSError:
         return False
+    return True
