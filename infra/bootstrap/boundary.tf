@@ -11,14 +11,11 @@ data "aws_iam_policy_document" "boundary" {
         "dynamodb",
         "ecr",
         "ecs",
-        "events",
         "glue",
-        "lambda",
         "logs",
         "sns",
         "sqs",
         "states",
-        "xray",
       ] :
       # A cap by service: those that a function, a run or a schedule has to do with. IAM is none.
       "${service}:*"
@@ -29,10 +26,10 @@ data "aws_iam_policy_document" "boundary" {
 
   statement {
     sid = "Buckets"
-    # A cap by bucket: those of the environments, and not the state's.
+    # A cap by bucket: those of the environment, and not the state's.
     actions = ["s3:*"]
     # Those who write to a bucket name its objects.
-    resources = concat(local.buckets, [for bucket in local.buckets : "${bucket}/*"])
+    resources = [local.buckets, "${local.buckets}/*"]
   }
 
   statement {

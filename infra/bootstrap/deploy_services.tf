@@ -1,6 +1,6 @@
 data "aws_iam_policy_document" "deploy_services" {
-  #checkov:skip=CKV_AWS_111:The last statement's actions know no resource.
-  #checkov:skip=CKV_AWS_356:The last statement's actions know no resource.
+  #checkov:skip=CKV_AWS_111:The last statement's actions, and making an event source mapping, know no resource.
+  #checkov:skip=CKV_AWS_356:As above.
   statement {
     sid = "Bus"
     actions = [
@@ -57,13 +57,34 @@ data "aws_iam_policy_document" "deploy_services" {
   }
 
   statement {
-    sid = "EventSourceMappings"
-    actions = [
-      "lambda:DeleteEventSourceMapping",
-      "lambda:TagResource",
-      "lambda:UntagResource",
-      "lambda:UpdateEventSourceMapping",
-    ]
+    sid     = "MakeEventSourceMappings"
+    actions = ["lambda:CreateEventSourceMapping"]
+    # IAM knows no resource for it: the condition limits it.
+    resources = ["*"]
+
+    condition {
+      test     = "ArnLike"
+      variable = "lambda:FunctionArn"
+      values   = [local.functions]
+    }
+  }
+
+  statement {
+    sid       = "EventSourceMappings"
+    actions   = ["lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"]
+    resources = [local.event_source_mappings]
+
+    condition {
+      test     = "ArnLike"
+      variable = "lambda:FunctionArn"
+      values   = [local.functions]
+    }
+  }
+
+  # Tagging does not tell whose mapping it is.
+  statement {
+    sid       = "TagEventSourceMappings"
+    actions   = ["lambda:TagResource", "lambda:UntagResource"]
     resources = [local.event_source_mappings]
   }
 
@@ -138,7 +159,6 @@ data "aws_iam_policy_document" "deploy_services" {
       "ecs:CreateCluster",
       "ecs:DeregisterTaskDefinition",
       "ecs:RegisterTaskDefinition",
-      "lambda:CreateEventSourceMapping",
       "sns:SetSubscriptionAttributes",
       "sns:Unsubscribe",
     ]
