@@ -14,7 +14,7 @@ data "aws_iam_policy_document" "deploy_data" {
       "s3:PutEncryptionConfiguration",
       "s3:PutLifecycleConfiguration",
     ]
-    resources = local.buckets
+    resources = [local.buckets]
   }
 
   statement {

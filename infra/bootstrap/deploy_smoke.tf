@@ -1,9 +1,4 @@
 # `make smoke` after a deployment: one order to the bus, a run, and a question to gold as an analyst.
-locals {
-  # The prefix of an environment's bucket, which ends in its kind.
-  bucket_prefixes = [for bucket in local.buckets : trimsuffix(bucket, "*")]
-}
-
 data "aws_iam_policy_document" "deploy_smoke" {
   statement {
     sid       = "SendTheOrder"
@@ -34,13 +29,37 @@ data "aws_iam_policy_document" "deploy_smoke" {
     sid     = "ReadTheLakehouse"
     actions = ["s3:GetObject"]
     # dbt names the tables' files.
-    resources = [for prefix in local.bucket_prefixes : "${prefix}lakehouse/*"]
+    resources = ["${local.bucket_prefix}lakehouse/*"]
+  }
+
+  statement {
+    sid     = "FindTheOrderInRaw"
+    actions = ["s3:GetObject"]
+    # The ingester names the objects.
+    resources = ["${local.bucket_prefix}raw/events/event_type=order_created/*"]
+  }
+
+  statement {
+    sid     = "FindTheCatalog"
+    actions = ["athena:GetDataCatalog"]
+    # Athena writes its own catalog's name so, and whoever asks it may write it otherwise.
+    resources = [
+      for name in ["AwsDataCatalog", "awsdatacatalog"] :
+      "arn:${local.partition}:athena:${local.region}:${local.account}:datacatalog/${name}"
+    ]
+  }
+
+  # Athena looks at it before any other, whether an account has it or not.
+  statement {
+    sid       = "FindTheDatabaseDefault"
+    actions   = ["glue:GetDatabase"]
+    resources = ["${local.glue_arn}:catalog", "${local.glue_arn}:database/default"]
   }
 
   statement {
     sid     = "KeepTheAnswer"
     actions = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
     # Athena names the results' files.
-    resources = [for prefix in local.bucket_prefixes : "${prefix}results/analysts/*"]
+    resources = ["${local.bucket_prefix}results/analysts/*"]
   }
 }

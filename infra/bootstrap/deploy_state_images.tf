@@ -2,13 +2,13 @@ data "aws_iam_policy_document" "deploy_state_images" {
   statement {
     sid       = "WriteStates"
     actions   = ["s3:PutObject"]
-    resources = concat(local.states, local.locks)
+    resources = [local.state, local.lock]
   }
 
   statement {
     sid       = "Unlock"
     actions   = ["s3:DeleteObject"]
-    resources = local.locks
+    resources = [local.lock]
   }
 
   statement {

@@ -4,13 +4,18 @@ locals {
   # Who may take a role: the subject of GitHub's token, whole, so that no other repository, branch or
   # fork matches. GitHub gives a workflow of a fork's pull request no token at all, and one with the
   # subject of an environment only to a job that the environment's own rules let in.
+  subject_prefix = coalesce(var.github_subject_prefix, "repo:${var.github_repository}")
   subjects = {
-    plan   = ["repo:${var.github_repository}:pull_request"]
-    deploy = [for environment in sort(var.environments) : "repo:${var.github_repository}:environment:${environment}"]
+    plan   = "${local.subject_prefix}:pull_request"
+    deploy = "${local.subject_prefix}:environment:${var.environment}"
   }
+
+  identity_provider_arn = coalesce(var.github_identity_provider_arn, one(aws_iam_openid_connect_provider.github[*].arn))
 }
 
 resource "aws_iam_openid_connect_provider" "github" {
+  count = var.github_identity_provider_arn == null ? 1 : 0
+
   url            = "https://${local.github}"
   client_id_list = ["sts.amazonaws.com"]
 }
@@ -24,7 +29,7 @@ data "aws_iam_policy_document" "trust" {
 
     principals {
       type        = "Federated"
-      identifiers = [aws_iam_openid_connect_provider.github.arn]
+      identifiers = [local.identity_provider_arn]
     }
 
     condition {
@@ -36,7 +41,7 @@ data "aws_iam_policy_document" "trust" {
     condition {
       test     = "StringEquals"
       variable = "${local.github}:sub"
-      values   = each.value
+      values   = [each.value]
     }
   }
 }
@@ -46,8 +51,11 @@ resource "aws_iam_role" "github" {
 
   name               = "${var.name}-${each.key}"
   path               = local.path
-  description        = { plan = "Terraform's plans of pull requests", deploy = "Deployments to GitHub's environments" }[each.key]
+  description        = { plan = "Terraform's plans of pull requests", deploy = "Deployments to ${var.environment}" }[each.key]
   assume_role_policy = data.aws_iam_policy_document.trust[each.key].json
+
+  # A deployment ends with its smoke test, whose run may take three hours.
+  max_session_duration = { plan = 3600, deploy = 4 * 3600 }[each.key]
 }
 
 locals {

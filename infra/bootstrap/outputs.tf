@@ -18,7 +18,7 @@ output "plan_role_arn" {
 }
 
 output "deploy_role_arn" {
-  description = "ARN of the role for deployments to the environments."
+  description = "ARN of the role for deployments to the environment."
   value       = aws_iam_role.github["deploy"].arn
 }
 

@@ -24,7 +24,7 @@ data "aws_iam_policy_document" "read_data" {
       # HeadBucket asks for it.
       "s3:ListBucket",
     ]
-    resources = local.buckets
+    resources = [local.buckets]
   }
 
   statement {
@@ -65,7 +65,7 @@ data "aws_iam_policy_document" "read_data" {
 }
 
 data "aws_iam_policy_document" "read_services" {
-  #checkov:skip=CKV_AWS_356:The last statement's actions know no resource.
+  #checkov:skip=CKV_AWS_356:The last two statements' actions know no resource.
   statement {
     sid = "Bus"
     actions = [
@@ -136,8 +136,15 @@ data "aws_iam_policy_document" "read_services" {
 
   statement {
     sid       = "Alarms"
-    actions   = ["cloudwatch:DescribeAlarms", "cloudwatch:GetDashboard", "cloudwatch:ListTagsForResource"]
+    actions   = ["cloudwatch:GetDashboard", "cloudwatch:ListTagsForResource"]
     resources = [local.alarms, local.dashboard]
+  }
+
+  statement {
+    sid     = "FindAlarms"
+    actions = ["cloudwatch:DescribeAlarms"]
+    # It is asked of all alarms, also where the question has a name.
+    resources = ["*"]
   }
 
   statement {
@@ -178,6 +185,6 @@ data "aws_iam_policy_document" "read_state" {
   statement {
     sid       = "ReadStates"
     actions   = ["s3:GetObject"]
-    resources = concat(local.states, local.locks)
+    resources = [local.state, local.lock]
   }
 }

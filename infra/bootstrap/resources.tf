@@ -3,12 +3,13 @@ locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
 
-  # Each environment of the account may be in a region of its own.
+  # The environment may be in another region than what this makes.
   region = "*"
   # Every name that the modules give begins with the project's.
   names = "${var.name}-*"
   # Kinds of bucket follow the environment and the account. The state bucket is none of these.
-  buckets = [for environment in sort(var.environments) : "arn:${local.partition}:s3:::${var.name}-${environment}-${local.account}-*"]
+  bucket_prefix = "arn:${local.partition}:s3:::${var.name}-${var.environment}-${local.account}-"
+  buckets       = "${local.bucket_prefix}*"
 
   gold_database = replace(var.name, "-", "_")
   # Each layer but gold has its name after gold's.
@@ -61,7 +62,7 @@ locals {
 
   roles = "arn:${local.partition}:iam::${local.account}:role/${local.names}"
 
-  # Where the backend keeps the state of each environment: not bootstrap's own.
-  states = [for environment in sort(var.environments) : "${aws_s3_bucket.state.arn}/environments/${environment}/terraform.tfstate"]
-  locks  = [for state in local.states : "${state}.tflock"]
+  # Where the backend keeps the environment's state: not bootstrap's own.
+  state = "${aws_s3_bucket.state.arn}/environments/${var.environment}/terraform.tfstate"
+  lock  = "${local.state}.tflock"
 }

@@ -21,15 +21,41 @@ variable "github_repository" {
   }
 }
 
-variable "environments" {
-  description = "The environments of this account: those of the repository that may deploy to it. Name one alone where each has an account of its own."
-  type        = set(string)
-  default     = ["dev", "prod"]
+variable "github_subject_prefix" {
+  description = "What the subject of the repository's tokens begins with, as GitHub tells it; null is `repo:<owner>/<name>`. A newer repository has ids in it: `repo:<owner>@<id>/<name>@<id>`."
+  type        = string
+  default     = null
+
+  validation {
+    # Like the repository: no wildcard, and nobody else's.
+    condition = (
+      var.github_subject_prefix == null
+      || can(regex("^repo:[^:@/]+(@[0-9]+/[^:@/]+@[0-9]+|/[^:@/]+)$", var.github_subject_prefix))
+      && replace(coalesce(var.github_subject_prefix, "null"), "/@[0-9]+/", "") == "repo:${var.github_repository}"
+    )
+    error_message = "github_subject_prefix must be repo:<owner>/<name> or repo:<owner>@<id>/<name>@<id>, with the owner and the name of github_repository."
+  }
+}
+
+variable "github_identity_provider_arn" {
+  description = "The ARN of GitHub's identity provider, where the account has it already; null makes one. An account can have one alone."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.github_identity_provider_arn == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/token\\.actions\\.githubusercontent\\.com$", var.github_identity_provider_arn))
+    error_message = "github_identity_provider_arn must be arn:aws:iam::<account>:oidc-provider/token.actions.githubusercontent.com."
+  }
+}
+
+variable "environment" {
+  description = "The account's environment, such as dev or prod: the GitHub environment whose jobs may deploy to it."
+  type        = string
 
   validation {
     # The state bucket's name has "state" where a bucket of an environment has the environment.
-    condition     = length(var.environments) > 0 && alltrue([for each in var.environments : can(regex("^[a-z][a-z0-9]{1,9}$", each)) && each != "state"])
-    error_message = "environments must be names of 2 to 10 lower-case letters and digits, and none of them state."
+    condition     = can(regex("^[a-z][a-z0-9]{1,9}$", var.environment)) && var.environment != "state"
+    error_message = "environment must be 2 to 10 lower-case letters and digits, a letter first, and not state."
   }
 }
 

@@ -4,8 +4,9 @@ terraform {
 
   required_providers {
     aws = {
-      source  = "hashicorp/aws"
-      version = "~> 5.100"
+      source = "hashicorp/aws"
+      # Exactly: there is no lock file (docs/deploy.md says why).
+      version = "5.100.0"
     }
   }
 

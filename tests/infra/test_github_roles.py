@@ -113,6 +113,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
             **aws_environment(ministack=url, server=url),
             "TF_VAR_emulated": "true",
             "TF_VAR_github_repository": "example/retailpulse",
+            "TF_VAR_environment": "dev",
         }
         terraform(root, "init", **variables)
         targets = [f"-target={target}" for target in TARGETS]
@@ -125,12 +126,13 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     [
         (f"{OURS}:pull_request", {"plan"}),
         (f"{OURS}:environment:dev", {"deploy"}),
-        (f"{OURS}:environment:prod", {"deploy"}),
+        (f"{OURS}:environment:prod", set()),
         (f"{OURS}:environment:other", set()),
         (f"{OURS}:ref:refs/heads/main", set()),
         ("repo:evil/retailpulse:pull_request", set()),
-        ("repo:evil/retailpulse:environment:prod", set()),
-        ("repo:example/retailpulse-fork:environment:prod", set()),
+        ("repo:evil/retailpulse:environment:dev", set()),
+        ("repo:example/retailpulse-fork:environment:dev", set()),
+        ("repo:example@1/retailpulse@2:environment:dev", set()),
     ],
 )
 def test_a_workflow_may_take_the_role_of_its_kind_and_no_other(

@@ -30,6 +30,7 @@ mock_provider "aws" {
 
 variables {
   github_repository = "example/retailpulse"
+  environment       = "dev"
 }
 
 run "keeps_every_state" {
@@ -69,10 +70,55 @@ run "trusts_this_repository_alone" {
       }
       deploy = {
         "token.actions.githubusercontent.com:aud" = ["StringEquals", tolist(["sts.amazonaws.com"])]
-        "token.actions.githubusercontent.com:sub" = ["StringEquals", tolist(["repo:example/retailpulse:environment:dev", "repo:example/retailpulse:environment:prod"])]
+        "token.actions.githubusercontent.com:sub" = ["StringEquals", tolist(["repo:example/retailpulse:environment:dev"])]
       }
     }
     error_message = "Somebody else could plan or deploy, or a pull request deploy."
+  }
+}
+
+run "trusts_a_repository_by_its_ids" {
+  variables {
+    github_subject_prefix = "repo:example@123456/retailpulse@456789"
+  }
+
+  assert {
+    condition = local.subjects == {
+      plan   = "repo:example@123456/retailpulse@456789:pull_request"
+      deploy = "repo:example@123456/retailpulse@456789:environment:dev"
+    }
+    error_message = "A newer repository's workflows could take no role."
+  }
+}
+
+run "makes_the_identity_provider" {
+  assert {
+    condition = (
+      length(aws_iam_openid_connect_provider.github) == 1
+      && one(data.aws_iam_policy_document.trust["deploy"].statement[0].principals).identifiers == toset([aws_iam_openid_connect_provider.github[0].arn])
+    )
+    error_message = "The roles trust no provider."
+  }
+}
+
+run "uses_the_identity_provider_that_is_there" {
+  variables {
+    github_identity_provider_arn = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
+  }
+
+  assert {
+    condition = (
+      length(aws_iam_openid_connect_provider.github) == 0
+      && one(data.aws_iam_policy_document.trust["deploy"].statement[0].principals).identifiers == toset([var.github_identity_provider_arn])
+    )
+    error_message = "An account can have one alone, and it would be destroyed with the rest."
+  }
+}
+
+run "lets_a_deployment_last_as_long_as_its_smoke_test" {
+  assert {
+    condition     = aws_iam_role.github["deploy"].max_session_duration == 14400 && aws_iam_role.github["plan"].max_session_duration == 3600
+    error_message = "deploy.yml asks for four hours."
   }
 }
 
@@ -147,9 +193,39 @@ run "lets_a_deployment_make_only_bounded_roles" {
   }
 }
 
+run "lets_a_deployment_change_only_its_own_network_and_mappings" {
+  # What changes or deletes something names whose it is, by tags or by the function.
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.deploy_network.statement : (
+        { for condition in statement.condition : condition.variable => tolist(condition.values) }
+        == { "aws:ResourceTag/Project" = tolist(["retailpulse"]), "aws:ResourceTag/Environment" = tolist(["dev"]) }
+      ) if !contains(["MakeNetwork", "TagWhatIsMade", "TagTheDefaultSecurityGroup", "Rules"], statement.sid)
+    ])
+    error_message = "A network of somebody else's could be changed."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.deploy_network.statement :
+      alltrue([for action in statement.actions : startswith(action, "ec2:Create")]) if statement.sid == "MakeNetwork"
+    ])
+    error_message = "What is there already could be changed."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.deploy_services.statement :
+      one(statement.condition).variable == "lambda:FunctionArn" && one(statement.condition).values == tolist([local.functions])
+      if length([for action in statement.actions : action if endswith(action, "EventSourceMapping")]) > 0
+    ])
+    error_message = "Another function's event source could be taken away."
+  }
+}
+
 run "names_nothing_of_another_environment" {
   variables {
-    environments = ["prod"]
+    environment = "prod"
   }
 
   assert {
@@ -161,9 +237,49 @@ run "names_nothing_of_another_environment" {
   }
 
   assert {
-    condition     = data.aws_iam_policy_document.trust["deploy"].statement[0].condition != null && local.subjects.deploy == ["repo:example/retailpulse:environment:prod"]
+    condition     = data.aws_iam_policy_document.trust["deploy"].statement[0].condition != null && local.subjects.deploy == "repo:example/retailpulse:environment:prod"
     error_message = "The environment dev could deploy to prod's account."
   }
+}
+
+run "refuses_a_wildcard_in_a_subject" {
+  command = plan
+
+  variables {
+    github_subject_prefix = "repo:example@*/retailpulse@*"
+  }
+
+  expect_failures = [var.github_subject_prefix]
+}
+
+run "refuses_the_subject_of_another_repository" {
+  command = plan
+
+  variables {
+    github_subject_prefix = "repo:example@123456/other@456789"
+  }
+
+  expect_failures = [var.github_subject_prefix]
+}
+
+run "refuses_half_an_immutable_subject" {
+  command = plan
+
+  variables {
+    github_subject_prefix = "repo:example@123456/retailpulse"
+  }
+
+  expect_failures = [var.github_subject_prefix]
+}
+
+run "refuses_another_identity_provider" {
+  command = plan
+
+  variables {
+    github_identity_provider_arn = "arn:aws:iam::111122223333:oidc-provider/example.com"
+  }
+
+  expect_failures = [var.github_identity_provider_arn]
 }
 
 run "refuses_a_wildcard_for_a_repository" {
@@ -180,8 +296,8 @@ run "refuses_an_environment_whose_buckets_would_be_the_states" {
   command = plan
 
   variables {
-    environments = ["state"]
+    environment = "state"
   }
 
-  expect_failures = [var.environments]
+  expect_failures = [var.environment]
 }
