@@ -5,6 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 
+# With -j too: the prerequisites of `deploy` are steps, one after the other.
+.NOTPARALLEL:
+
 .PHONY: help
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -90,7 +93,7 @@ test-athena: .venv/.installed-dev ## The Athena target on a real Trino (needs JD
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/athena
 
 .PHONY: test-cloud
-test-cloud: lint-infra .venv/.installed-dev ## The whole of it on an emulated AWS (Terraform, JDK 25, Maven, Go)
+test-cloud: lint-infra .venv/.installed-dev ## The whole of it on an emulated AWS (Linux; Terraform, JDK 25, Maven, Go)
 	$(BIN)/pytest --numprocesses 2 --dist loadscope tests/infra
 
 BASE ?= origin/main
@@ -159,32 +162,38 @@ push-image: ## Push it to the account's ECR, or REPOSITORY, and name it in dist/
 # CI has nobody to ask.
 CONFIRMED := $(if $(filter true,$(CI)),--auto-approve)
 PACKAGED := dist/ingester-arm64.zip
+GIVEN_ENV = $(or $(ENV),$(error say which environment: make $(MAKECMDGOALS) ENV=dev))
 
 .PHONY: bootstrap
 bootstrap: .venv/.installed ## Once an account, ENV=dev: Terraform's state, the image's repository, CI's roles
-	$(BIN)/retailpulse cloud bootstrap $(ENV) $(CONFIRMED)
+	$(BIN)/retailpulse cloud bootstrap $(GIVEN_ENV) $(CONFIRMED)
+
+# What is missing is told before anything is built.
+.PHONY: check-cloud
+check-cloud: .venv/.installed
+	$(BIN)/retailpulse cloud check $(GIVEN_ENV)
 
 .PHONY: plan
-plan: .venv/.installed $(if $(PACKAGE),,package) ## Show what `make deploy ENV=…` would change
+plan: check-cloud $(if $(PACKAGE),,package) ## Show what `make deploy ENV=…` would change
 	$(BIN)/retailpulse cloud plan $(ENV) --package $(or $(PACKAGE),$(PACKAGED)) \
 	  $(if $(IMAGE),--image $(IMAGE))
 
 .PHONY: deploy
-deploy: .venv/.installed $(if $(PACKAGE),,package) $(if $(IMAGE),,image push-image) ## Make or update an environment, ENV=dev
+deploy: check-cloud $(if $(PACKAGE),,package) $(if $(IMAGE),,image push-image) ## Make or update an environment, ENV=dev
 	$(BIN)/retailpulse cloud deploy $(ENV) --image "$(or $(IMAGE),$$(cat dist/image))" \
 	  --package $(or $(PACKAGE),$(PACKAGED)) $(CONFIRMED)
 
 .PHONY: smoke
 smoke: .venv/.installed ## Send an order to an environment, ENV=dev, and find it in gold
-	$(BIN)/retailpulse cloud smoke $(ENV)
+	$(BIN)/retailpulse cloud smoke $(GIVEN_ENV)
 
 .PHONY: destroy
-destroy: .venv/.installed $(if $(PACKAGE),,package) ## Delete an environment, ENV=dev
+destroy: check-cloud $(if $(PACKAGE),,package) ## Delete an environment, ENV=dev
 	$(BIN)/retailpulse cloud destroy $(ENV) --package $(or $(PACKAGE),$(PACKAGED)) $(CONFIRMED)
 
 .PHONY: destroy-bootstrap
-destroy-bootstrap: .venv/.installed ## Delete what `make bootstrap` made, after the last environment
-	$(BIN)/retailpulse cloud destroy-bootstrap $(ENV) $(CONFIRMED)
+destroy-bootstrap: .venv/.installed ## Delete what `make bootstrap ENV=dev` made, after the environment
+	$(BIN)/retailpulse cloud destroy-bootstrap $(GIVEN_ENV) $(CONFIRMED)
 
 BENCHMARKS := handler ingest build incremental query live
 
