@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Annotated, Any, Final
 
 import typer
 
+from retailpulse.aws_errors import told_in_one_sentence
 from retailpulse.errors import SetupError, WorkError
 from retailpulse.terminal import Terminal
 
@@ -24,6 +24,9 @@ _BATCH_BYTES: Final = 262_144
 _HIDDEN_SECONDS: Final = 60
 # A receive that waits asks every one of SQS's servers, so that an empty answer is the truth.
 _WAIT_SECONDS: Final = 2
+
+# As SQS's protocols have it, the older first.
+_NO_QUEUE: Final = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 
 Message = Mapping[str, Any]
 
@@ -44,7 +47,11 @@ def redrive(
     import boto3
 
     terminal = Terminal()
-    with _told_in_one_sentence(queue):
+    no_queue = (
+        f"there is no queue {queue}, or not the one it belongs to, in this account and region: "
+        "check AWS_PROFILE, AWS_REGION and --queue"
+    )
+    with told_in_one_sentence(dict.fromkeys(_NO_QUEUE, no_queue)):
         # boto3 itself reads AWS_DEFAULT_REGION and the profile's.
         region = os.environ.get("AWS_REGION")
         letters = DeadLetters(boto3.client("sqs", region_name=region), queue)
@@ -201,32 +208,3 @@ def _home(attributes: Mapping[str, str], queue: str) -> str:
             f"{len(homes)} queues instead of one): name a dead-letter queue such as {DEFAULT_QUEUE}"
         )
     return str(homes[0]).rpartition(":")[2]
-
-
-@contextmanager
-def _told_in_one_sentence(queue: str) -> Iterator[None]:
-    from botocore.exceptions import (
-        BotoCoreError,
-        ClientError,
-        NoCredentialsError,
-        NoRegionError,
-    )
-
-    try:
-        yield
-    except NoCredentialsError as error:
-        raise SetupError(
-            "there are no AWS credentials: sign in (aws sso login) or set AWS_PROFILE"
-        ) from error
-    except NoRegionError as error:
-        raise SetupError("no AWS region is set: set AWS_REGION to where it is deployed") from error
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        if code in ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"):
-            raise SetupError(
-                f"there is no queue {queue}, or not the one it belongs to, in this account and "
-                "region: check AWS_PROFILE, AWS_REGION and --queue"
-            ) from error
-        raise WorkError(f"SQS refused: {error}") from error
-    except BotoCoreError as error:
-        raise WorkError(f"SQS cannot be reached: {error}") from error

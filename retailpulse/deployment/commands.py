@@ -6,7 +6,6 @@ Terraform find them.
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,7 +13,9 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
+from retailpulse.aws_errors import told_in_one_sentence
 from retailpulse.deployment.account import Account, find_account
 from retailpulse.deployment.bootstrap import destroy_bootstrap, make_bootstrap
 from retailpulse.deployment.environment import (
@@ -23,9 +24,11 @@ from retailpulse.deployment.environment import (
     init_environment,
     shell_lines,
 )
+from retailpulse.deployment.runs import Clients as RunClients
+from retailpulse.deployment.runs import Runs, stop_runs
 from retailpulse.deployment.smoke import Clients, send_order
 from retailpulse.deployment.state import bucket_is_there, state_bucket
-from retailpulse.deployment.terraform import Terraform
+from retailpulse.deployment.terraform import Terraform, find_terraform
 from retailpulse.errors import SetupError
 from retailpulse.home import find_home
 from retailpulse.terminal import Terminal
@@ -33,8 +36,20 @@ from retailpulse.terminal import Terminal
 NAME: Final = "retailpulse"
 _NO_IMAGE: Final = f"{{0.id}}.dkr.ecr.{{0.region}}.amazonaws.com/{NAME}@sha256:{'0' * 64}"
 
+
+class _Commands(TyperGroup):
+    """Tells what AWS refuses in one sentence."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with told_in_one_sentence():
+            return super().invoke(ctx)
+
+
 app = typer.Typer(
-    name="cloud", help="An environment on AWS: made, tried, taken down.", no_args_is_help=True
+    name="cloud",
+    cls=_Commands,
+    help="An environment on AWS: made, tried, taken down.",
+    no_args_is_help=True,
 )
 
 _Environment = Annotated[
@@ -48,6 +63,20 @@ _Repository = Annotated[
     str,
     typer.Option(
         envvar="GITHUB_REPOSITORY", help="The repository whose workflows deploy, as owner/name."
+    ),
+]
+_SubjectPrefix = Annotated[
+    str | None,
+    typer.Option(
+        envvar="GITHUB_SUBJECT_PREFIX",
+        help="What the subject of its tokens begins with, if not repo:<owner>/<name>.",
+    ),
+]
+_IdentityProvider = Annotated[
+    str | None,
+    typer.Option(
+        envvar="GITHUB_IDENTITY_PROVIDER_ARN",
+        help="GitHub's identity provider, if the account has it already.",
     ),
 ]
 
@@ -77,16 +106,13 @@ class _Cloud:
         make: Any = boto3.client
         return make(service)
 
-    def bootstrap(self, github_repository: str, environment: str) -> Terraform:
-        """Return Terraform on what is once an account."""
+    def bootstrap(self, environment: str, **github: str | None) -> Terraform:
+        """Return Terraform on what is once an account; what is None is as the module has it."""
         environment_file(self.project / "infra" / "main", environment)
+        given = {name: value for name, value in github.items() if value is not None}
         return Terraform(
             self.project / "infra" / "bootstrap",
-            {
-                "github_repository": github_repository,
-                # The role that deploys is for jobs of this environment alone.
-                "environments": json.dumps([environment]),
-            },
+            {"environment": environment, **given},
             auto_approve=self.auto_approve,
         )
 
@@ -96,7 +122,7 @@ class _Cloud:
         Raises:
             SetupError: It has not.
         """
-        if not bucket_is_there(self.client("s3"), self.state_bucket):
+        if not bucket_is_there(self.client("s3"), self.state_bucket, self.account):
             raise SetupError(
                 f"there is no bucket {self.state_bucket} for Terraform's state: "
                 "run `make bootstrap` first"
@@ -123,12 +149,19 @@ def bootstrap(
     environment: _Environment,
     *,
     github_repository: _Repository,
+    github_subject_prefix: _SubjectPrefix = None,
+    github_identity_provider_arn: _IdentityProvider = None,
     auto_approve: _AutoApprove = False,
 ) -> None:
     """Make what an account needs once: the states' bucket, the image's repository, CI's roles."""
     cloud = _find_cloud(auto_approve=auto_approve)
     outputs = make_bootstrap(
-        cloud.bootstrap(github_repository, environment),
+        cloud.bootstrap(
+            environment,
+            github_repository=github_repository,
+            github_subject_prefix=github_subject_prefix,
+            github_identity_provider_arn=github_identity_provider_arn,
+        ),
         NAME,
         cloud.account,
         cloud.client("s3"),
@@ -140,11 +173,21 @@ def bootstrap(
 
 
 @app.command()
+def check(environment: _Environment) -> None:
+    """Check, before anything is built, that the environment can be deployed."""
+    environment_file(find_home().project / "infra" / "main", environment)
+    find_terraform()
+    _find_cloud(auto_approve=False).require_bootstrap()
+
+
+@app.command()
 def repository() -> None:
     """Print the address of the repository for the image that runs dbt."""
     cloud = _find_cloud(auto_approve=False)
     cloud.require_bootstrap()
-    found = cloud.client("ecr").describe_repositories(repositoryNames=[NAME])
+    missing = f"there is no image repository {NAME}: run `make bootstrap`, which makes it"
+    with told_in_one_sentence({"RepositoryNotFoundException": missing}):
+        found = cloud.client("ecr").describe_repositories(repositoryNames=[NAME])
     typer.echo(found["repositories"][0]["repositoryUri"])
 
 
@@ -216,13 +259,27 @@ def smoke(environment: _Environment) -> None:
 def destroy(
     environment: _Environment, *, package: _Package, auto_approve: _AutoApprove = False
 ) -> None:
-    """Delete an environment; where force_destroy is set, with all it holds."""
+    """Stop an environment's runs and delete it; where force_destroy is set, with all it holds."""
     cloud = _find_cloud(auto_approve=auto_approve)
     # Terraform reads the whole description before it deletes, also of what a deployment that failed
     # halfway has left, which tells no image.
     terraform = cloud.main(environment)
-    image = terraform.outputs().get("image", _NO_IMAGE.format(cloud.account))
-    replace(terraform, variables=_variables(image, package)).destroy()
+    outputs = terraform.outputs()
+    image = outputs.get("image", _NO_IMAGE.format(cloud.account))
+    destroyed = replace(terraform, variables=_variables(image, package))
+    if {"state_machine", "cluster"} <= outputs.keys():
+        if not auto_approve:
+            typer.confirm(
+                f"Before {environment} can be destroyed its runs are stopped and its schedules "
+                "disabled. Go on?",
+                abort=True,
+            )
+        stop_runs(
+            Runs(NAME, outputs["state_machine"]["arn"], outputs["cluster"]["arn"]),
+            RunClients(*(cloud.client(name) for name in ("scheduler", "stepfunctions", "ecs"))),
+            Terminal(),
+        )
+    destroyed.destroy()
 
 
 @app.command(name="destroy-bootstrap")
@@ -230,14 +287,21 @@ def destroy_account(
     environment: _Environment,
     *,
     github_repository: _Repository,
+    github_subject_prefix: _SubjectPrefix = None,
+    github_identity_provider_arn: _IdentityProvider = None,
     auto_approve: _AutoApprove = False,
 ) -> None:
-    """Delete what `bootstrap` made, after the last environment."""
+    """Delete what `bootstrap` made, after the environment."""
     cloud = _find_cloud(auto_approve=auto_approve)
-    cloud.require_bootstrap()
     destroy_bootstrap(
-        cloud.bootstrap(github_repository, environment),
+        cloud.bootstrap(
+            environment,
+            github_repository=github_repository,
+            github_subject_prefix=github_subject_prefix,
+            github_identity_provider_arn=github_identity_provider_arn,
+        ),
         NAME,
         cloud.account,
+        cloud.client("s3"),
         emulated=cloud.emulated,
     )

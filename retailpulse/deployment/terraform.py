@@ -14,6 +14,21 @@ from typing import Any
 from retailpulse.errors import SetupError, WorkError
 
 
+def find_terraform() -> str:
+    """Return the path of Terraform's executable.
+
+    Raises:
+        SetupError: It is not on the PATH.
+    """
+    terraform = shutil.which("terraform")
+    if terraform is None:
+        raise SetupError(
+            "terraform is not on the PATH: install Terraform 1.10 or later "
+            "(developer.hashicorp.com/terraform/install)"
+        )
+    return terraform
+
+
 @dataclass(frozen=True)
 class Terraform:
     """Terraform on a root module; what it says goes to the terminal.
@@ -67,14 +82,8 @@ class Terraform:
         return file + [f"-var={name}={value}" for name, value in self.variables.items()]
 
     def _process(self, *arguments: str, capture: bool = False) -> subprocess.CompletedProcess[str]:
-        terraform = shutil.which("terraform")
-        if terraform is None:
-            raise SetupError(
-                "terraform is not on the PATH: install Terraform 1.10 or later "
-                "(developer.hashicorp.com/terraform/install)"
-            )
         process = subprocess.run(  # noqa: S603
-            [terraform, f"-chdir={self.root}", *arguments],
+            [find_terraform(), f"-chdir={self.root}", *arguments],
             env={**os.environ, "CHECKPOINT_DISABLE": "1"},
             stdout=subprocess.PIPE if capture else None,
             text=True,

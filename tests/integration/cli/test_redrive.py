@@ -187,7 +187,7 @@ def test_what_is_missing_is_said(empty: Cli, monkeypatch: pytest.MonkeyPatch) ->
     assert "there is no queue nobody" in empty.refused("redrive", "--queue", "nobody")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    assert "SQS cannot be reached" in empty.refused("redrive", exit_code=1)
+    assert "AWS cannot be reached" in empty.refused("redrive", exit_code=1)
     # Else it has the credentials that it found before.
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
