@@ -99,8 +99,7 @@ def find(tmp_path: Path) -> Find:
             id="over one that failed",
         ),
         pytest.param(
-            [passed("release-9.1"), passed("release-10.1"), passed("release-9.1")]
-            + [passed("release-8.1")],
+            [passed(f"release-{number}.1") for number in (9, 10, 9, 8)],
             "release-8.1",
             id="twice, and not forward again",
         ),
