@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from retailpulse.errors import RetailPulseError, SetupError, WorkError
+
+if TYPE_CHECKING:
+    from botocore.exceptions import BotoCoreError, ClientError
 
 _SIGN_IN: Final = "sign in, e.g. with `aws sso login`, and set AWS_PROFILE"
 
@@ -61,24 +64,22 @@ def told_in_one_sentence(known: Mapping[str, str] | None = None) -> Iterator[Non
         raise _not_asked(error) from error
 
 
-def _refused(error: Exception, known: Mapping[str, str]) -> RetailPulseError:
-    response = getattr(error, "response", {})
-    code = str(response.get("Error", {}).get("Code", ""))
-    operation = getattr(error, "operation_name", "")
-    message = _line(response.get("Error", {}).get("Message") or error)
+def _refused(error: ClientError, known: Mapping[str, str]) -> RetailPulseError:
+    told = error.response.get("Error", {})
+    code, message = told.get("Code", ""), _line(told.get("Message", ""))
     if code in known:
         return SetupError(known[code])
     if code in _NOT_ACCEPTED:
         return SetupError(f"AWS does not accept these credentials ({message}): {_SIGN_IN}")
     if code in _NOT_ALLOWED:
         return SetupError(
-            f"these credentials do not allow {operation} ({message}): use those of somebody who "
-            "may (`aws sts get-caller-identity` says whose they are)"
+            f"these credentials do not allow {error.operation_name} ({message}): use those of "
+            "somebody who may (`aws sts get-caller-identity` says whose they are)"
         )
-    return WorkError(f"AWS refused {operation}: {message} ({code})")
+    return WorkError(f"AWS refused {error.operation_name}: {message} ({code})")
 
 
-def _not_asked(error: Exception) -> RetailPulseError:
+def _not_asked(error: BotoCoreError) -> RetailPulseError:
     from botocore import exceptions
 
     if isinstance(error, exceptions.NoRegionError):
