@@ -12,7 +12,7 @@ def test_a_second_plan_changes_nothing(stack: Stack, root: str) -> None:
     given = {
         "bootstrap": [
             "-var=github_repository=example/retailpulse",
-            f'-var=environments=["{ENVIRONMENT}"]',
+            f"-var=environment={ENVIRONMENT}",
         ],
         "main": [
             f"-var-file=environments/{ENVIRONMENT}.tfvars",
