@@ -1,5 +1,5 @@
 # EC2 gives ids and no names, so that what is the environment's is known by its tags: whoever makes it gives
-# it infra/main's default_tags at once, and nobody can give them to what is there already.
+# it infra/main's default_tags at once, and to what is there already they cannot be given.
 locals {
   ec2 = "arn:${local.partition}:ec2:${local.region}:${local.account}"
   # An id is known only once there is something to have it.
@@ -46,7 +46,7 @@ data "aws_iam_policy_document" "deploy_network" {
     }
   }
 
-  # AWS makes a VPC's default security group, without tags.
+  # The exception: AWS makes a VPC's default security group, without tags.
   statement {
     sid     = "TagTheDefaultSecurityGroup"
     actions = ["ec2:CreateTags"]
