@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,18 +16,18 @@ import yaml
 WORKFLOW = Path(__file__).parents[3] / ".github/workflows/rollback.yml"
 
 # GitHub's command, with the answer in a file: it has jq built in.
-GH = """#!/bin/bash
-if [ "$1" = api ]; then
-  while [ "$1" != --jq ]; do shift; done
-  jq -r "$2" "$ANSWER"
-else
-  echo "$3"
-fi
+GH = f"""#!{sys.executable}
+import os, sys, pathlib, jq
+
+if sys.argv[1] == "api":
+    answer = pathlib.Path(os.environ["ANSWER"]).read_text()
+    for found in jq.compile(sys.argv[sys.argv.index("--jq") + 1]).input_text(answer):
+        print(found)
+else:
+    print(sys.argv[3])
 """
 
 Find = Callable[..., "subprocess.CompletedProcess[str]"]
-
-pytestmark = pytest.mark.skipif(shutil.which("jq") is None, reason="needs jq")
 
 
 def deployment(release: str | None, *states: str) -> dict[str, Any]:
