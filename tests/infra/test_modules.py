@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -13,9 +14,16 @@ PROJECT = Path(__file__).parents[2]
 MODULES = sorted(folder.parent for folder in (PROJECT / "infra").glob("**/tests"))
 
 
+def environments(module: Path) -> list[list[str]]:
+    """The options of a test with each of a module's environments; without any, of one without."""
+    files = sorted(module.glob("environments/*.tfvars"))
+    return [[f"-var-file=environments/{file.name}"] for file in files] or [[]]
+
+
 def test_every_module_has_tests() -> None:
-    folders = [folder for folder in (PROJECT / "infra" / "modules").iterdir() if folder.is_dir()]
-    assert {PROJECT / "infra" / "bootstrap", *folders} == set(MODULES)
+    infra = PROJECT / "infra"
+    folders = [folder for folder in (infra / "modules").iterdir() if folder.is_dir()]
+    assert {infra / "bootstrap", infra / "main", *folders} == set(MODULES)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
@@ -27,6 +35,6 @@ def test_terraforms_own_tests_pass(module: Path, tmp_path: Path) -> None:
     folder = project / module.relative_to(PROJECT)
     terraform(folder, "init", "-backend=false")
     terraform(folder, "validate")
-    said = terraform(folder, "test")
-    assert "0 failed" in said
-    assert not said.startswith("Success! 0 passed")
+    for options in environments(module):
+        said = terraform(folder, "test", *options)
+        assert re.search("^Success! [1-9][0-9]* passed, 0 failed", said, re.MULTILINE)

@@ -1,0 +1,113 @@
+# Each environment's file is given from outside (tests/infra/test_modules.py): `terraform test
+# -var-file=environments/dev.tfvars`.
+
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "111122223333" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
+  mock_data "aws_region" {
+    defaults = { name = "eu-west-1" }
+  }
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["eu-west-1a", "eu-west-1b"] }
+  }
+
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{}" }
+  }
+}
+
+variables {
+  # Any file: what is in it does not matter here.
+  package = "main.tf"
+  image   = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/retailpulse@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+}
+
+run "needs_no_more_than_its_file_an_image_and_a_package" {
+  command = plan
+
+  assert {
+    condition = { for kind, bucket in output.buckets : kind => bucket.name } == {
+      for kind in ["raw", "lakehouse", "results", "artifacts", "docs"] : kind => "retailpulse-${var.environment}-111122223333-${kind}"
+    }
+    error_message = "A bucket's name is not retailpulse-<environment>-<account>-<kind>."
+  }
+
+  assert {
+    condition     = var.force_destroy == (var.environment == "dev")
+    error_message = "What is in the buckets must go with dev, and with no other environment."
+  }
+
+  assert {
+    condition     = { for role, group in output.work_groups : role => group.name } == { dbt = "retailpulse", analysts = "retailpulse-analysts" }
+    error_message = "The work groups have other names than profiles.yml and the README say."
+  }
+
+  assert {
+    condition     = { for layer, database in output.databases : layer => database.name } == { gold = "retailpulse", raw = "retailpulse_raw", staging = "retailpulse_staging", silver = "retailpulse_silver" }
+    error_message = "The databases have other names than dbt's."
+  }
+
+  assert {
+    condition     = contains(keys(module.monitoring.alarm_names), "gold-stale")
+    error_message = "Nobody is told when gold is stale."
+  }
+}
+
+run "a_part_of_an_object_leaves_the_rest_as_it_is" {
+  command = plan
+
+  variables {
+    schedules            = { fast = "rate(15 minutes)" }
+    timeouts             = { daily = 10800 }
+    bytes_scanned_cutoff = { analysts = 1000000000 }
+    alarm_thresholds     = { oldest_message_seconds = 600 }
+  }
+
+  assert {
+    condition     = contains(keys(module.monitoring.alarm_names), "gold-stale")
+    error_message = "A threshold of one alarm takes another away."
+  }
+}
+
+run "nobody_waits_for_runs_that_no_schedule_starts" {
+  command = plan
+
+  variables {
+    schedules_enabled = false
+  }
+
+  assert {
+    condition     = !contains(keys(module.monitoring.alarm_names), "gold-stale")
+    error_message = "Gold is called stale where no schedule starts a run."
+  }
+}
+
+run "no_minutes_are_no_alarm" {
+  command = plan
+
+  variables {
+    alarm_thresholds = { gold_stale_minutes = 0 }
+  }
+
+  assert {
+    condition     = !contains(keys(module.monitoring.alarm_names), "gold-stale")
+    error_message = "gold_stale_minutes 0 makes an alarm."
+  }
+}
+
+run "refuses_the_name_of_an_environment_that_a_bucket_cannot_have" {
+  command = plan
+
+  variables {
+    environment = "Production"
+  }
+
+  expect_failures = [var.environment]
+}
