@@ -1,0 +1,28 @@
+"""What is looked for after a destroy is everything that infra/ makes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.infra.deployed.leftovers import LISTINGS, PARTS
+
+INFRA = Path(__file__).parents[3] / "infra"
+
+# Of the state alone.
+NOWHERE = {"terraform_data"}
+
+
+def made() -> set[str]:
+    """The types of all resources."""
+    return {
+        found
+        for file in INFRA.rglob("*.tf")
+        if ".terraform" not in file.parts
+        for found in re.findall(r'^resource "(\w+)"', file.read_text(), re.MULTILINE)
+    }
+
+
+def test_each_type_is_listed_or_a_part_of_one_that_is() -> None:
+    assert made() == {*LISTINGS, *PARTS, *NOWHERE}
+    assert set(PARTS.values()) <= set(LISTINGS)
