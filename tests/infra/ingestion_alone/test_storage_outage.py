@@ -98,6 +98,9 @@ def test_an_hour_of_outage_makes_no_dead_letter_and_loses_nothing(ingestion: Ing
         assert ingestion.landed(*ids) == []
         assert ingestion.messages_in(ingestion.queue_url) == len(ids)
         assert ingestion.messages_in(ingestion.dead_letter_queue_urls["ingestion"]) == 0
+        times = receives(ingestion, len(ids))
+        assert min(times) >= 2
+        assert max(times) < SHIPPED["maximum_receive_count"]
 
     wait_until("all have landed once", lambda: ingestion.landed(*ids) == ids, LANDING_SECONDS)
     wait_until(
@@ -106,6 +109,41 @@ def test_an_hour_of_outage_makes_no_dead_letter_and_loses_nothing(ingestion: Ing
         LANDING_SECONDS,
     )
     assert ingestion.messages_in(ingestion.dead_letter_queue_urls["ingestion"]) == 0
+
+
+def receives(ingestion: Ingestion, messages: int) -> list[int]:
+    """How often each of so many messages in the queue was given out before this look at it."""
+    sqs = ingestion.client("sqs")
+    given: dict[str, int] = {}
+
+    def all_are_seen() -> bool:
+        answer = sqs.receive_message(
+            QueueUrl=ingestion.queue_url,
+            MaxNumberOfMessages=10,
+            MessageSystemAttributeNames=["ApproximateReceiveCount"],
+        )
+        for message in answer.get("Messages", ()):
+            count = int(message["Attributes"]["ApproximateReceiveCount"])
+            given.setdefault(message["MessageId"], count - 1)
+        return len(given) == messages
+
+    wait_until("all are seen", all_are_seen)
+    return list(given.values())
+
+
+def test_of_a_batch_only_what_could_not_be_stored_is_given_back(ingestion: Ingestion) -> None:
+    bodies = {
+        "stored": {"event_id": "stored", "event_type": "order_created"},
+        "refused": {"event_id": "refused", "event_type": "order_status_changed"},
+    }
+    records = [{"messageId": name, "body": json.dumps(body)} for name, body in bodies.items()]
+    with refusing(ingestion, "events/event_type=order_status_changed/*"):
+        answer = ingestion.client("lambda").invoke(
+            FunctionName=ingestion.function_name, Payload=json.dumps({"Records": records})
+        )
+    failures = [{"itemIdentifier": "refused"}]
+    assert json.loads(answer["Payload"].read()) == {"batchItemFailures": failures}
+    assert ingestion.landed(*bodies) == ["stored"]
 
 
 @pytest.fixture
