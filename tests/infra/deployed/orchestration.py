@@ -48,7 +48,7 @@ class Orchestration:
         )
         return described
 
-    def end_of(self, execution: str, timeout: float = 30) -> dict[str, Any]:
+    def end_of(self, execution: str, timeout: float = 60) -> dict[str, Any]:
         """Wait until an execution has ended, and return it."""
 
         def end() -> dict[str, Any] | None:
@@ -159,7 +159,7 @@ class Container:
 
 
 def container_of(
-    orchestration: Orchestration, execution: str, attempt: int = 1, timeout: float = 30
+    orchestration: Orchestration, execution: str, attempt: int = 1, timeout: float = 60
 ) -> Container:
     """Wait for the container of an execution's attempt."""
     ecs = orchestration.client("ecs")

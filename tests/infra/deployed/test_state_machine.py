@@ -114,7 +114,7 @@ def test_a_daily_run_that_never_has_its_turn_is_told_of(
     container = container_of(orchestration, fast)
     state_machine = changed(wait_less)
     daily = orchestration.start("daily", state_machine)
-    ended = orchestration.end_of(daily, timeout=60)
+    ended = orchestration.end_of(daily)
     assert (ended["status"], ended["error"]) == ("FAILED", "LeaseIsHeld")
     assert orchestration.states_of(daily).count("WaitForLease") == 45
     assert orchestration.counted("RunsFailed", "daily") == failed + 1
@@ -151,9 +151,7 @@ def test_a_failure_that_does_not_pass_is_told_after_the_last_attempt(
 ) -> None:
     execution = orchestration.start("fast")
     for attempt in (1, 2, 3):
-        container_of(orchestration, execution, attempt, timeout=60).fail(
-            "Transient", f"no {attempt}"
-        )
+        container_of(orchestration, execution, attempt).fail("Transient", f"no {attempt}")
     ended = orchestration.end_of(execution)
     assert (ended["status"], ended["error"], ended["cause"]) == ("FAILED", "Transient", "no 3")
     (notification,) = orchestration.notifications()
@@ -193,15 +191,14 @@ def test_a_timeout_stops_the_container_and_cancels_its_queries(
         described = athena.get_query_execution(QueryExecutionId=query)
         return str(described["QueryExecution"]["Status"]["State"])
 
-    state_machine = changed(time_out)
-    execution = orchestration.start("fast", state_machine)
-    container = container_of(orchestration, execution)
+    # It is found by its work group: that it began first keeps the test from racing the timeout.
     dbts, analysts = long_query(orchestration.work_group), long_query("retailpulse-analysts")
     wait_until("dbt's query runs", lambda: state_of(dbts) == "RUNNING")
+    execution = orchestration.start("fast", changed(time_out))
     ended = orchestration.end_of(execution)
     assert (ended["status"], ended["error"]) == ("FAILED", "States.Timeout")
     assert orchestration.containers_of(execution) == []
-    assert orchestration.containers_of(execution, "STOPPED") == [container.task_arn]
+    assert len(orchestration.containers_of(execution, "STOPPED")) == 1
     assert (state_of(dbts), state_of(analysts)) == ("CANCELLED", "RUNNING")
     assert orchestration.states_of(execution).count("RunFast") == 1
     (notification,) = orchestration.notifications()
@@ -258,7 +255,7 @@ def test_a_step_of_the_clean_up_that_fails_keeps_no_later_one_from_its_work(
     state_machine = changed(break_steps)
     execution = orchestration.start("fast", state_machine)
     container_of(orchestration, execution).fail("RunFailed", "no such column")
-    ended = orchestration.end_of(execution, timeout=60)
+    ended = orchestration.end_of(execution)
     assert (ended["error"], ended["cause"]) == ("RunFailed", "no such column")
     assert len(orchestration.notifications()) == notifications
     assert "ReleaseLease" in orchestration.states_of(execution)
