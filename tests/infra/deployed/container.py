@@ -22,7 +22,8 @@ def containers(stack: Stack) -> Iterator[None]:
     """Run the image's entry point for each task that ECS is asked to run, as long as the block.
 
     With the command and the environment that the task was given, the task definition's and the
-    state machine's, and as the credentials of the account.
+    state machine's, and with the task's role. What Athena does for a query, the local one does with
+    the rights of the account.
     """
     ended = threading.Event()
     started: set[str] = set(_tasks(stack))
@@ -52,12 +53,14 @@ def _run(stack: Stack, task_arn: str) -> None:
     ecs, cluster = stack.client("ecs"), stack.outputs["cluster"]["arn"]
     (task,) = ecs.describe_tasks(cluster=cluster, tasks=[task_arn])["tasks"]
     (override,) = task["overrides"]["containerOverrides"]
-    definition = ecs.describe_task_definition(taskDefinition=task["taskDefinitionArn"])
-    (container,) = definition["taskDefinition"]["containerDefinitions"]
+    definition = ecs.describe_task_definition(taskDefinition=task["taskDefinitionArn"])[
+        "taskDefinition"
+    ]
+    (container,) = definition["containerDefinitions"]
     image, entry_point = _image(stack.project.parent / "container")
     environment = {
         **image,
-        **stack.athena.environment,
+        **as_role(stack, definition["taskRoleArn"]),
         **_variables(container),
         **_variables(override),
     }
@@ -73,6 +76,23 @@ def _run(stack: Stack, task_arn: str) -> None:
             check=False,
         )
     ecs.stop_task(cluster=cluster, task=task_arn)
+
+
+def as_role(stack: Stack, role_arn: str) -> dict[str, str]:
+    """Return the variables that tell a client of the account, with a role's credentials."""
+    taken = stack.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="container")
+    # Glue and Athena have addresses of their own, where nobody asks who calls.
+    variables = {
+        name: value
+        for name, value in stack.athena.environment.items()
+        if not name.startswith("AWS_ENDPOINT_URL_")
+    }
+    return {
+        **variables,
+        "AWS_ACCESS_KEY_ID": taken["Credentials"]["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": taken["Credentials"]["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": taken["Credentials"]["SessionToken"],
+    }
 
 
 def _variables(described: dict[str, Any]) -> dict[str, str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from ministack import app as untyped_app
 
 from local_athena.ministack import main
+from tests.infra.deployed import authorization
 from tests.infra.ministack_with_alarms import cloudwatch, describe_alarms
 
 app: Any = untyped_app
@@ -26,4 +28,5 @@ def pin_request_origin(source_ip: str, secure_transport: bool) -> None:
 if __name__ == "__main__":
     app.pin_request_origin = pin_request_origin
     cloudwatch._describe_alarms = describe_alarms
+    authorization.put_in_place(sys.argv[-1])
     main()

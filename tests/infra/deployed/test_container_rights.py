@@ -1,14 +1,21 @@
-"""What the container may do: Terraform's policies, read by the emulator's IAM simulator."""
+"""What the container may do: Terraform's policies, read by the emulator's IAM simulator.
+
+That they are enough for its work is shown by every run of the other tests, whose container has no
+other rights (container.py).
+"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from local_athena.aws_environment import ACCOUNT_ID, REGION
+from tests.infra.deployed.container import as_role
 from tests.infra.deployed.orchestration import Orchestration
-from tests.infra.deployed.stack import ENVIRONMENT
+from tests.infra.deployed.stack import ENVIRONMENT, Stack
 
 BUCKETS: Final = f"arn:aws:s3:::retailpulse-{ENVIRONMENT}-{ACCOUNT_ID}"
 
@@ -76,3 +83,40 @@ def test_it_may_do_nothing_else(
     orchestration: Orchestration, task_role: str, action: str, resource: str
 ) -> None:
     assert decision(orchestration, task_role, action, resource) == "implicitDeny"
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "arguments"),
+    [
+        (
+            "athena",
+            "start_query_execution",
+            {"QueryString": "select 1", "WorkGroup": "retailpulse-analysts"},
+        ),
+        ("glue", "get_table", {"DatabaseName": "another", "Name": "customers"}),
+        ("glue", "delete_table", {"DatabaseName": "retailpulse_raw", "Name": "events"}),
+        ("glue", "delete_database", {"Name": "retailpulse"}),
+        (
+            "s3",
+            "put_object",
+            {"Bucket": f"retailpulse-{ENVIRONMENT}-{ACCOUNT_ID}-raw", "Key": "events/x"},
+        ),
+        ("stepfunctions", "list_state_machines", {}),
+        ("dynamodb", "delete_item", {"TableName": "retailpulse-lease", "Key": {}}),
+    ],
+)
+def test_its_calls_are_judged(
+    stack: Stack, task_role: str, service: str, call: str, arguments: dict[str, Any]
+) -> None:
+    """So that the runs of the other tests prove something."""
+    given = as_role(stack, task_role)
+    session: Any = boto3.Session(
+        given["AWS_ACCESS_KEY_ID"],
+        given["AWS_SECRET_ACCESS_KEY"],
+        given["AWS_SESSION_TOKEN"],
+        given["AWS_REGION"],
+    )
+    client = session.client(service, endpoint_url=given["AWS_ENDPOINT_URL"])
+    with pytest.raises(ClientError) as refused:
+        getattr(client, call)(**arguments)
+    assert refused.value.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException")
