@@ -61,6 +61,7 @@ class Stack:
             "TF_VAR_emulated": "true",
             # Functions run on this machine.
             "TF_VAR_architecture": HOST.architecture,
+            "TF_VAR_alert_emails": '["on-call@example.com"]',
             # Runs start when a test starts them.
             "TF_VAR_schedules_enabled": "false",
         }
