@@ -36,6 +36,8 @@ module "lake" {
   force_destroy       = var.force_destroy
   raw_retention_days  = var.raw_retention_days
   raw_cold_after_days = var.raw_cold_after_days
+
+  artifacts_retention_days = var.artifacts_retention_days
 }
 
 module "catalog" {

@@ -48,6 +48,12 @@ variable "raw_cold_after_days" {
   default     = 90
 }
 
+variable "artifacts_retention_days" {
+  description = "Days after which what a run of dbt left (its manifest and results) is deleted; null is as infra/modules/lake has it."
+  type        = number
+  default     = null
+}
+
 variable "log_retention_days" {
   description = "Days for which logs are kept."
   type        = number
@@ -134,7 +140,7 @@ variable "alarm_thresholds" {
 }
 
 variable "runbooks_url" {
-  description = "Where docs/runbooks is read: what the alarms' links begin with."
+  description = "Where docs/runbooks is read: what the alarms' links begin with. `make deploy` names GitHub's page where GITHUB_REPOSITORY is set; else it is the path in the repository."
   type        = string
   default     = "docs/runbooks"
 }

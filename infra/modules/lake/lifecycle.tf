@@ -8,6 +8,8 @@ locals {
     results = { "" = 7 }
     # Tables that dbt makes on the way and that a killed run leaves behind.
     lakehouse = { "temporary/" = 2 }
+    # 330 MB a day at a run every five minutes.
+    artifacts = { "runs/" = var.artifacts_retention_days }
     raw       = var.raw_retention_days == null ? {} : { for prefix in local.raw_prefixes : prefix => var.raw_retention_days }
   }
 

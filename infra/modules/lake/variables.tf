@@ -45,3 +45,15 @@ variable "raw_retention_days" {
     error_message = "raw_retention_days must be a whole number of days, at least 90 more than raw_cold_after_days, or null."
   }
 }
+
+variable "artifacts_retention_days" {
+  description = "Days after which what a run of dbt left (its manifest and results) is deleted."
+  type        = number
+  default     = 90
+  nullable    = false
+
+  validation {
+    condition     = var.artifacts_retention_days >= 1 && floor(var.artifacts_retention_days) == var.artifacts_retention_days
+    error_message = "artifacts_retention_days must be a whole number of days, 1 or more."
+  }
+}

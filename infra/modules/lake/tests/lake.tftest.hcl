@@ -84,13 +84,13 @@ run "lets_expire_what_can_be_made_again_and_keeps_raw" {
         if length([for expiration in rule.expiration : expiration if expiration.days != null && expiration.days != 0]) > 0
       }
       } == {
-      artifacts = {}
+      artifacts = { "runs/" = 90 }
       docs      = {}
       lakehouse = { "temporary/" = 2 }
       raw       = {}
       results   = { "" = 7 }
     }
-    error_message = "Something else expires than results and temporary tables."
+    error_message = "Something else expires than results, temporary tables and what runs left."
   }
 
   assert {
@@ -152,8 +152,9 @@ run "refuses_half_a_day" {
   command = plan
 
   variables {
-    raw_cold_after_days = 0.5
+    raw_cold_after_days      = 0.5
+    artifacts_retention_days = 0.5
   }
 
-  expect_failures = [var.raw_cold_after_days]
+  expect_failures = [var.raw_cold_after_days, var.artifacts_retention_days]
 }
