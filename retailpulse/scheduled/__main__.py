@@ -11,11 +11,12 @@ import signal
 import sys
 import tempfile
 import traceback
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import boto3
 from botocore.config import Config
@@ -23,8 +24,9 @@ from botocore.config import Config
 from retailpulse.errors import SetupError
 from retailpulse.scheduled.dbt_process import DbtProcess
 from retailpulse.scheduled.heartbeat import heartbeat
-from retailpulse.scheduled.kinds import STEPS, Kind
+from retailpulse.scheduled.kinds import STEPS, Kind, Step
 from retailpulse.scheduled.outcome import MAX_CAUSE, ErrorName, Failure
+from retailpulse.scheduled.repair import Repair
 from retailpulse.scheduled.run import Run, upload_to
 from retailpulse.scheduled.settings import Settings, read_settings
 from retailpulse.scheduled.step_functions import TaskClosedError, WaitingTask
@@ -43,7 +45,6 @@ _RETRIES: Final = Config(retries={"mode": "standard", "total_max_attempts": 8})
 
 def main(arguments: list[str] | None = None) -> int:
     """Run; return the exit code: 0, or 1 where the run failed, or 2 where it could not begin."""
-    kind = Kind(_parser().parse_args(arguments).kind)
     try:
         settings = read_settings(os.environ, datetime.now(UTC))
     except SetupError as error:
@@ -59,18 +60,19 @@ def main(arguments: list[str] | None = None) -> int:
         else nullcontext()
     )
     with alive:
-        failure = _run(kind, settings, dbt)
-    _log(f"{failure.error}: {failure.cause}" if failure else f"the {kind} run succeeded")
+        failure = _run(arguments, settings, dbt)
+    _log(f"{failure.error}: {failure.cause}" if failure else "the run succeeded")
     if task:
         _report(task, settings, failure)
     return 1 if failure else 0
 
 
-def _run(kind: Kind, settings: Settings, dbt: DbtProcess) -> Failure | None:
+def _run(arguments: list[str] | None, settings: Settings, dbt: DbtProcess) -> Failure | None:
     artifacts = settings.artifacts and replace(
         settings.artifacts, prefix=f"{settings.artifacts.prefix}{settings.run_id}/"
     )
     try:
+        steps = _steps(arguments)
         with tempfile.TemporaryDirectory(prefix="target-") as target:
             return Run(
                 dbt,
@@ -78,7 +80,9 @@ def _run(kind: Kind, settings: Settings, dbt: DbtProcess) -> Failure | None:
                 upload=upload_to(boto3.client("s3", config=_RETRIES)),
                 artifacts=artifacts,
                 docs=settings.docs,
-            ).run(kind)
+            ).run(steps)
+    except SetupError as error:
+        return Failure(ErrorName.RUN_FAILED, str(error))
     except Exception as error:
         # Whatever it is, whoever waits is told now and not when the signs of life are missed.
         traceback.print_exc()
@@ -101,8 +105,15 @@ def _waiting_task(settings: Settings) -> WaitingTask | None:
     return WaitingTask(boto3.client("stepfunctions", config=_RETRIES), settings.task_token)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+class _Parser(argparse.ArgumentParser):
+    """Tells a wrong argument to whoever waits, instead of ending the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SetupError(message)
+
+
+def _steps(arguments: list[str] | None) -> Sequence[Step]:
+    parser = _Parser(
         prog="python -m retailpulse.scheduled",
         description="Runs dbt as the schedule does, and tells Step Functions how it ended.",
         epilog="; ".join(
@@ -110,8 +121,17 @@ def _parser() -> argparse.ArgumentParser:
             for kind, steps in STEPS.items()
         ),
     )
-    parser.add_argument("kind", choices=[str(kind) for kind in Kind], help="the kind of run")
-    return parser
+    kinds = parser.add_subparsers(dest="kind", required=True, help="the kind of run")
+    for kind in STEPS:
+        kinds.add_parser(kind)
+    repair = kinds.add_parser(Kind.REPAIR)
+    repair.add_argument("--select", help="the nodes to build, by dbt's selection syntax")
+    repair.add_argument("--full-refresh", action="store_true", help="build them from all history")
+    repair.add_argument("--from", dest="first", type=date.fromisoformat, help="a day of arrival")
+    repair.add_argument("--to", dest="end", type=date.fromisoformat, help="the day after the last")
+    given = vars(parser.parse_args(arguments))
+    kind = Kind(given.pop("kind"))
+    return Repair(**given).steps() if kind is Kind.REPAIR else STEPS[kind]
 
 
 def _log(line: str) -> None:

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     FAST = "fast"
     HOURLY = "hourly"
     DAILY = "daily"
+    REPAIR = "repair"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Step:
 
 DOCS: Final = Step("docs", ("docs", "generate", "--static"))
 
+# A repair's are in repair.py: they are what somebody asked for.
 STEPS: Final[Mapping[Kind, Sequence[Step]]] = {
     Kind.FAST: (Step("build", ("build", "--selector", "fast")),),
     Kind.HOURLY: (Step("test", ("test", "--selector", "hourly")),),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import BotoCoreError, ClientError
 
-from retailpulse.scheduled.kinds import DOCS, STEPS, Kind, Step
+from retailpulse.scheduled.kinds import DOCS, Step
 from retailpulse.scheduled.outcome import Ended, ErrorName, Failure, failure_of
 from retailpulse.scheduled.settings import Location
 from retailpulse.scheduled.transient import is_transient
@@ -38,7 +38,7 @@ class RunsDbt(Protocol):
 
 
 class Run:
-    """One run of a kind."""
+    """One run."""
 
     def __init__(
         self,
@@ -64,14 +64,14 @@ class Run:
         self._artifacts = artifacts
         self._docs = docs
 
-    def run(self, kind: Kind) -> Failure | None:
-        """Run all steps of a kind; return the first failure.
+    def run(self, steps: Sequence[Step]) -> Failure | None:
+        """Run all steps; return the first failure.
 
         A failed test does not keep the steps after it from running: files pile up and docs grow old
         whether the data is right or not. Any other failure does, as it may leave them half a lake.
         """
         first: Failure | None = None
-        for step in STEPS[kind]:
+        for step in steps:
             failure = self._run_step(step)
             first = first or failure
             if failure and failure.error != ErrorName.TEST_FAILED:

@@ -21,12 +21,6 @@ def test_a_wrong_setting_is_told_in_a_sentence(
     )
 
 
-def test_an_unknown_kind_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        main(["weekly"])
-    assert "choose from" in capsys.readouterr().err
-
-
 class FakeStepFunctions:
     """Notes what it is told; knows no task once it is closed."""
 
@@ -59,14 +53,38 @@ def _signals() -> Iterator[None]:
 
 
 def run(
-    monkeypatch: pytest.MonkeyPatch, dbt: str, step_functions: FakeStepFunctions, token: str = "t"
+    monkeypatch: pytest.MonkeyPatch,
+    dbt: str,
+    step_functions: FakeStepFunctions,
+    token: str = "t",
+    arguments: tuple[str, ...] = ("fast",),
 ) -> int:
     """Run with a script for dbt, which takes dbt's arguments for its own."""
     monkeypatch.setattr(entry_point, "_DBT", ("sh", "-c", dbt))
     monkeypatch.setattr("boto3.client", lambda *_, **__: step_functions)
     monkeypatch.setenv("RETAILPULSE_TASK_TOKEN", token)
     monkeypatch.setenv("RETAILPULSE_RUN_ID", "fast-1/1")
-    return main(["fast"])
+    return main(list(arguments))
+
+
+@pytest.mark.usefixtures("_signals")
+@pytest.mark.parametrize(
+    ("arguments", "cause"),
+    [
+        (["weekly"], "invalid choice: 'weekly'"),
+        (["fast", "--select", "orders"], "unrecognized arguments"),
+        (["repair", "--select", "orders; rm -r /"], "is no selection of dbt's"),
+        (["repair", "--from", "yesterday", "--to", "2026-01-02"], "invalid fromisoformat value"),
+    ],
+)
+def test_arguments_that_are_refused_are_reported_before_dbt_starts(
+    arguments: list[str], cause: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step_functions = FakeStepFunctions()
+    assert run(monkeypatch, "exit 0", step_functions, arguments=tuple(arguments)) == 1
+    ((what, told),) = step_functions.told
+    assert (what, told["error"]) == ("failure", "RunFailed")
+    assert cause in told["cause"]
 
 
 @pytest.mark.usefixtures("_signals")

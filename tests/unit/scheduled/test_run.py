@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from boto3.exceptions import S3UploadFailedError
 
-from retailpulse.scheduled.kinds import Kind
+from retailpulse.scheduled.kinds import STEPS, Kind
 from retailpulse.scheduled.outcome import Ended, ErrorName
 from retailpulse.scheduled.run import Run
 from retailpulse.scheduled.settings import Location
@@ -64,13 +64,13 @@ def run(dbt: FakeDbt, s3: FakeS3, target: Path, artifacts: Location | None = ART
 )
 def test_each_kind_runs_its_commands(kind: Kind, commands: list[str], tmp_path: Path) -> None:
     dbt = FakeDbt(tmp_path)
-    assert run(dbt, FakeS3(), tmp_path).run(kind) is None
+    assert run(dbt, FakeS3(), tmp_path).run(STEPS[kind]) is None
     assert dbt.commands == commands
 
 
 def test_artifacts_of_each_step_are_kept_and_docs_published(tmp_path: Path) -> None:
     s3 = FakeS3()
-    assert run(FakeDbt(tmp_path), s3, tmp_path).run(Kind.DAILY) is None
+    assert run(FakeDbt(tmp_path), s3, tmp_path).run(STEPS[Kind.DAILY]) is None
     assert set(s3.stored) == {
         f"s3://artifacts/runs/daily-1/1/{step}/{name}"
         for step in ("build", "upkeep", "docs")
@@ -82,7 +82,7 @@ def test_artifacts_of_each_step_are_kept_and_docs_published(tmp_path: Path) -> N
 def test_maintenance_and_docs_follow_a_failed_test_which_is_what_is_told(tmp_path: Path) -> None:
     dbt = FakeDbt(tmp_path, {"build": ("fail", "Got 2 results"), "docs": ("error", "no catalog")})
     s3 = FakeS3()
-    failure = run(dbt, s3, tmp_path).run(Kind.DAILY)
+    failure = run(dbt, s3, tmp_path).run(STEPS[Kind.DAILY])
     assert [command.split()[0] for command in dbt.commands] == ["build", "run-operation", "docs"]
     assert failure is not None
     assert failure.error == ErrorName.TEST_FAILED
@@ -92,7 +92,7 @@ def test_maintenance_and_docs_follow_a_failed_test_which_is_what_is_told(tmp_pat
 
 def test_nothing_follows_any_other_failure(tmp_path: Path) -> None:
     dbt = FakeDbt(tmp_path, {"build": ("error", "SYNTAX_ERROR")})
-    failure = run(dbt, FakeS3(), tmp_path).run(Kind.DAILY)
+    failure = run(dbt, FakeS3(), tmp_path).run(STEPS[Kind.DAILY])
     assert dbt.commands == ["build"]
     assert failure is not None
     assert failure.error == ErrorName.RUN_FAILED
@@ -105,7 +105,7 @@ def test_results_of_an_earlier_step_are_not_taken_for_a_later_ones(tmp_path: Pat
                 return Ended(-9, ["upkeep: orders"])
             return super().run(arguments)
 
-    failure = run(Killed(tmp_path), FakeS3(), tmp_path).run(Kind.DAILY)
+    failure = run(Killed(tmp_path), FakeS3(), tmp_path).run(STEPS[Kind.DAILY])
     assert failure is not None
     assert failure.cause.startswith("dbt was killed by signal 9:\nupkeep: orders")
 
@@ -116,7 +116,7 @@ def test_half_of_a_results_file_counts_as_none(tmp_path: Path) -> None:
             (self._target / "run_results.json").write_text('{"results": [')
             return Ended(-9, ["1 of 2"])
 
-    failure = run(Cut(tmp_path), FakeS3(), tmp_path).run(Kind.FAST)
+    failure = run(Cut(tmp_path), FakeS3(), tmp_path).run(STEPS[Kind.FAST])
     assert failure is not None
     assert failure.error == ErrorName.RUN_FAILED
 
@@ -132,14 +132,16 @@ def test_artifacts_that_cannot_be_kept_fail_the_run(
     message: str, error: str, tmp_path: Path
 ) -> None:
     s3 = FakeS3(S3UploadFailedError(message))
-    failure = run(FakeDbt(tmp_path), s3, tmp_path).run(Kind.FAST)
+    failure = run(FakeDbt(tmp_path), s3, tmp_path).run(STEPS[Kind.FAST])
     assert failure is not None
     assert (failure.error, message in failure.cause) == (error, True)
 
 
 def test_dbts_own_failure_outweighs_that_of_the_artifacts(tmp_path: Path) -> None:
     s3 = FakeS3(S3UploadFailedError("SlowDown"))
-    failure = run(FakeDbt(tmp_path, {"build": ("fail", "Got 2")}), s3, tmp_path).run(Kind.FAST)
+    failure = run(FakeDbt(tmp_path, {"build": ("fail", "Got 2")}), s3, tmp_path).run(
+        STEPS[Kind.FAST]
+    )
     assert failure is not None
     assert failure.error == ErrorName.TEST_FAILED
     assert "could not be stored: SlowDown" in failure.cause
@@ -147,5 +149,5 @@ def test_dbts_own_failure_outweighs_that_of_the_artifacts(tmp_path: Path) -> Non
 
 def test_without_a_place_no_artifacts_are_kept(tmp_path: Path) -> None:
     s3 = FakeS3()
-    assert run(FakeDbt(tmp_path), s3, tmp_path, artifacts=None).run(Kind.FAST) is None
+    assert run(FakeDbt(tmp_path), s3, tmp_path, artifacts=None).run(STEPS[Kind.FAST]) is None
     assert s3.stored == {}
