@@ -22,11 +22,24 @@ locals {
     JitterStrategy  = "FULL"
   }
 
-  # Step Functions gives some errors no cause.
-  failure = {
-    error = "{% $states.errorOutput.Error %}"
-    cause = "{% $states.errorOutput.Cause ? $states.errorOutput.Cause : '' %}"
-  }
+  # What States.ALL does not stand for is named beside it: an answer larger than 256 KiB
+  # (docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html). NEXT is the state
+  # that follows.
+  errors = ["States.DataLimitExceeded", "States.ALL"]
+  catch  = join(", ", [for error in local.errors : jsonencode({ ErrorEquals = [error], Next = "NEXT" })])
+
+  # The same where the error is the run's own. Some errors have no cause, and a container may report
+  # one without a name.
+  catch_failure = join(", ", [
+    for error in local.errors : jsonencode({
+      ErrorEquals = [error]
+      Assign = {
+        error = "{% $states.errorOutput.Error ? $states.errorOutput.Error : 'Unknown' %}"
+        cause = "{% $states.errorOutput.Cause ? $states.errorOutput.Cause : '' %}"
+      }
+      Next = "NEXT"
+    })
+  ])
 
   # 45 minutes: longer than an attempt of a fast or an hourly run may take.
   lease_waits = { count = 45, seconds = 60 }
@@ -43,16 +56,17 @@ resource "aws_sfn_state_machine" "this" {
     partition          = data.aws_partition.current.partition
     lease_table        = aws_dynamodb_table.lease.name
     lease_seconds      = local.lease_seconds
-    timeouts           = var.timeouts
+    timeouts           = local.timeouts
     heartbeat_seconds  = var.heartbeat_seconds
     attempts           = var.attempts
     retry              = jsonencode(local.retry)
-    failure            = jsonencode(local.failure)
+    catch              = local.catch
+    catch_failure      = local.catch_failure
     lease_waits        = local.lease_waits
     backoff_seconds    = local.backoff_seconds
     stop_wait_seconds  = local.stop_wait_seconds
     cluster            = aws_ecs_cluster.this.arn
-    task_definition    = aws_ecs_task_definition.this.arn
+    family             = aws_ecs_task_definition.this.family
     container          = local.container
     subnet_ids         = local.subnet_ids
     security_group_ids = [aws_security_group.dbt.id]
@@ -68,4 +82,6 @@ resource "aws_sfn_state_machine" "this" {
     include_execution_data = true
     level                  = "ERROR"
   }
+  # Step Functions tries the rights to write the log when the state machine is made.
+  depends_on = [aws_iam_role_policy.state_machine]
 }

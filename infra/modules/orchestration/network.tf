@@ -53,6 +53,11 @@ resource "aws_subnet" "public" {
   availability_zone = local.availability_zones[count.index]
 
   tags = { Name = "${var.name}-public-${count.index}" }
+
+  # A zone that AWS opens or closes would otherwise move a subnet that runs are in.
+  lifecycle {
+    ignore_changes = [availability_zone]
+  }
 }
 
 resource "aws_route_table" "public" {

@@ -1,5 +1,5 @@
 output "state_machine" {
-  description = "The state machine of all runs; its input is {\"kind\": \"fast\"}, \"hourly\" or \"daily\"."
+  description = "The state machine of all runs; its input is {\"kind\": \"fast\"}, \"hourly\", \"daily\" or \"repair\"."
   value       = { name = aws_sfn_state_machine.this.name, arn = aws_sfn_state_machine.this.arn }
 }
 

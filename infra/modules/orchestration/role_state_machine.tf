@@ -13,9 +13,10 @@ data "aws_iam_policy_document" "state_machine" {
   }
 
   statement {
-    sid       = "RunTask"
-    actions   = ["ecs:RunTask"]
-    resources = [aws_ecs_task_definition.this.arn]
+    sid     = "RunTask"
+    actions = ["ecs:RunTask"]
+    # The state machine names the family, and ECS asks for its latest revision, whichever that is by then.
+    resources = ["${local.arn}:ecs:${local.home}:task-definition/${aws_ecs_task_definition.this.family}:*"]
 
     condition {
       test     = "ArnEquals"

@@ -30,9 +30,10 @@ data "aws_iam_policy_document" "task" {
   }
 
   statement {
-    sid       = "FindCatalog"
-    actions   = ["athena:GetDataCatalog"]
-    resources = ["${local.arn}:athena:${local.home}:datacatalog/awsdatacatalog"]
+    sid     = "FindCatalog"
+    actions = ["athena:GetDataCatalog"]
+    # AWS writes it so; dbt asks for it as profiles.yml does, and IAM tells upper case from lower.
+    resources = [for name in ["AwsDataCatalog", "awsdatacatalog"] : "${local.arn}:athena:${local.home}:datacatalog/${name}"]
   }
 
   statement {

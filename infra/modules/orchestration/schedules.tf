@@ -31,4 +31,15 @@ resource "aws_scheduler_schedule" "this" {
       maximum_retry_attempts       = 5
     }
   }
+
+  # The first start comes as soon as a schedule is made, and a run needs all of this.
+  depends_on = [
+    aws_iam_role_policy.execution,
+    aws_iam_role_policy.scheduler,
+    aws_iam_role_policy.state_machine,
+    aws_iam_role_policy.task,
+    aws_route_table_association.public,
+    aws_vpc_endpoint.s3,
+    aws_vpc_security_group_egress_rule.https,
+  ]
 }

@@ -76,4 +76,11 @@ resource "aws_ecs_task_definition" "this" {
       }
     }
   }])
+
+  # The state machine starts the family's latest revision, so there is always one: the new one is
+  # made before the old one is taken away. Attempts that follow, of runs under way as well, are of
+  # the new image; containers that run are left alone.
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -55,9 +55,16 @@ variable "memory" {
   type        = number
   default     = 1024
 
+  # docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
   validation {
-    condition     = var.memory >= 2 * var.cpu && var.memory <= 8 * var.cpu && (var.memory % 1024 == 0 || var.memory == 512)
-    error_message = "Fargate gives from two to eight times as much memory (MiB) as CPU units, in steps of 1024."
+    condition = contains(lookup({
+      "256"  = tolist([512, 1024, 2048])
+      "512"  = range(1024, 4 * 1024 + 1, 1024)
+      "1024" = range(2 * 1024, 8 * 1024 + 1, 1024)
+      "2048" = range(4 * 1024, 16 * 1024 + 1, 1024)
+      "4096" = range(8 * 1024, 30 * 1024 + 1, 1024)
+    }, tostring(var.cpu), tolist([])), var.memory)
+    error_message = "Fargate gives 512, 1024 or 2048 MiB to 256 CPU units, and in steps of 1024 MiB 1 to 4 GiB to 512, 2 to 8 to 1024, 4 to 16 to 2048, and 8 to 30 to 4096."
   }
 }
 

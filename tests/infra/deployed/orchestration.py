@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -32,12 +32,14 @@ class Orchestration:
     alerts_queue_url: str
     client: Callable[[str], Any]
 
-    def start(self, kind: str, state_machine_arn: str | None = None) -> str:
+    def start(
+        self, kind: str, state_machine_arn: str | None = None, arguments: Sequence[Any] = ()
+    ) -> str:
         """Start a run; return the execution's ARN."""
         started = self.client("stepfunctions").start_execution(
             stateMachineArn=state_machine_arn or self.state_machine_arn,
             name=f"{kind}-{uuid4()}",
-            input=json.dumps({"kind": kind}),
+            input=json.dumps({"kind": kind, "arguments": arguments}),
         )
         return str(started["executionArn"])
 
@@ -98,18 +100,32 @@ class Orchestration:
 
     def containers_of(self, execution: str, state: str = "RUNNING") -> list[str]:
         """Return the ARNs of an execution's ECS tasks that are to be in a state."""
-        arns: list[str] = self.client("ecs").list_tasks(
-            cluster=self.cluster, startedBy=execution.rpartition(":")[2], desiredStatus=state
-        )["taskArns"]
-        return arns
+        return [
+            task["taskArn"]
+            for task in self.tasks(state)
+            if variables_of(task)["RETAILPULSE_RUN_ID"].startswith(
+                f"{execution.rpartition(':')[2]}/"
+            )
+        ]
 
-    def counted(self, metric: str, kind: str) -> float:
+    def tasks(self, state: str = "RUNNING") -> list[dict[str, Any]]:
+        """Return the ECS tasks that are to be in a state, as ECS describes them."""
+        ecs = self.client("ecs")
+        pages = ecs.get_paginator("list_tasks").paginate(cluster=self.cluster, desiredStatus=state)
+        return [
+            task
+            for page in pages
+            if page["taskArns"]
+            for task in ecs.describe_tasks(cluster=self.cluster, tasks=page["taskArns"])["tasks"]
+        ]
+
+    def counted(self, metric: str, kind: str | None = None) -> float:
         """Return the sum of a metric of runs over the last hour."""
         now = time.time()
         points = self.client("cloudwatch").get_metric_statistics(
             Namespace="RetailPulse",
             MetricName=metric,
-            Dimensions=[{"Name": "Run", "Value": kind}],
+            Dimensions=[{"Name": "Run", "Value": kind}] if kind else [],
             StartTime=now - 3600,
             EndTime=now + 60,
             Period=3600,
@@ -162,24 +178,25 @@ def container_of(
     orchestration: Orchestration, execution: str, attempt: int = 1, timeout: float = 60
 ) -> Container:
     """Wait for the container of an execution's attempt."""
-    ecs = orchestration.client("ecs")
     run_id = f"{execution.rpartition(':')[2]}/{attempt}"
 
     def find() -> Container | None:
-        arns = orchestration.containers_of(execution)
-        tasks = (
-            ecs.describe_tasks(cluster=orchestration.cluster, tasks=arns)["tasks"] if arns else []
-        )
-        for task in tasks:
-            (override,) = task["overrides"]["containerOverrides"]
-            environment = {entry["name"]: entry["value"] for entry in override["environment"]}
+        for task in orchestration.tasks():
+            environment = variables_of(task)
             if environment["RETAILPULSE_RUN_ID"] == run_id:
+                (override,) = task["overrides"]["containerOverrides"]
                 return Container(
                     task["taskArn"], override["command"], environment, orchestration.client
                 )
         return None
 
     return wait_until(f"there is the container {run_id}", find, timeout)
+
+
+def variables_of(task: dict[str, Any]) -> dict[str, str]:
+    """Return what the state machine gave a task's container besides the task definition's own."""
+    (override,) = task["overrides"]["containerOverrides"]
+    return {entry["name"]: entry["value"] for entry in override["environment"]}
 
 
 def _is_of_an_alarm(notification: dict[str, str]) -> bool:

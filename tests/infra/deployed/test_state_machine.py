@@ -18,7 +18,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.infra.deployed.orchestration import Orchestration, container_of
+from tests.infra.deployed.orchestration import Container, Orchestration, container_of
 from tests.infra.waiting import wait_until
 
 PROJECT = Path(__file__).parents[3]
@@ -72,20 +72,31 @@ def test_a_run_gets_its_kind_and_lets_go_of_the_lease(orchestration: Orchestrati
     assert (lease["owner"], lease["kind"]) == (execution, "hourly")
     assert time.time() < int(lease["expires_at"])
     container.succeed()
-    assert orchestration.end_of(execution)["status"] == "SUCCEEDED"
+    ended = orchestration.end_of(execution)
+    assert (ended["status"], json.loads(ended["output"])) == ("SUCCEEDED", {"outcome": "succeeded"})
     assert orchestration.counted("RunsSucceeded", "hourly") == counted + 1
+    # Each is a transition, for which AWS charges.
+    assert orchestration.states_of(execution) == [
+        "KindOfRun",
+        "TakeLease",
+        "WhichRun",
+        "RunHourly",
+        "CountSucceeded",
+        "ReleaseLease",
+    ]
 
 
 def test_a_second_start_while_one_runs_does_nothing_and_is_counted(
     orchestration: Orchestration,
 ) -> None:
-    counted = orchestration.counted("RunsSkipped", "fast")
+    counted = orchestration.counted("RunsSkipped")
     first = orchestration.start("fast")
     container = container_of(orchestration, first)
     second = orchestration.start("fast")
-    assert orchestration.end_of(second)["status"] == "SUCCEEDED"
+    ended = orchestration.end_of(second)
+    assert (ended["status"], json.loads(ended["output"])) == ("SUCCEEDED", {"outcome": "skipped"})
     assert orchestration.containers_of(second) == []
-    assert orchestration.counted("RunsSkipped", "fast") == counted + 1
+    assert orchestration.counted("RunsSkipped") == counted + 1
     lease = orchestration.lease()
     assert lease is not None
     assert lease["owner"] == first
@@ -109,7 +120,7 @@ def test_a_daily_run_that_never_has_its_turn_is_told_of(
     def wait_less(states: dict[str, Any]) -> None:
         states["WaitForLease"]["Seconds"] = 1
 
-    failed = orchestration.counted("RunsFailed", "daily")
+    failed = orchestration.counted("RunsFailed")
     fast = orchestration.start("fast")
     container = container_of(orchestration, fast)
     state_machine = changed(wait_less)
@@ -117,7 +128,7 @@ def test_a_daily_run_that_never_has_its_turn_is_told_of(
     ended = orchestration.end_of(daily)
     assert (ended["status"], ended["error"]) == ("FAILED", "LeaseIsHeld")
     assert orchestration.states_of(daily).count("WaitForLease") == 45
-    assert orchestration.counted("RunsFailed", "daily") == failed + 1
+    assert orchestration.counted("RunsFailed") == failed + 1
     (notification,) = orchestration.notifications()
     assert notification["Subject"] == "RetailPulse dev: the daily run failed: LeaseIsHeld"
     # What it cleaned up would have been the other run's.
@@ -127,7 +138,7 @@ def test_a_daily_run_that_never_has_its_turn_is_told_of(
 
 
 def test_a_transient_failure_is_tried_again(orchestration: Orchestration) -> None:
-    failed = orchestration.counted("RunsFailed", "fast")
+    failed = orchestration.counted("RunsFailed")
     execution = orchestration.start("fast")
     first = container_of(orchestration, execution)
     lease = orchestration.lease()
@@ -143,7 +154,7 @@ def test_a_transient_failure_is_tried_again(orchestration: Orchestration) -> Non
     second.succeed()
     assert orchestration.end_of(execution)["status"] == "SUCCEEDED"
     assert orchestration.states_of(execution).count("BackOff") == 1
-    assert orchestration.counted("RunsFailed", "fast") == failed
+    assert orchestration.counted("RunsFailed") == failed
 
 
 def test_a_failure_that_does_not_pass_is_told_after_the_last_attempt(
@@ -162,14 +173,14 @@ def test_a_failure_that_does_not_pass_is_told_after_the_last_attempt(
 def test_a_failure_that_stays_is_told_once_and_not_tried_again(
     orchestration: Orchestration, error: str
 ) -> None:
-    counted = orchestration.counted("RunsFailed", "fast")
+    counted = orchestration.counted("RunsFailed")
     cause = "1 of 9 nodes failed:\n- key_is_unique (fail): Got 2 results"
     execution = orchestration.start("fast")
     container_of(orchestration, execution).fail(error, cause)
     ended = orchestration.end_of(execution)
     assert (ended["status"], ended["error"], ended["cause"]) == ("FAILED", error, cause)
     assert orchestration.states_of(execution).count("RunFast") == 1
-    assert orchestration.counted("RunsFailed", "fast") == counted + 1
+    assert orchestration.counted("RunsFailed") == counted + 1
     (notification,) = orchestration.notifications()
     assert notification["Subject"] == f"RetailPulse dev: the fast run failed: {error}"
     assert cause in notification["Message"]
@@ -239,6 +250,7 @@ def test_a_lease_that_another_has_taken_over_is_left_to_it(orchestration: Orches
     ("broken", "notifications"),
     [
         (["FindTasks", "FindQueries", "CountFailed"], 1),
+        # What nobody was told of is not counted: an alarm compares the two.
         (["Notify"], 0),
     ],
 )
@@ -252,13 +264,92 @@ def test_a_step_of_the_clean_up_that_fails_keeps_no_later_one_from_its_work(
         for name in broken:
             states[name]["Resource"] = "arn:aws:states:::aws-sdk:athena:noSuchAction"
 
+    counted = orchestration.counted("RunsFailed")
     state_machine = changed(break_steps)
     execution = orchestration.start("fast", state_machine)
     container_of(orchestration, execution).fail("RunFailed", "no such column")
     ended = orchestration.end_of(execution)
     assert (ended["error"], ended["cause"]) == ("RunFailed", "no such column")
     assert len(orchestration.notifications()) == notifications
-    assert "ReleaseLease" in orchestration.states_of(execution)
+    assert orchestration.counted("RunsFailed") == counted
+    assert "ReleaseLeaseOfFailed" in orchestration.states_of(execution)
+
+
+@pytest.mark.parametrize(
+    ("reported", "error", "subject"),
+    [
+        ({"error": "Größe\nMaß" + "x" * 200}, "Größe\nMaß" + "x" * 200, "Gr??e?Ma?" + "x" * 50),
+        ({}, "Unknown", "Unknown"),
+    ],
+)
+def test_a_failure_is_told_whatever_the_container_says_of_it(
+    orchestration: Orchestration, reported: dict[str, str], error: str, subject: str
+) -> None:
+    execution = orchestration.start("repair", arguments=["--select=orders"])
+    container = container_of(orchestration, execution)
+    orchestration.client("stepfunctions").send_task_failure(taskToken=container.token, **reported)
+    assert orchestration.end_of(execution)["status"] == "FAILED"
+    (notification,) = orchestration.notifications()
+    assert notification["Subject"] == f"RetailPulse dev: the repair run failed: {subject}"
+    assert len(notification["Subject"]) < 100
+    assert f"Error: {error}" in notification["Message"]
+
+
+def test_a_repair_tells_the_container_what_it_was_asked_for(orchestration: Orchestration) -> None:
+    asked = ["--select=order_events+ tag:fast", "--full-refresh", 7]
+    execution = orchestration.start("repair", arguments=asked)
+    container = container_of(orchestration, execution)
+    assert container.command == ["repair", "--select=order_events+ tag:fast", "--full-refresh", "7"]
+    container.succeed()
+    assert orchestration.end_of(execution)["status"] == "SUCCEEDED"
+
+
+def test_a_repair_without_arguments_and_a_run_with_some(orchestration: Orchestration) -> None:
+    """The container refuses the one; the other is as if there were none."""
+    for kind, arguments in {"repair": [], "fast": ["--select=orders"]}.items():
+        execution = orchestration.start(kind, arguments=arguments)
+        container = container_of(orchestration, execution)
+        assert container.command == [kind]
+        container.succeed()
+        assert orchestration.end_of(execution)["status"] == "SUCCEEDED"
+
+
+def test_an_attempt_after_a_deployment_is_of_its_task_definition(
+    orchestration: Orchestration, changed: Callable[[Change], str]
+) -> None:
+    """As Terraform makes it: the new revision first, and then the old one goes."""
+    ecs = orchestration.client("ecs")
+    deployed = ecs.describe_task_definition(taskDefinition="retailpulse-dbt")["taskDefinition"]
+    family = f"changed-{uuid4()}"
+
+    def register() -> str:
+        given = ("networkMode", "containerDefinitions", "cpu", "memory", "volumes")
+        answer = ecs.register_task_definition(
+            family=family, **{name: deployed[name] for name in given}
+        )
+        return str(answer["taskDefinition"]["taskDefinitionArn"])
+
+    def use_family(states: dict[str, Any]) -> None:
+        states["RunFast"]["Arguments"]["TaskDefinition"] = family
+        states["FindTasks"]["Arguments"]["Family"] = family
+
+    def revision_of(container: Container) -> str:
+        (task,) = (task for task in orchestration.tasks() if task["taskArn"] == container.task_arn)
+        return str(task["taskDefinitionArn"])
+
+    old = register()
+    execution = orchestration.start("fast", changed(use_family))
+    first = container_of(orchestration, execution)
+    assert revision_of(first) == old
+    new = register()
+    ecs.deregister_task_definition(taskDefinition=old)
+    first.fail("Transient", "SlowDown")
+    second = container_of(orchestration, execution, attempt=2)
+    assert revision_of(second) == new
+    assert orchestration.containers_of(execution, "STOPPED") == [first.task_arn]
+    second.succeed()
+    assert orchestration.end_of(execution)["status"] == "SUCCEEDED"
+    ecs.deregister_task_definition(taskDefinition=new)
 
 
 def test_an_unknown_kind_is_refused_before_anything_is_done(orchestration: Orchestration) -> None:

@@ -101,15 +101,15 @@ run "a_lease_outlasts_an_attempt" {
 
   assert {
     condition = {
-      for kind in ["Fast", "Hourly", "Daily"] :
+      for kind in ["Fast", "Hourly", "Daily", "Repair"] :
       kind => jsondecode(aws_sfn_state_machine.this.definition).States["Run${kind}"].TimeoutSeconds
-    } == { Fast = 600, Hourly = 1200, Daily = 10800 }
+    } == { Fast = 600, Hourly = 1200, Daily = 10800, Repair = 10800 }
     error_message = "An attempt has another timeout than its kind."
   }
   assert {
     condition = alltrue([
       for kind, seconds in jsondecode(aws_sfn_state_machine.this.definition).States.KindOfRun.Choices[0].Assign.leaseSeconds :
-      seconds >= var.timeouts[kind] + local.stop_wait_seconds + local.backoff_seconds.longest + 60
+      seconds >= local.timeouts[kind] + local.stop_wait_seconds + local.backoff_seconds.longest + 60
     ])
     error_message = "A lease can expire while its run lives: it is shorter than an attempt, its clean-up and the longest back-off."
   }
@@ -119,7 +119,7 @@ run "a_lease_outlasts_an_attempt" {
   }
   assert {
     condition = alltrue([
-      for kind in ["Fast", "Hourly", "Daily"] :
+      for kind in ["Fast", "Hourly", "Daily", "Repair"] :
       jsondecode(aws_sfn_state_machine.this.definition).States["Run${kind}"].HeartbeatSeconds < jsondecode(aws_sfn_state_machine.this.definition).States["Run${kind}"].TimeoutSeconds
     ])
     error_message = "Step Functions refuses a heartbeat that is not shorter than the timeout."
@@ -129,9 +129,12 @@ run "a_lease_outlasts_an_attempt" {
 run "every_call_is_retried_and_every_failure_has_a_way_on" {
   assert {
     condition = alltrue([
-      for name, state in jsondecode(aws_sfn_state_machine.this.definition).States :
-      anytrue([for catch in state.Catch : contains(catch.ErrorEquals, "States.ALL")])
-      if state.Type == "Task"
+      for state in concat(
+        values(jsondecode(aws_sfn_state_machine.this.definition).States),
+        [for name, map in { StopTasks = "StopTask", CancelQueries = "CancelQuery" } : jsondecode(aws_sfn_state_machine.this.definition).States[name].ItemProcessor.States[map]],
+      ) :
+      slice(flatten(reverse(state.Catch)[*].ErrorEquals), 0, 2) == ["States.ALL", "States.DataLimitExceeded"]
+      if contains(["Task", "Map"], state.Type)
     ])
     error_message = "A task's failure would end the execution with the lease held and nobody told."
   }
@@ -146,10 +149,26 @@ run "every_call_is_retried_and_every_failure_has_a_way_on" {
   # A retry there would run beside what it left: WhatNow decides, after the clean-up.
   assert {
     condition = alltrue([
-      for kind in ["Fast", "Hourly", "Daily"] :
+      for kind in ["Fast", "Hourly", "Daily", "Repair"] :
       !contains(keys(jsondecode(aws_sfn_state_machine.this.definition).States["Run${kind}"]), "Retry")
     ])
     error_message = "A run is retried without a clean-up in between."
+  }
+}
+
+run "a_deployment_is_the_next_attempts_and_stops_none" {
+  assert {
+    condition = alltrue([
+      for kind in ["Fast", "Hourly", "Daily", "Repair"] :
+      jsondecode(aws_sfn_state_machine.this.definition).States["Run${kind}"].Arguments.TaskDefinition == "retailpulse-dbt"
+    ])
+    error_message = "A revision that is gone could not be started by a run that was under way."
+  }
+  assert {
+    condition = one([
+      for statement in data.aws_iam_policy_document.state_machine.statement : statement.resources if statement.sid == "RunTask"
+    ]) == toset(["arn:aws:ecs:eu-central-1:111122223333:task-definition/retailpulse-dbt:*"])
+    error_message = "The state machine may not start each revision of the family, or more than those."
   }
 }
 
@@ -296,6 +315,23 @@ run "memory_that_fargate_does_not_have_is_refused" {
     memory = 1024
   }
   expect_failures = [var.memory]
+}
+
+run "more_memory_than_fargate_has_is_refused" {
+  command = plan
+  variables {
+    cpu    = 4096
+    memory = 32768
+  }
+  expect_failures = [var.memory]
+}
+
+run "the_most_memory_that_fargate_has" {
+  command = plan
+  variables {
+    cpu    = 4096
+    memory = 30720
+  }
 }
 
 run "subnets_without_one_are_refused" {
