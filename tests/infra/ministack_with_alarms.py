@@ -2,7 +2,8 @@
 
 Terraform's AWS provider 5 speaks CloudWatch's query protocol. In that protocol alone MiniStack
 1.5.33 leaves out most members of an alarm that it describes, e.g. its period and its actions, and
-each plan would add them again.
+forgets the actions on missing data and what is computed of several metrics: each plan would add
+them again. It computes nothing all the same: such an alarm stays as it is.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ Response = tuple[int, dict[str, str], bytes]
 
 cloudwatch: Any = untyped_cloudwatch
 _describe_alarms = cloudwatch._describe_alarms
+_put_metric_alarm = cloudwatch._put_metric_alarm
 
 
 def describe_alarms(
@@ -42,6 +44,35 @@ def describe_alarms(
     return written
 
 
+def put_metric_alarm(
+    params: dict[str, Any], data: dict[str, Any], is_cbor: bool, is_json: bool = False
+) -> Response:
+    """Put an alarm; in the query protocol with all that it was given."""
+    answer: Response = _put_metric_alarm(params, data, is_cbor, is_json)
+    if answer[0] == 200 and not is_cbor and not is_json:
+        given = _structure({key: values[0] for key, values in params.items()})
+        alarm = cloudwatch._alarms[given["AlarmName"]]
+        alarm["InsufficientDataActions"] = given.get("InsufficientDataActions", [])
+        if "Metrics" in given:
+            of_one_metric = dict.fromkeys(("MetricName", "Namespace", "Period", "Statistic"))
+            alarm.update(of_one_metric, Metrics=given["Metrics"])
+    return answer
+
+
+def _structure(params: dict[str, str]) -> Any:
+    """Return what parameters such as `Metrics.member.1.Id` describe."""
+    if "" in params:
+        return params[""]
+    parts: dict[str, dict[str, str]] = {}
+    for key, value in params.items():
+        name, _, rest = key.partition(".")
+        parts.setdefault(name, {})[rest] = value
+    if "member" in parts:
+        members = _structure(parts["member"])
+        return [members[number] for number in sorted(members, key=int)]
+    return {name: _structure(part) for name, part in parts.items()}
+
+
 def _members(structure: dict[str, Any]) -> str:
     return "".join(
         f"<{name}>{_value(value)}</{name}>"
@@ -63,5 +94,6 @@ def _value(value: Any) -> str:
 
 if __name__ == "__main__":
     cloudwatch._describe_alarms = describe_alarms
+    cloudwatch._put_metric_alarm = put_metric_alarm
     main: Any = app.main
     main()

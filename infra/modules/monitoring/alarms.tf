@@ -1,6 +1,6 @@
 # A metric that counts what goes wrong has no data while nothing does, and a queue has none once it
 # has been empty and unused for six hours: missing data is as good as 0, unless an alarm says
-# otherwise.
+# otherwise. An alarm that tells nobody is for the dashboard: somebody has been told already.
 resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.alarms
 
@@ -17,11 +17,57 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   threshold           = each.value.threshold
   treat_missing_data  = each.value.treat_missing_data
 
+  alarm_actions             = each.value.tells ? [aws_sns_topic.alerts.arn] : []
+  ok_actions                = each.value.tells ? [aws_sns_topic.alerts.arn] : []
+  insufficient_data_actions = each.value.treat_missing_data == "missing" ? [aws_sns_topic.alerts.arn] : []
+}
+
+# Executions that failed and of whose failure the state machine told nobody, which counts those it
+# did. Both are counted within the second, and CloudWatch adds up by the minute: once in a while a
+# minute ends between the two, and somebody is told twice.
+resource "aws_cloudwatch_metric_alarm" "untold" {
+  alarm_name        = "${var.name}-untold-failure"
+  alarm_description = "An execution of the state machine that runs dbt failed and could tell nobody. Runbook: ${var.runbooks_url}/failed-runs.md"
+
+  comparison_operator = "GreaterThanThreshold"
+  evaluation_periods  = 1
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+
+  metric_query {
+    id          = "untold"
+    expression  = "FILL(failed, 0) - FILL(told, 0)"
+    label       = "Failures that nobody was told of"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = {
+      failed = { namespace = "AWS/States", metric_name = "ExecutionsFailed", dimensions = { StateMachineArn = var.state_machine_arn } }
+      told   = { namespace = "RetailPulse", metric_name = "RunsFailed", dimensions = {} }
+    }
+
+    content {
+      id          = metric_query.key
+      return_data = false
+
+      metric {
+        namespace   = metric_query.value.namespace
+        metric_name = metric_query.value.metric_name
+        dimensions  = metric_query.value.dimensions
+        period      = 300
+        stat        = "Sum"
+      }
+    }
+  }
+
   alarm_actions = [aws_sns_topic.alerts.arn]
   ok_actions    = [aws_sns_topic.alerts.arn]
 }
 
 locals {
+  made = merge(aws_cloudwatch_metric_alarm.this, { untold-failure = aws_cloudwatch_metric_alarm.untold })
+
   # Each alarm is one of these with its own members in place of theirs.
   any_at_all = {
     statistic           = "Sum"
@@ -30,6 +76,7 @@ locals {
     comparison_operator = "GreaterThanThreshold"
     threshold           = 0
     treat_missing_data  = "notBreaching"
+    tells               = true
   }
   highest = merge(local.any_at_all, { statistic = "Maximum", period = 60 })
 
@@ -38,7 +85,6 @@ locals {
     local.delivery,
     local.ingestion,
     local.runs,
-    local.executions,
     local.gold,
     local.bytes_scanned,
   )
@@ -108,25 +154,29 @@ locals {
   }
 
   runs = {
-    for run in ["fast", "hourly", "daily"] : "${run}-run-failed" => merge(local.any_at_all, {
-      meaning     = "The ${run} dbt run failed."
+    run-failed = merge(local.any_at_all, {
+      meaning     = "A dbt run failed; the state machine has told which and why."
       runbook     = "failed-runs.md"
       namespace   = "RetailPulse"
       metric_name = "RunsFailed"
-      dimensions  = { Run = run }
+      dimensions  = {}
+      tells       = false
     })
-  }
-
-  executions = {
-    for outcome in ["Failed", "TimedOut", "Aborted"] : "execution-${lower(outcome)}" => merge(local.any_at_all, {
-      meaning     = "An execution of the state machine that runs dbt ended as ${outcome}."
+    # Executions have no time limit as a whole, so that none ends as timed out.
+    execution-aborted = merge(local.any_at_all, {
+      meaning     = "Somebody aborted an execution of the state machine that runs dbt, which then tells nothing itself."
       runbook     = "failed-runs.md"
       namespace   = "AWS/States"
-      metric_name = "Executions${outcome}"
+      metric_name = "ExecutionsAborted"
       dimensions  = { StateMachineArn = var.state_machine_arn }
     })
   }
 
+  # A run that succeeds counts 1, and nothing counts 0: the alarm has either data that is good or none.
+  # None before the first run is how the alarm begins, and no news; none after it is a change, and told.
+  # In periods of five minutes: CloudWatch looks a few periods further back for data before it calls
+  # any missing (docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html),
+  # which would be hours if a period were as long as gold may be old.
   gold = var.thresholds.gold_stale_minutes == null ? {} : {
     gold-stale = merge(local.any_at_all, {
       meaning             = "No fast dbt run has succeeded for ${var.thresholds.gold_stale_minutes} minutes, and gold is as old."
@@ -134,11 +184,10 @@ locals {
       namespace           = "RetailPulse"
       metric_name         = "RunsSucceeded"
       dimensions          = { Run = "fast" }
-      period              = 60 * var.thresholds.gold_stale_minutes
+      evaluation_periods  = var.thresholds.gold_stale_minutes / 5
       comparison_operator = "LessThanThreshold"
       threshold           = 1
-      # No data is no run at all.
-      treat_missing_data = "breaching"
+      treat_missing_data  = "missing"
     })
   }
 

@@ -10,7 +10,7 @@ resource "aws_cloudwatch_dashboard" "this" {
           y          = 0
           width      = 24
           height     = 4
-          properties = { title = "Alarms", alarms = values(aws_cloudwatch_metric_alarm.this)[*].arn }
+          properties = { title = "Alarms", alarms = values(local.made)[*].arn }
         },
       ],
       flatten([
@@ -135,10 +135,10 @@ locals {
         {
           title = "Runs by their end"
           stat  = "Sum"
-          metrics = [
-            for pair in setproduct(["RunsSucceeded", "RunsFailed", "RunsSkipped"], ["fast", "hourly", "daily"]) :
-            ["RetailPulse", pair[0], "Run", pair[1]]
-          ]
+          metrics = concat(
+            [for run in ["fast", "hourly", "daily", "repair"] : ["RetailPulse", "RunsSucceeded", "Run", run]],
+            [for metric_name in ["RunsFailed", "RunsSkipped"] : ["RetailPulse", metric_name]],
+          )
         },
         {
           title   = "Duration of an execution, milliseconds"

@@ -11,5 +11,5 @@ output "dashboard_name" {
 
 output "alarm_names" {
   description = "Each alarm's name, by what it is about."
-  value       = { for about, alarm in aws_cloudwatch_metric_alarm.this : about => alarm.alarm_name }
+  value       = { for about, alarm in local.made : about => alarm.alarm_name }
 }

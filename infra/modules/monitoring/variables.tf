@@ -69,8 +69,8 @@ variable "thresholds" {
   }
 
   validation {
-    condition     = var.thresholds.gold_stale_minutes == null || try(var.thresholds.gold_stale_minutes >= 5 && var.thresholds.gold_stale_minutes <= 1440 && floor(var.thresholds.gold_stale_minutes) == var.thresholds.gold_stale_minutes, false)
-    error_message = "gold_stale_minutes must be null or a whole number from 5 to 1440: an alarm looks back a day at most."
+    condition     = var.thresholds.gold_stale_minutes == null || try(var.thresholds.gold_stale_minutes >= 5 && var.thresholds.gold_stale_minutes <= 1440 && var.thresholds.gold_stale_minutes % 5 == 0, false)
+    error_message = "gold_stale_minutes must be null or a multiple of 5 up to 1440: an alarm looks back a day at most, here by five minutes."
   }
 
   validation {

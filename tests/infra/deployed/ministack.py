@@ -9,7 +9,7 @@ from ministack import app as untyped_app
 
 from local_athena.ministack import main
 from tests.infra.deployed import authorization
-from tests.infra.ministack_with_alarms import cloudwatch, describe_alarms
+from tests.infra.ministack_with_alarms import cloudwatch, describe_alarms, put_metric_alarm
 
 app: Any = untyped_app
 _pin_request_origin = app.pin_request_origin
@@ -28,5 +28,6 @@ def pin_request_origin(source_ip: str, secure_transport: bool) -> None:
 if __name__ == "__main__":
     app.pin_request_origin = pin_request_origin
     cloudwatch._describe_alarms = describe_alarms
+    cloudwatch._put_metric_alarm = put_metric_alarm
     authorization.put_in_place(sys.argv[-1])
     main()

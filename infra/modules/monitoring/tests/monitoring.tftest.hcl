@@ -56,11 +56,7 @@ run "each_alarm_watches_exactly_one_metric" {
       "ingestion-errors"       = "RetailPulse EventsFailed service=ingester"
       "ingestion-throttles"    = "AWS/Lambda Throttles FunctionName=retailpulse-ingester"
       "ingestion-delay"        = "AWS/SQS ApproximateAgeOfOldestMessage QueueName=retailpulse-ingestion"
-      "fast-run-failed"        = "RetailPulse RunsFailed Run=fast"
-      "hourly-run-failed"      = "RetailPulse RunsFailed Run=hourly"
-      "daily-run-failed"       = "RetailPulse RunsFailed Run=daily"
-      "execution-failed"       = "AWS/States ExecutionsFailed StateMachineArn=arn:aws:states:eu-west-1:111122223333:stateMachine:retailpulse"
-      "execution-timedout"     = "AWS/States ExecutionsTimedOut StateMachineArn=arn:aws:states:eu-west-1:111122223333:stateMachine:retailpulse"
+      "run-failed"             = "RetailPulse RunsFailed"
       "execution-aborted"      = "AWS/States ExecutionsAborted StateMachineArn=arn:aws:states:eu-west-1:111122223333:stateMachine:retailpulse"
       "gold-stale"             = "RetailPulse RunsSucceeded Run=fast"
       "dbt-bytes-scanned"      = "AWS/Athena ProcessedBytes WorkGroup=retailpulse"
@@ -68,20 +64,38 @@ run "each_alarm_watches_exactly_one_metric" {
     }
     error_message = "An alarm watches something else than it says."
   }
+
+  assert {
+    condition = {
+      for query in aws_cloudwatch_metric_alarm.untold.metric_query :
+      query.id => join(" ", concat([for metric in query.metric : "${metric.namespace} ${metric.metric_name} ${metric.stat}"], compact([query.expression])))
+      } == {
+      failed = "AWS/States ExecutionsFailed Sum"
+      told   = "RetailPulse RunsFailed Sum"
+      untold = "FILL(failed, 0) - FILL(told, 0)"
+    }
+    error_message = "What the state machine told of is not taken off what failed."
+  }
 }
 
 run "each_alarm_tells_on_call_of_its_beginning_and_end_and_links_its_runbook" {
   assert {
     condition = alltrue([
-      for alarm in aws_cloudwatch_metric_alarm.this :
+      for about, alarm in local.made :
       alarm.alarm_actions == toset([aws_sns_topic.alerts.arn]) && alarm.ok_actions == toset([aws_sns_topic.alerts.arn])
+      if about != "run-failed"
     ])
     error_message = "An alarm that says nothing is no alarm."
   }
 
   assert {
+    condition     = length(aws_cloudwatch_metric_alarm.this["run-failed"].alarm_actions) + length(aws_cloudwatch_metric_alarm.this["run-failed"].ok_actions) == 0
+    error_message = "The state machine tells of a failed run itself: twice is once too often."
+  }
+
+  assert {
     condition = alltrue([
-      for about, alarm in aws_cloudwatch_metric_alarm.this :
+      for about, alarm in local.made :
       alarm.alarm_name == "retailpulse-${about}"
       && can(regex("^[A-Z][^.]+\\. Runbook: https://example\\.com/docs/runbooks/[a-z-]+\\.md$", alarm.alarm_description))
     ])
@@ -95,9 +109,20 @@ run "only_silence_about_runs_is_alarming" {
     error_message = "Metrics that count failures have no data while there are none."
   }
 
+  # Breaching would be an alarm before the first run; a period of an hour one that is hours late.
   assert {
-    condition     = aws_cloudwatch_metric_alarm.this["gold-stale"].treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.this["gold-stale"].period == 3600
-    error_message = "Gold is stale where no run has succeeded for an hour."
+    condition = (
+      aws_cloudwatch_metric_alarm.this["gold-stale"].treat_missing_data == "missing"
+      && aws_cloudwatch_metric_alarm.this["gold-stale"].insufficient_data_actions == toset([aws_sns_topic.alerts.arn])
+      && aws_cloudwatch_metric_alarm.this["gold-stale"].period * aws_cloudwatch_metric_alarm.this["gold-stale"].evaluation_periods == 3600
+      && aws_cloudwatch_metric_alarm.this["gold-stale"].period == 300
+    )
+    error_message = "Gold is stale where no run has succeeded for an hour after one that did."
+  }
+
+  assert {
+    condition     = alltrue([for about, alarm in aws_cloudwatch_metric_alarm.this : length(alarm.insufficient_data_actions) == 0 if about != "gold-stale"])
+    error_message = "Metrics that count failures have no data while there are none."
   }
 
   assert {
@@ -158,7 +183,7 @@ run "wrong_values_are_refused" {
     name         = "r"
     alert_emails = ["on-call"]
     runbooks_url = "https://example.com/docs/runbooks/"
-    thresholds   = { gold_stale_minutes = 4, oldest_message_seconds = 0, bytes_scanned_per_day = { dbt = 0, analysts = 1 } }
+    thresholds   = { gold_stale_minutes = 61, oldest_message_seconds = 0, bytes_scanned_per_day = { dbt = 0, analysts = 1 } }
   }
 
   expect_failures = [var.name, var.alert_emails, var.runbooks_url, var.thresholds]
