@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -24,6 +25,7 @@ from retailpulse.deployment.environment import (
     init_environment,
     shell_lines,
 )
+from retailpulse.deployment.run import run_dbt
 from retailpulse.deployment.runs import Clients as RunClients
 from retailpulse.deployment.runs import Runs, stop_runs
 from retailpulse.deployment.smoke import Clients, send_order
@@ -31,9 +33,12 @@ from retailpulse.deployment.state import bucket_is_there, state_bucket
 from retailpulse.deployment.terraform import Terraform, find_terraform
 from retailpulse.errors import SetupError
 from retailpulse.home import find_home
+from retailpulse.scheduled.kinds import Kind
+from retailpulse.scheduled.repair import Repair
 from retailpulse.terminal import Terminal
 
 NAME: Final = "retailpulse"
+_DATE: Final = ["%Y-%m-%d"]
 _NO_IMAGE: Final = f"{{0.id}}.dkr.ecr.{{0.region}}.amazonaws.com/{NAME}@sha256:{'0' * 64}"
 
 
@@ -133,6 +138,10 @@ class _Cloud:
         root = self.project / "infra" / "main"
         file = environment_file(root, environment)
         self.require_bootstrap()
+        if repository := os.environ.get("GITHUB_REPOSITORY"):
+            # Terraform's environment gives way to the variables of the file.
+            runbooks = f"https://github.com/{repository}/blob/main/docs/runbooks"
+            os.environ.setdefault("TF_VAR_runbooks_url", runbooks)
         terraform = Terraform(root, variables_file=file, auto_approve=self.auto_approve)
         init_environment(
             terraform, environment, self.state_bucket, self.account, emulated=self.emulated
@@ -252,6 +261,48 @@ def smoke(environment: _Environment) -> None:
             athena=cloud.client("athena"),
         ),
         Terminal(),
+    )
+
+
+@app.command()
+def run(
+    environment: _Environment,
+    kind: Annotated[Kind, typer.Argument(help="What dbt does; a repair is told by the options.")],
+    *,
+    select: Annotated[
+        str | None, typer.Option(help="Repair these nodes, by dbt's selection syntax.")
+    ] = None,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Build the nodes from all of their history.")
+    ] = False,
+    first: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=_DATE, help="Repair from this day of arrival, UTC."),
+    ] = None,
+    end: Annotated[
+        datetime | None, typer.Option("--to", formats=_DATE, help="The day after the last, UTC.")
+    ] = None,
+) -> None:
+    """Run dbt as the schedule does, or repair tables, under the lease; wait for its end."""
+    # Refused here if it must be, and not by the container, minutes later.
+    arguments: list[str] = []
+    if kind is Kind.REPAIR:
+        arguments = Repair(
+            select, full_refresh, first and first.date(), end and end.date()
+        ).arguments()
+    elif select or full_refresh or first or end:
+        raise SetupError(f"a {kind} run has no options: they are a repair's")
+    cloud = _find_cloud(auto_approve=False)
+    target = deployed(cloud.main(environment).outputs())
+    terminal = Terminal()
+    with terminal.step(f"Running dbt: {' '.join([kind, *arguments])}") as step:
+        outcome = run_dbt(
+            cloud.client("stepfunctions"), target.state_machine_arn, kind, step, arguments
+        )
+    terminal.say(
+        "The run succeeded"
+        if outcome == "succeeded"
+        else "Nothing was run: another run holds the lease"
     )
 
 

@@ -75,8 +75,19 @@ class Stack:
         # The virtual environment is the one that runs the tests.
         installed = ["-o", ".venv/.installed", f"BIN={Path(sys.executable).parent}"]
         given = [f"{name}={value}" for name, value in variables.items()]
+        return self._command("make", *installed, target, *given, "CI=true")
+
+    def retailpulse(self, *arguments: str) -> str:
+        """Run the command line; return what it said.
+
+        Raises:
+            CommandError: It failed.
+        """
+        return self._command(str(Path(sys.executable).parent / "retailpulse"), *arguments)
+
+    def _command(self, *command: str) -> str:
         process = subprocess.run(
-            ["make", *installed, target, *given, "CI=true"],
+            command,
             cwd=self.project,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -85,7 +96,7 @@ class Stack:
             check=False,
         )
         if process.returncode:
-            raise CommandError(f"make {target}: {process.returncode}\n{process.stdout}")
+            raise CommandError(f"{' '.join(command)}: {process.returncode}\n{process.stdout}")
         return process.stdout
 
     def terraform(self, root: str, *arguments: str) -> str:

@@ -18,6 +18,8 @@ def test_a_second_plan_changes_nothing(stack: Stack, root: str) -> None:
             f"-var-file=environments/{ENVIRONMENT}.tfvars",
             f"-var=image={IMAGE}",
             f"-var=package={stack.package}",
+            # What `make deploy` makes of GITHUB_REPOSITORY.
+            "-var=runbooks_url=https://github.com/example/retailpulse/blob/main/docs/runbooks",
         ],
     }
     # With changes, it would be a failure.
