@@ -115,13 +115,15 @@ class Assumptions:
     task_processors: float = _assumed(0.5, "vCPU of the task", "infra/modules/orchestration")
     task_memory_gb: float = _assumed(1, "GB of the task", "infra/modules/orchestration")
     transitions: float = _assumed(
-        8, "state transitions of a run", "the state machine's shortest way"
+        6, "state transitions of a run", "the state machine's shortest way"
     )
     lease_writes: float = _assumed(2, "writes of the lease in a run", "taken and released")
     glue_requests: float = _assumed(100, "requests to the Data Catalog in a run", "not measured")
-    alarms: float = _assumed(17, "alarms", "infra/modules/monitoring")
+    alarms: float = _assumed(
+        15, "metrics that alarms watch", "infra/modules/monitoring: one each, one of two"
+    )
     metrics: float = _assumed(
-        15, "custom metrics", "6 of the ingester, 3 for each of 3 kinds of run"
+        11, "custom metrics", "6 of the ingester; runs by their end, 3 of them by kind"
     )
     dashboards: float = _assumed(1, "dashboards", "infra/modules/monitoring")
     invocation_log_bytes: float = _assumed(
