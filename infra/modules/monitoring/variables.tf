@@ -55,7 +55,7 @@ variable "alert_emails" {
 }
 
 variable "thresholds" {
-  description = "When the alarms go off. `oldest_message_seconds`: the age of the oldest message in the queue. `gold_stale_minutes`: time without a fast run that succeeded; null where no runs are scheduled. More than the daily run takes, as fast runs wait for it. `bytes_scanned_per_day`: what a work group may read in 24 hours, by the keys of `work_group_names`; 10^12 bytes cost about USD 5."
+  description = "When the alarms go off. `oldest_message_seconds`: the age of the oldest message in the queue. `gold_stale_minutes`: time without a fast run that succeeded, a multiple of 5; null where no runs are scheduled. More than the daily run takes, as fast runs wait for it. `bytes_scanned_per_day`: what a work group may read in 24 hours, by the keys of `work_group_names`; 10^12 bytes cost about USD 5."
   type = object({
     oldest_message_seconds = optional(number, 300)
     # Not optional: with a default, null would be the default.

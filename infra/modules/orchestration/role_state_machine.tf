@@ -15,7 +15,8 @@ data "aws_iam_policy_document" "state_machine" {
   statement {
     sid     = "RunTask"
     actions = ["ecs:RunTask"]
-    # The state machine names the family, and ECS asks for its latest revision, whichever that is by then.
+    # The state machine names the family, of which ECS takes the latest revision before it asks IAM
+    # (docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html).
     resources = ["${local.arn}:ecs:${local.home}:task-definition/${aws_ecs_task_definition.this.family}:*"]
 
     condition {
