@@ -146,6 +146,14 @@ run "every_call_is_retried_and_every_failure_has_a_way_on" {
     ])
     error_message = "A call of the state machine's own is not retried."
   }
+  # An alarm of infra/modules/monitoring takes what is counted off what failed.
+  assert {
+    condition = (
+      jsondecode(aws_sfn_state_machine.this.definition).States.Notify.Next == "CountFailed"
+      && toset(jsondecode(aws_sfn_state_machine.this.definition).States.Notify.Catch[*].Next) == toset(["ReleaseLeaseOfFailed"])
+    )
+    error_message = "A failure is counted that nobody was told of, or the other way round."
+  }
   # A retry there would run beside what it left: WhatNow decides, after the clean-up.
   assert {
     condition = alltrue([
