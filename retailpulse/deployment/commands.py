@@ -25,11 +25,11 @@ from retailpulse.deployment.environment import (
     init_environment,
     shell_lines,
 )
-from retailpulse.deployment.run import run_dbt
-from retailpulse.deployment.runs import Clients as RunClients
-from retailpulse.deployment.runs import Runs, stop_runs
 from retailpulse.deployment.smoke import Clients, send_order
+from retailpulse.deployment.start_run import run_dbt
 from retailpulse.deployment.state import bucket_is_there, state_bucket
+from retailpulse.deployment.stop_runs import Clients as RunClients
+from retailpulse.deployment.stop_runs import Runs, stop_runs
 from retailpulse.deployment.terraform import Terraform, find_terraform
 from retailpulse.errors import SetupError
 from retailpulse.home import find_home

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from retailpulse.deployment.run import run_dbt
+from retailpulse.deployment.start_run import run_dbt
 from retailpulse.errors import WorkError
 from retailpulse.scheduled.kinds import Kind
 from retailpulse.terminal import Terminal

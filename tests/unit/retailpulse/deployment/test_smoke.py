@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from retailpulse.deployment.smoke import Clients, Deployed, SmokeError, send_order
+from retailpulse.deployment.start_run import RunError
 from retailpulse.terminal import Terminal
 from tests.unit.retailpulse.deployment.aws import S3
 
@@ -31,7 +32,10 @@ class Road:
         self.s3 = S3({"raw": {}})
         self.refused_by_the_bus = False
         self.lands = True
-        self.run: dict[str, str] | None = {"status": "SUCCEEDED"}
+        self.run: dict[str, str] | None = {
+            "status": "SUCCEEDED",
+            "output": json.dumps({"outcome": "succeeded"}),
+        }
         self.query: dict[str, str] | None = {"State": "SUCCEEDED"}
         self.rows: list[str] = ["123.00"]
         self.order_id = ""
@@ -63,7 +67,10 @@ class Road:
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
 
     def start_execution(self, *, stateMachineArn: str, input: str) -> dict[str, str]:  # noqa: A002, N803
-        assert (stateMachineArn, json.loads(input)) == ("arn:machine", {"kind": "daily"})
+        assert (stateMachineArn, json.loads(input)) == (
+            "arn:machine",
+            {"kind": "daily", "arguments": []},
+        )
         return {"executionArn": RUN}
 
     def describe_execution(self, *, executionArn: str) -> dict[str, str]:  # noqa: N803
@@ -125,20 +132,20 @@ def test_objects_from_before_the_sending_are_not_read(road: Road) -> None:
 
 def test_a_run_that_failed_is_told_with_its_cause(road: Road) -> None:
     road.run = {"status": "FAILED", "error": "RunFailed", "cause": "3 models"}
-    with pytest.raises(SmokeError, match=rf"the run {RUN} ended as FAILED: RunFailed 3 models"):
+    with pytest.raises(RunError, match=rf"the run {RUN} ended as FAILED: RunFailed 3 models"):
         road.send()
 
 
 def test_a_run_that_was_aborted_is_told_without_a_cause(road: Road) -> None:
     road.run = {"status": "ABORTED"}
-    with pytest.raises(SmokeError, match="ended as ABORTED"):
+    with pytest.raises(RunError, match="ended as ABORTED"):
         road.send()
 
 
 def test_a_run_that_goes_on_is_told_with_how_to_look_at_it(road: Road) -> None:
     road.run = None
     with pytest.raises(
-        SmokeError, match=rf"describe-execution --execution-arn {RUN}.* \(waited 10800 s\)"
+        RunError, match=rf"describe-execution --execution-arn {RUN}.* \(waited 10800 s\)"
     ):
         road.send()
 

@@ -8,7 +8,7 @@ import pytest
 from botocore.stub import Stubber
 from rich.console import Console
 
-from retailpulse.deployment.runs import Clients, Runs, stop_runs
+from retailpulse.deployment.stop_runs import Clients, Runs, stop_runs
 from retailpulse.terminal import Terminal
 from tests.unit.retailpulse.deployment.aws import ACCOUNT
 
