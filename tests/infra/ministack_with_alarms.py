@@ -2,8 +2,8 @@
 
 Terraform's AWS provider 5 speaks CloudWatch's query protocol. In that protocol alone MiniStack
 1.5.33 leaves out most members of an alarm that it describes, e.g. its period and its actions, and
-forgets the actions on missing data and what is computed of several metrics: each plan would add
-them again. It computes nothing all the same: such an alarm stays as it is.
+forgets what is computed of several metrics: each plan would add them again. It computes nothing all
+the same: such an alarm stays as it is.
 """
 
 from __future__ import annotations
@@ -51,11 +51,9 @@ def put_metric_alarm(
     answer: Response = _put_metric_alarm(params, data, is_cbor, is_json)
     if answer[0] == 200 and not is_cbor and not is_json:
         given = _structure({key: values[0] for key, values in params.items()})
-        alarm = cloudwatch._alarms[given["AlarmName"]]
-        alarm["InsufficientDataActions"] = given.get("InsufficientDataActions", [])
         if "Metrics" in given:
             of_one_metric = dict.fromkeys(("MetricName", "Namespace", "Period", "Statistic"))
-            alarm.update(of_one_metric, Metrics=given["Metrics"])
+            cloudwatch._alarms[given["AlarmName"]].update(of_one_metric, Metrics=given["Metrics"])
     return answer
 
 

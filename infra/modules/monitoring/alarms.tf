@@ -17,9 +17,8 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   threshold           = each.value.threshold
   treat_missing_data  = each.value.treat_missing_data
 
-  alarm_actions             = each.value.tells ? [aws_sns_topic.alerts.arn] : []
-  ok_actions                = each.value.tells ? [aws_sns_topic.alerts.arn] : []
-  insufficient_data_actions = each.value.treat_missing_data == "missing" ? [aws_sns_topic.alerts.arn] : []
+  alarm_actions = each.value.tells ? [aws_sns_topic.alerts.arn] : []
+  ok_actions    = each.value.tells ? [aws_sns_topic.alerts.arn] : []
 }
 
 # Executions that failed and of whose failure the state machine told nobody, which counts those it
@@ -172,11 +171,10 @@ locals {
     })
   }
 
-  # A run that succeeds counts 1, and nothing counts 0: the alarm has either data that is good or none.
-  # None before the first run is how the alarm begins, and no news; none after it is a change, and told.
-  # In periods of five minutes: CloudWatch looks a few periods further back for data before it calls
-  # any missing (docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html),
-  # which would be hours if a period were as long as gold may be old.
+  # No data is no run at all: after the first deployment too, until the first run has succeeded. In
+  # periods of five minutes: CloudWatch looks a few periods further back for data before it calls any
+  # missing (docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html), which
+  # would be hours if a period were as long as gold may be old.
   gold = var.thresholds.gold_stale_minutes == null ? {} : {
     gold-stale = merge(local.any_at_all, {
       meaning             = "No fast dbt run has succeeded for ${var.thresholds.gold_stale_minutes} minutes, and gold is as old."
@@ -187,7 +185,7 @@ locals {
       evaluation_periods  = var.thresholds.gold_stale_minutes / 5
       comparison_operator = "LessThanThreshold"
       threshold           = 1
-      treat_missing_data  = "missing"
+      treat_missing_data  = "breaching"
     })
   }
 
