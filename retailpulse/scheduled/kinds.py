@@ -35,7 +35,10 @@ DOCS: Final = Step("docs", ("docs", "generate", "--static"))
 # A repair's are in repair.py: they are what somebody asked for.
 STEPS: Final[Mapping[Kind, Sequence[Step]]] = {
     Kind.FAST: (Step("build", ("build", "--selector", "fast")),),
-    Kind.HOURLY: (Step("test", ("test", "--selector", "hourly")),),
+    Kind.HOURLY: (
+        Step("test", ("test", "--selector", "hourly")),
+        Step("compact", ("run-operation", "compact")),
+    ),
     Kind.DAILY: (
         Step("build", ("build",)),
         Step("upkeep", ("run-operation", "upkeep")),
