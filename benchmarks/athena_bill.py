@@ -101,6 +101,23 @@ def node_table(costs: Mapping[str, Cost]) -> list[str]:
     ]
 
 
+def run_table(runs: Sequence[tuple[Cost, Requests]]) -> list[str]:
+    """Return what each of some runs came to, in their order."""
+    return [
+        *_table_head("run", "scanned", "billed", "S3 PUT, LIST", "S3 GET"),
+        *(
+            _line(
+                number,
+                _size(cost.scanned_bytes),
+                _size(cost.billed_bytes),
+                requests.puts,
+                requests.gets,
+            )
+            for number, (cost, requests) in enumerate(runs, start=1)
+        ),
+    ]
+
+
 def growth_table(growth: Growth, short: str, long: str) -> list[str]:
     """Return what a fast run reads on both histories, by node, and the ratio against its goal."""
     met = "met" if growth.ratio <= growth.most else "missed"

@@ -14,9 +14,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from benchmarks.athena_bill import Growth, Kind, bill_table, growth_table, node_table
+from benchmarks.athena_bill import Growth, Kind, bill_table, growth_table, node_table, run_table
 from benchmarks.athena_history import copy_history
 from benchmarks.athena_record import (
+    COMPACT_RUN,
     DAILY_RUN,
     FAST_RUN,
     HOURLY_RUN,
@@ -60,8 +61,12 @@ LONG: Final = 10
 # Five minutes of a million events a day.
 NEW_EVENTS: Final = 3_472
 
-# Which days late events are of, and so what a run reads, differs from run to run.
-FAST_RUNS: Final = 5
+# The hour between two compactions: each run reads the small files of those before it besides. Which
+# days late events are of differs from run to run, too.
+FAST_RUNS: Final = 12
+
+# Of these, as many as are compared with a long history.
+COMPARED_RUNS: Final = 4
 
 _MOST_BILLED: Final = 26
 _MOST_BILLED_WITHOUT_NEWS: Final = 4
@@ -70,6 +75,7 @@ _MOST_GROWTH: Final = 1.2
 
 _FAST: Final = ("build", "--selector", "fast")
 _HOURLY: Final = ("test", "--selector", "hourly")
+_COMPACT: Final = ("run-operation", "compact")
 _DAILY: Final = ("build",)
 _UPKEEP: Final = ("run-operation", "upkeep")
 
@@ -86,29 +92,32 @@ def main() -> None:
     """Run, count and write the page."""
     terminal = Terminal()
     with _history(LONG, terminal) as lake:
-        long = lake.fast_runs(terminal)
+        long = _mean(lake.fast_runs(terminal, COMPARED_RUNS))
     with _history(SHORT, terminal) as lake:
-        short = lake.fast_runs(terminal)
+        runs = lake.fast_runs(terminal, FAST_RUNS)
         # The last events are read once more, a lookback later; then nothing is new.
         lake.pass_time(timedelta(hours=1))
         lake.dbt(terminal, *_FAST)
         lake.pass_time(timedelta(hours=1))
         nothing = lake.dbt(terminal, *_FAST)
         hourly = lake.dbt(terminal, *_HOURLY)
+        compact = lake.dbt(terminal, *_COMPACT, dated=False)
         lake.upload(lake.home.raw)
         daily = lake.dbt(terminal, *_DAILY)
         upkeep = lake.dbt(terminal, *_UPKEEP, dated=False)
     kinds = [
-        _kind(FAST_RUN, _FAST, short, 24 * 12, _MOST_BILLED),
+        _kind(FAST_RUN, _FAST, _mean(runs), 24 * 12, _MOST_BILLED),
         _kind("fast, nothing new", _FAST, nothing, 0, _MOST_BILLED_WITHOUT_NEWS),
         _kind(HOURLY_RUN, _HOURLY, hourly, 24),
+        _kind(COMPACT_RUN, _COMPACT, compact, 24),
         _kind(DAILY_RUN, _DAILY, daily, 1),
         _kind(UPKEEP_RUN, _UPKEEP, upkeep, 1),
     ]
     measured = (
         f"{datetime.now(UTC):%Y-%m-%d}, commit {commit([RESULTS_FILE, RECORD_FILE])}; {machine()}"
     )
-    text = _page(kinds, Growth(short.costs, long.costs, _MOST_GROWTH), measured)
+    growth = Growth(_mean(runs[:COMPARED_RUNS]).costs, long.costs, _MOST_GROWTH)
+    text = _page(kinds, runs, growth, measured)
     RESULTS_FILE.write_text(text, encoding="utf-8")
     record = AthenaRecord(measured, NEW_EVENTS, [counted_run(kind) for kind in kinds])
     write_record(record, RECORD_FILE)
@@ -126,13 +135,9 @@ class _Lake:
     waiting: list[Arrival]
     now: datetime
 
-    def fast_runs(self, terminal: Terminal) -> _Run:
-        """Return what a run of the fast path sends: the mean of some, after a first one."""
-        self._fast(terminal)
-        runs = [self._fast(terminal) for _ in range(FAST_RUNS)]
-        return _Run(
-            mean([run.costs for run in runs]), mean_requests([run.requests for run in runs])
-        )
+    def fast_runs(self, terminal: Terminal, count: int) -> list[_Run]:
+        """Return what the next runs of the fast path send."""
+        return [self._fast(terminal) for _ in range(count)]
 
     def _fast(self, terminal: Terminal) -> _Run:
         """Land the next events and run the fast path; return what it sent."""
@@ -202,13 +207,17 @@ def _history(millions: int, terminal: Terminal) -> Iterator[_Lake]:
         yield made
 
 
+def _mean(runs: Sequence[_Run]) -> _Run:
+    return _Run(mean([run.costs for run in runs]), mean_requests([run.requests for run in runs]))
+
+
 def _kind(
     name: str, command: Sequence[str], run: _Run, runs_a_day: int, most_billed: int | None = None
 ) -> Kind:
     return Kind(name, _command(command), run.costs, runs_a_day, most_billed, run.requests)
 
 
-def _page(kinds: Sequence[Kind], growth: Growth, measured: str) -> str:
+def _page(kinds: Sequence[Kind], runs: Sequence[_Run], growth: Growth, measured: str) -> str:
     fast, *_ = kinds
     return "\n".join(
         [
@@ -220,13 +229,17 @@ def _page(kinds: Sequence[Kind], growth: Growth, measured: str) -> str:
             "local Athena and that Trino read there, on a history of",
             f"{SHORT} million events in {SHORT * DAYS_PER_MILLION} days. A fast run gets",
             f"{NEW_EVENTS:,} new events, five minutes of a million a day, and is the mean of",
-            f"{FAST_RUNS}. Athena's price: USD 5 for 10^12 bytes scanned, 10 MB (counted here as",
-            "10 MiB) at least for each billed statement; DDL is free. The bill has a fast run",
-            "every five minutes, always with new events. The history lies in one file a partition,",
-            "as maintenance leaves it; the small files of a day's runs are read besides. Ids rise",
-            "with time, as a shop's numbers do; by random ones an order is sought in more files.",
-            "Requests to S3 are Trino's, and two for each statement's result; they are not in this",
-            "bill.",
+            f"{FAST_RUNS}, the hour between two compactions. Athena's price: USD 5 for 10^12",
+            "bytes scanned, 10 MB (counted here as 10 MiB) at least for each billed statement;",
+            "DDL is free. The bill has a fast run every five minutes, always with new events. The",
+            "history lies in one file a partition, as compaction leaves it. Ids rise with time, as",
+            "a shop's numbers do; by random ones an order is sought in more files. Requests to S3",
+            "are Trino's, with nothing kept in memory from statement to statement, and two for",
+            "each statement's result; they are not in this bill.",
+            "",
+            f"The days of this history have {1_000_000 // DAYS_PER_MILLION:,} events each, not the",
+            "million of the bill: the new events are those of five minutes, but the partitions",
+            "that they are merged into are smaller than that business's.",
             "",
             *bill_table(kinds, _MOST_DOLLARS),
             "",
@@ -234,7 +247,13 @@ def _page(kinds: Sequence[Kind], growth: Growth, measured: str) -> str:
             "",
             *node_table(fast.costs),
             "",
+            "## A fast run, by the runs since the last compaction",
+            "",
+            *run_table([(total(run.costs), run.requests) for run in runs]),
+            "",
             f"## A fast run on {SHORT} and on {LONG} million events",
+            "",
+            f"The mean of the first {COMPARED_RUNS} runs after compaction.",
             "",
             *growth_table(
                 growth,

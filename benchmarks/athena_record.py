@@ -14,9 +14,10 @@ from benchmarks.command import PROJECT
 
 RECORD_FILE: Final = PROJECT / "benchmarks" / "athena-cost.json"
 
-# The kinds of run that a schedule starts; the last two are the daily one.
+# What a schedule starts; the second and the third are the hourly run, the last two the daily one.
 FAST_RUN: Final = "fast, with new events"
 HOURLY_RUN: Final = "hourly tests"
+COMPACT_RUN: Final = "hourly compaction"
 DAILY_RUN: Final = "full build with all tests"
 UPKEEP_RUN: Final = "maintenance"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
@@ -36,12 +37,24 @@ class Bill:
 
 
 def bill(name: str, uses: Iterable[Use], prices: Mapping[str, Price]) -> Bill:
-    """Price what is used.
+    """Price what is used by the list.
 
     Raises:
         KeyError: The list has no such price.
     """
     return Bill(name, [(use, prices[use.price].of(use.quantity)) for use in uses])
+
+
+def after_allowances(name: str, listed: Bill, prices: Mapping[str, Price]) -> Bill:
+    """Take off what every account has for nothing, from the lines of a price in proportion."""
+    used: defaultdict[str, float] = defaultdict(float)
+    for use, _ in listed.lines:
+        used[use.price] += use.quantity
+    paid = {
+        price: max(0.0, 1 - prices[price].free / quantity) if quantity else 1.0
+        for price, quantity in used.items()
+    }
+    return Bill(name, [(use, usd * paid[use.price]) for use, usd in listed.lines])
 
 
 def services(bills: Sequence[Bill]) -> list[str]:
@@ -76,9 +89,18 @@ def by_line(bills: Sequence[Bill]) -> list[list[str]]:
 
 
 def by_price(prices: PriceList) -> list[list[str]]:
-    """Return a row for each price."""
+    """Return a row for each price, with what is free of it."""
     return [
-        [name, f"{price.usd:.10g}", f"{price.per:,.0f}", price.unit, price.page, price.checked]
+        [
+            name,
+            f"{price.usd:.10g}",
+            f"{price.per:,.0f}",
+            price.unit,
+            price.page,
+            price.checked,
+            f"{price.free:,.0f}" if price.free else "",
+            price.free_checked,
+        ]
         for name, price in sorted(prices.prices.items())
     ]
 

@@ -19,6 +19,8 @@ class Price:
         unit: What is counted.
         page: The price list of AWS's that has it.
         checked: Where the figure was read.
+        free: How many units of a month every account has for nothing, for as long as it exists.
+        free_checked: Where that was read.
     """
 
     usd: float
@@ -26,9 +28,11 @@ class Price:
     unit: str
     page: str
     checked: str
+    free: float = 0
+    free_checked: str = ""
 
     def of(self, quantity: float) -> float:
-        """Return what so many units cost, in USD."""
+        """Return what so many units cost by the list, in USD."""
         return quantity / self.per * self.usd
 
 

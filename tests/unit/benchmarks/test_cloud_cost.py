@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.athena_record import AthenaRecord, CountedRun
-from benchmarks.cloud_bill import bill, by_line, by_service
+from benchmarks.cloud_bill import after_allowances, bill, by_line, by_price, by_service
 from benchmarks.cloud_cost import _PRICES
-from benchmarks.cloud_prices import read_prices
+from benchmarks.cloud_prices import Price, PriceList, read_prices
 from benchmarks.cloud_usage import Assumptions, Road, Schedule, Use, Workload, batches, month
 
 PRICES = read_prices(_PRICES)
@@ -21,7 +21,7 @@ FAST = CountedRun("fast", 20, 0, 0, 200_000_000, s3_puts=100, s3_gets=1_000)
 HOURLY = CountedRun("hourly", 20, 0, 0, 200_000_000, s3_puts=10, s3_gets=100)
 DAILY = CountedRun("daily", 20, 0, 0, 1_000_000_000, s3_puts=1_000, s3_gets=10_000)
 RECORD = AthenaRecord("by hand", 3_472, [FAST, HOURLY, DAILY])
-SCHEDULE = Schedule(FAST, HOURLY, [DAILY, DAILY])
+SCHEDULE = Schedule(FAST, [HOURLY], [DAILY, DAILY])
 
 
 def uses(workload: Workload, road: Road) -> list[Use]:
@@ -96,7 +96,7 @@ def test_a_run_with_more_events_than_the_counted_one_reads_more() -> None:
 
 
 def test_fargate_is_paid_by_the_seconds_of_each_kind_of_run() -> None:
-    hours = (8_928 * 100 + 744 * 100 + 31 * 900) / 3600
+    hours = (8_928 * 100 + 744 * 150 + 31 * 900) / 3600
     expected = hours * (0.5 * 0.03238 + 0.00356 + 0.005)
     assert dollars(Road.QUEUE, "Fargate") == pytest.approx(expected)
 
@@ -113,6 +113,42 @@ def test_a_line_that_one_road_does_not_have_is_empty_there() -> None:
     roads = [bill(road.value, uses(MILLION, road), PRICES.prices) for road in Road]
     (row,) = (row for row in by_line(roads) if row[:2] == ["SQS", "sends, ten events in one"])
     assert row[2:] == ["", "3,100,000", "", "1.24"]
+
+
+def test_an_allowance_is_taken_off_once_from_all_lines_of_its_price() -> None:
+    prices = {
+        "a": Price(usd=2, per=1, unit="x", page="p", checked="c", free=10, free_checked="d"),
+        "b": Price(usd=1, per=1, unit="x", page="p", checked="c"),
+    }
+    uses = [Use("S", "one", 30, "a"), Use("S", "two", 10, "a"), Use("T", "three", 5, "b")]
+    listed = bill("listed", uses, prices)
+    paid = after_allowances("paid", listed, prices)
+    assert listed.total == 85
+    # Ten of forty are free.
+    assert [usd for _, usd in paid.lines] == pytest.approx([45, 15, 5])
+
+
+def test_an_allowance_never_pays_for_more_than_is_used() -> None:
+    prices = {"a": Price(usd=2, per=1, unit="x", page="p", checked="c", free=10)}
+    for used in (0, 4, 10):
+        listed = bill("listed", [Use("S", "one", used, "a")], prices)
+        assert after_allowances("paid", listed, prices).total == 0
+
+
+def test_the_queue_s_first_million_requests_are_free() -> None:
+    listed = bill("", uses(MILLION, Road.QUEUE), PRICES.prices)
+    paid = after_allowances("", listed, PRICES.prices)
+    assert paid.service("SQS") == pytest.approx((3 * 3.1 + 0.6696 - 1) * 0.40)
+    # Of what no account has for nothing, all is paid.
+    for service in ("Athena", "DynamoDB", "ECR", "Fargate", "S3"):
+        assert paid.service(service) == listed.service(service)
+
+
+def test_every_allowance_says_where_it_was_read() -> None:
+    for name, price in PRICES.prices.items():
+        assert bool(price.free) == bool(price.free_checked), name
+    (row,) = by_price(PriceList("here", "now", {"a": PRICES.prices["sqs_request"]}))
+    assert row[-2] == "1,000,000"
 
 
 def test_every_price_is_used_and_every_line_has_one() -> None:
