@@ -169,6 +169,8 @@ def test_freshness_and_docs_and_upkeep_run(shell: Shell, environment: dict[str, 
     assert catalog["sources"]["source.retailpulse.raw.events"]["columns"].keys() == {
         "line", "event_type", "dt", "hour"
     }  # fmt: skip
+    output = shell.run("dbt run-operation compact --target athena")
+    assert "compact: awsdatacatalog.retailpulse.fact_orders" in output
     output = shell.run("dbt run-operation upkeep --target athena")
     assert "upkeep: awsdatacatalog.retailpulse.fact_orders" in output
     # Each commit left one, and Glue has room for so many.
