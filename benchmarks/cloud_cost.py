@@ -53,7 +53,8 @@ _MOST: Final = 40.0
 _MOST_ATHENA: Final = 15.0
 
 _ROADS: Final = {Road.QUEUE: "straight to the queue", Road.BUS: "through the bus"}
-_WINDOWS: Final = (5, 20, 60, 120, 300)
+_WINDOWS: Final = (5, 20, 60, 120, 240, 300)
+_OF_THE_WINDOW: Final = ("raw objects put", "Athena's GET of raw, fast runs", "logs")
 
 
 def main(
@@ -184,10 +185,11 @@ def _page(
             "",
             "`maximum_batching_window_seconds` in ingestion/queue_settings.json. Each of Lambda's",
             "pollers ends a batch when the window does, and a batch becomes an object for each",
-            "event type. The window is the time that an event waits at most before it is in raw.",
+            "event type; each fast run opens the objects of its hours ten times. The window is the",
+            "time that an event waits at most before it is in raw.",
             "",
             *page_table(
-                ["seconds", "invocations, raw objects and their logs, USD", *names],
+                ["seconds", "invocations, logs, raw objects put and read, USD", *names],
                 (
                     [
                         f"{window}{' (now)' if window == workload.window_seconds else ''}",
@@ -215,8 +217,9 @@ def _page(
             *page_table(["what", "value", "where it is from"], by_assumption(Assumptions())),
             "",
             f"A fast run was counted with {record.new_events:,} new events; with more, it is taken",
-            "to read as many times more. Requests of dbt-athena's own to S3 (it lists and deletes",
-            "what a dropped table leaves) and Athena queries of analysts are not in.",
+            "to read as many times more. It was counted on a history of as many events in 30 days",
+            "as the bill has in one: partitions thirty times as full are more to read, by how much",
+            "was not measured. Athena queries of analysts are not in.",
             "",
             "## Prices",
             "",
@@ -232,9 +235,7 @@ def _page(
 def _gathering(one: Bill) -> float:
     """What depends on the window."""
     return sum(
-        usd
-        for use, usd in one.lines
-        if use.service == "Lambda" or use.what in ("raw objects put", "logs")
+        usd for use, usd in one.lines if use.service == "Lambda" or use.what in _OF_THE_WINDOW
     )
 
 

@@ -120,7 +120,25 @@ class Assumptions:
         6, "state transitions of a run", "the state machine's shortest way"
     )
     lease_writes: float = _assumed(2, "writes of the lease in a run", "taken and released")
-    glue_requests: float = _assumed(100, "requests to the Data Catalog in a run", "not measured")
+    glue_requests: float = _assumed(
+        165,
+        "requests to the Data Catalog in a run",
+        "a fast run's calls of the local Glue",
+    )
+    dbt_lists: float = _assumed(
+        13, "lists of S3 by dbt-athena in a run", "a fast run's calls of the local Athena's S3"
+    )
+    lookback_minutes: float = _assumed(
+        15, "minutes of arrivals that a fast run reads again", "dbt_project.yml"
+    )
+    raw_reads: float = _assumed(
+        7,
+        "times that a fast run opens each raw object of the hours that it reads",
+        "a fast run's calls of the local Athena's S3",
+    )
+    raw_counts: float = _assumed(
+        3, "times that it opens those of the hours that it counts", "the same"
+    )
     alarms: float = _assumed(
         15, "metrics that alarms watch", "infra/modules/monitoring: one each, one of two"
     )
@@ -173,6 +191,11 @@ def batches(workload: Workload, assumed: Assumptions) -> float:
     return max(min(windows, workload.events), workload.events / workload.batch_size)
 
 
+def raw_objects(workload: Workload, assumed: Assumptions) -> float:
+    """Return how many objects a month's batches become: one for each type."""
+    return min(batches(workload, assumed) * workload.event_types, workload.events)
+
+
 def month(
     workload: Workload,
     road: Road,
@@ -184,6 +207,7 @@ def month(
     yield from _ingestion(workload, road, assumed)
     yield from _runs(workload, assumed)
     yield from _athena(workload, record, schedule)
+    yield from _small_files(workload, assumed)
     yield from _storage(workload, assumed)
     yield from _watching(workload, assumed)
 
@@ -208,8 +232,7 @@ def _ingestion(workload: Workload, road: Road, assumed: Assumptions) -> Iterator
     seconds = invoked * assumed.lambda_seconds + events / assumed.lambda_events_per_second
     yield Use("Lambda", "invocations", invoked, "lambda_request")
     yield Use("Lambda", "GB-seconds", seconds * assumed.lambda_memory_gb, "lambda_duration")
-    objects = min(invoked * workload.event_types, events)
-    yield Use("S3", "raw objects put", objects, "s3_put")
+    yield Use("S3", "raw objects put", raw_objects(workload, assumed), "s3_put")
 
 
 def _runs(workload: Workload, assumed: Assumptions) -> Iterator[Use]:
@@ -250,6 +273,20 @@ def _athena(workload: Workload, record: AthenaRecord, schedule: Schedule) -> Ite
         puts, gets = sum(run.s3_puts for run in runs), sum(run.s3_gets for run in runs)
         yield Use("S3", f"Athena's PUT and LIST, {name} runs", puts * times, "s3_put")
         yield Use("S3", f"Athena's GET, {name} runs", gets * times, "s3_get")
+
+
+def _small_files(workload: Workload, assumed: Assumptions) -> Iterator[Use]:
+    """What the counted runs do not show: their raw objects hold an hour each.
+
+    A statement opens all objects of the hours that its window lies in: half an hour of them in the
+    mean, and the window.
+    """
+    read = 30 + workload.every_minutes + assumed.lookback_minutes
+    counted = read + assumed.lookback_minutes
+    a_minute = raw_objects(workload, assumed) / (_HOURS * 60)
+    opened = a_minute * (read * assumed.raw_reads + counted * assumed.raw_counts)
+    yield Use("S3", "Athena's GET of raw, fast runs", opened * workload.fast_runs, "s3_get")
+    yield Use("S3", "dbt-athena's LIST", workload.runs * assumed.dbt_lists, "s3_put")
 
 
 def _storage(workload: Workload, assumed: Assumptions) -> Iterator[Use]:

@@ -73,6 +73,11 @@ def test_a_batch_is_an_object_for_each_type_and_never_more_than_events() -> None
     assert quantity("raw objects put", replace(MILLION, events_per_day=100)) == 3_100
 
 
+def test_a_fast_run_opens_the_objects_of_the_hours_that_it_reads() -> None:
+    # 10 objects a minute: seven times those of 50 minutes in the mean, thrice those of 65.
+    assert quantity("Athena's GET of raw, fast runs") == pytest.approx(8_928 * 10 * (350 + 195))
+
+
 def test_the_function_is_paid_by_the_second() -> None:
     # 223,200 × 0.1 s and 31 million at 30,000 a second, with half a GB.
     seconds = 22_320 + 1_033.33
