@@ -60,8 +60,8 @@
 {%- endmacro %}
 
 {#- `dbt run-operation compact`, on Athena: merges the small files alone, hourly. Each fast run leaves two
-    files in each day that it touches, and the next opens all of them: the fourth after a compaction sent
-    2.5 times the GETs of the first (benchmarks/athena-cost.md). -#}
+    files in each day that it touches, and the next opens all of them: the twelfth after a compaction sent
+    six times the GETs of the first (benchmarks/athena-cost.md). -#}
 {% macro compact() -%}
     {%- for relation in written_tables() -%}
         {%- do log('compact: ' ~ relation.render_pure(), info=true) -%}

@@ -58,7 +58,7 @@ def run(dbt: FakeDbt, s3: FakeS3, target: Path, artifacts: Location | None = ART
     ("kind", "commands"),
     [
         (Kind.FAST, ["build --selector fast"]),
-        (Kind.HOURLY, ["test --selector hourly", "run-operation compact"]),
+        (Kind.HOURLY, ["run-operation compact", "test --selector hourly"]),
         (Kind.DAILY, ["build", "run-operation upkeep", "docs generate --static"]),
     ],
 )
