@@ -54,6 +54,7 @@ _MOST_ATHENA: Final = 15.0
 
 _ROADS: Final = {Road.QUEUE: "straight to the queue", Road.BUS: "through the bus"}
 _WINDOWS: Final = (5, 20, 60, 120, 240, 300)
+_OF_THE_BUS: Final = ("events", "sends by the rule, one an event")
 _OF_THE_WINDOW: Final = ("raw objects put", "Athena's GET of raw, fast runs", "logs")
 
 
@@ -179,7 +180,8 @@ def _page(
             "Producers choose the road. EventBridge charges for each event, and its rule sends",
             "each one to the queue by itself; a producer that sends to the queue by",
             "SendMessageBatch pays a tenth of the sends and no bus; its bare body lands like any",
-            "other. There is no archive of what it sent but raw.",
+            "other. There is no archive of what it sent but raw. No setting brings the bus under",
+            f"the goal: its events and the rule's sends alone cost {_of_the_bus(listed):.2f}.",
             "",
             "## How long Lambda gathers a batch",
             "",
@@ -230,6 +232,12 @@ def _page(
             "",
         ]
     )
+
+
+def _of_the_bus(listed: Sequence[Bill]) -> float:
+    """What the road by the bus costs for each event, whatever is done with it later."""
+    by_bus = listed[list(_ROADS).index(Road.BUS)]
+    return sum(usd for use, usd in by_bus.lines if use.what in _OF_THE_BUS)
 
 
 def _gathering(one: Bill) -> float:
