@@ -110,7 +110,7 @@ def test_the_steps_make_what_runs_and_writes_nothing_beside_the_volume(tmp_path:
         *("macros", "models", "seeds", "tests", "retailpulse"),
     }
     assert files(tmp_path / "scratch") == set()
-    assert "{fast,hourly,daily}" in image.run([*image.entry_point, "--help"])
+    assert "{fast,hourly,daily,repair}" in image.run([*image.entry_point, "--help"])
     assert files(tmp_path / "app") == app
 
 
