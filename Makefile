@@ -162,16 +162,19 @@ push-image: ## Push it to the account's ECR, or REPOSITORY, and name it in dist/
 # CI has nobody to ask.
 CONFIRMED := $(if $(filter true,$(CI)),--auto-approve)
 PACKAGED := dist/ingester-arm64.zip
-GIVEN_ENV = $(or $(ENV),$(error say which environment: make $(MAKECMDGOALS) ENV=dev))
+
+.PHONY: environment
+environment:
+	@test -n "$(ENV)" || { echo "Say which environment: make $(MAKECMDGOALS) ENV=dev" >&2; exit 1; }
 
 .PHONY: bootstrap
-bootstrap: .venv/.installed ## Once an account, ENV=dev: Terraform's state, the image's repository, CI's roles
-	$(BIN)/retailpulse cloud bootstrap $(GIVEN_ENV) $(CONFIRMED)
+bootstrap: environment .venv/.installed ## Once an account, ENV=dev: Terraform's state, the image's repository, CI's roles
+	$(BIN)/retailpulse cloud bootstrap $(ENV) $(CONFIRMED)
 
 # What is missing is told before anything is built.
 .PHONY: check-cloud
-check-cloud: .venv/.installed
-	$(BIN)/retailpulse cloud check $(GIVEN_ENV)
+check-cloud: environment .venv/.installed
+	$(BIN)/retailpulse cloud check $(ENV)
 
 .PHONY: plan
 plan: check-cloud $(if $(PACKAGE),,package) ## Show what `make deploy ENV=…` would change
@@ -184,16 +187,16 @@ deploy: check-cloud $(if $(PACKAGE),,package) $(if $(IMAGE),,image push-image) #
 	  --package $(or $(PACKAGE),$(PACKAGED)) $(CONFIRMED)
 
 .PHONY: smoke
-smoke: .venv/.installed ## Send an order to an environment, ENV=dev, and find it in gold
-	$(BIN)/retailpulse cloud smoke $(GIVEN_ENV)
+smoke: environment .venv/.installed ## Send an order to an environment, ENV=dev, and find it in gold
+	$(BIN)/retailpulse cloud smoke $(ENV)
 
 .PHONY: destroy
 destroy: check-cloud $(if $(PACKAGE),,package) ## Delete an environment, ENV=dev
 	$(BIN)/retailpulse cloud destroy $(ENV) --package $(or $(PACKAGE),$(PACKAGED)) $(CONFIRMED)
 
 .PHONY: destroy-bootstrap
-destroy-bootstrap: .venv/.installed ## Delete what `make bootstrap ENV=dev` made, after the environment
-	$(BIN)/retailpulse cloud destroy-bootstrap $(GIVEN_ENV) $(CONFIRMED)
+destroy-bootstrap: environment .venv/.installed ## Delete what `make bootstrap ENV=dev` made, after the environment
+	$(BIN)/retailpulse cloud destroy-bootstrap $(ENV) $(CONFIRMED)
 
 BENCHMARKS := handler ingest build incremental query live
 

@@ -5,16 +5,10 @@
     {{- return(adapter.dispatch('upkeep', 'retailpulse')(keep_hours | int)) -}}
 {%- endmacro %}
 
-{#- Files with deleted rows are rewritten first, and all of them: DuckLake 1.5.5 merges no file that
-    has any, so that by its default threshold (95 % deleted) the partitions of a table that is
-    updated kept a file and a list of deletions for each run. -#}
 {% macro duckdb__upkeep(keep_hours) -%}
     {%- set lake = target.database -%}
-    {%- set steps = [
-        ("flush small rows to files", "call ducklake_flush_inlined_data('" ~ lake ~ "')"),
-        ("rewrite files with deleted rows",
-            "call ducklake_rewrite_data_files('" ~ lake ~ "', delete_threshold => 0)"),
-        ("merge small files", "call ducklake_merge_adjacent_files('" ~ lake ~ "')"),
+    {%- do compact() -%}
+    {%- do run_steps([
         ("expire snapshots",
             "call ducklake_expire_snapshots('" ~ lake ~ "', older_than => now() - interval '"
             ~ keep_hours ~ "' hour)"),
@@ -24,11 +18,7 @@
         ("remove orphans",
             "call ducklake_delete_orphaned_files('" ~ lake ~ "', older_than => now() - interval '"
             ~ [keep_hours, 1] | max ~ "' hour)"),
-    ] -%}
-    {%- for name, statement in steps -%}
-        {%- do log('upkeep: ' ~ name, info=true) -%}
-        {%- do run_query(statement) -%}
-    {%- endfor -%}
+    ]) -%}
 {%- endmacro %}
 
 {#- OPTIMIZE and VACUUM are repeated until Athena no longer answers MORE_RUNS_NEEDED. Each commit leaves
@@ -59,14 +49,39 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{#- `dbt run-operation compact`, on Athena: merges the small files alone, hourly. Each fast run leaves two
-    files in each day that it touches, and the next opens all of them: the twelfth after a compaction sent
-    six times the GETs of the first (benchmarks/athena-cost.md). -#}
+{#- `dbt run-operation compact`: merges the small files alone; on Athena hourly. Each fast run leaves two
+    files in each day that it touches, and the next opens all of them: the fourth after a compaction sent
+    2.5 times the GETs of the first (benchmarks/athena-cost.md). -#}
 {% macro compact() -%}
+    {{- return(adapter.dispatch('compact', 'retailpulse')()) -}}
+{%- endmacro %}
+
+{#- Files with deleted rows are rewritten first, and all of them: DuckLake 1.5.5 merges no file that
+    has any, so that by its default threshold (95 % deleted) the partitions of a table that is
+    updated kept a file and a list of deletions for each run. -#}
+{% macro duckdb__compact() -%}
+    {%- set lake = target.database -%}
+    {%- do run_steps([
+        ("flush small rows to files", "call ducklake_flush_inlined_data('" ~ lake ~ "')"),
+        ("rewrite files with deleted rows",
+            "call ducklake_rewrite_data_files('" ~ lake ~ "', delete_threshold => 0)"),
+        ("merge small files", "call ducklake_merge_adjacent_files('" ~ lake ~ "')"),
+    ]) -%}
+{%- endmacro %}
+
+{% macro athena__compact() -%}
     {%- for relation in written_tables() -%}
         {%- do log('compact: ' ~ relation.render_pure(), info=true) -%}
         {%- do merge_small_files(relation) -%}
         {%- do adapter.expire_glue_table_versions(relation, 1, false) -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- Statements by what they do. -#}
+{% macro run_steps(steps) -%}
+    {%- for name, statement in steps -%}
+        {%- do log(name, info=true) -%}
+        {%- do run_query(statement) -%}
     {%- endfor -%}
 {%- endmacro %}
 
