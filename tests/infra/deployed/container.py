@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.infra.deployed.stack import Stack
-from tests.infra.dockerfile import command, instructions, variables
+from tests.infra.image_description import command, instructions, variables
 
 _POLL_SECONDS: Final = 0.2
 
