@@ -14,6 +14,7 @@ from typing import Annotated, Final
 import typer
 
 from benchmarks.athena_record import (
+    BUSY_RUN,
     COMPACT_RUN,
     DAILY_RUN,
     FAST_RUN,
@@ -35,7 +36,7 @@ from benchmarks.cloud_bill import (
     terminal_table,
 )
 from benchmarks.cloud_prices import PriceList, read_prices
-from benchmarks.cloud_usage import Assumptions, Road, Schedule, Workload, month
+from benchmarks.cloud_usage import Assumptions, Road, Schedule, Workload, month, on_days_of
 from benchmarks.command import PROJECT
 from retailpulse.terminal import Terminal
 
@@ -104,7 +105,7 @@ def _workload(events_per_day: int, every_minutes: int) -> Workload:
 def _listed(workload: Workload, prices: PriceList, record: AthenaRecord) -> list[Bill]:
     """What each road costs by the price list."""
     schedule = Schedule(
-        fast=record.run(FAST_RUN),
+        fast=on_days_of(workload.events_per_day, record.run(FAST_RUN), record.run(BUSY_RUN)),
         hourly=[record.run(HOURLY_RUN), record.run(COMPACT_RUN)],
         daily=[record.run(DAILY_RUN), record.run(UPKEEP_RUN)],
     )
@@ -219,9 +220,12 @@ def _page(
             *page_table(["what", "value", "where it is from"], by_assumption(Assumptions())),
             "",
             f"A fast run was counted with {record.new_events:,} new events; with more, it is taken",
-            "to read as many times more. It was counted on a history of as many events in 30 days",
-            "as the bill has in one: partitions thirty times as full are more to read, by how much",
-            "was not measured. Athena queries of analysts are not in.",
+            "to read as many times more. Its bytes are those on days as full as the bill's, by a",
+            f"line through two histories, of {record.run(FAST_RUN).events_per_day:,} and of "
+            f"{record.run(BUSY_RUN).events_per_day:,} events a day.",
+            "The second has four such days; on one of weeks a run touches more. Requests to S3,",
+            "and all of the hourly and the daily runs, are those on the first: on fuller days they",
+            "are more. Athena queries of analysts are not in.",
             "",
             "## Prices",
             "",

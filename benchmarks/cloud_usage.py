@@ -7,7 +7,7 @@ A month has 31 days. What is counted comes from the record of a real run; what i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
@@ -180,6 +180,24 @@ class Schedule:
     fast: CountedRun
     hourly: Sequence[CountedRun]
     daily: Sequence[CountedRun]
+
+
+def on_days_of(events_per_day: int, thin: CountedRun, full: CountedRun) -> CountedRun:
+    """Return what a run comes to on days of so many events: bytes by the line through two runs.
+
+    Its requests to S3 are those of the first.
+    """
+    share = (events_per_day - thin.events_per_day) / (full.events_per_day - thin.events_per_day)
+
+    def between(first: int, second: int) -> int:
+        return round(first + max(0.0, share) * (second - first))
+
+    return replace(
+        thin,
+        events_per_day=events_per_day,
+        scanned_bytes=between(thin.scanned_bytes, full.scanned_bytes),
+        billed_bytes=between(thin.billed_bytes, full.billed_bytes),
+    )
 
 
 def batches(workload: Workload, assumed: Assumptions) -> float:

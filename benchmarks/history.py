@@ -1,6 +1,7 @@
 """`python -m benchmarks.history`: a business's deliveries in a raw zone, hour of arrival by hour.
 
-A history of N million events is 30 N days long: more history is more days, never busier ones.
+A history of N million events is 30 N days long: more history is more days, never busier ones. In a
+busy business's, each day has a million.
 """
 
 from __future__ import annotations
@@ -54,13 +55,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("millions", type=int, help="how many million events")
     parser.add_argument("folder", type=Path, help="the folder for raw/ and what comes after it")
+    parser.add_argument("--busy", action="store_true", help="let each day have a million")
     arguments = parser.parse_args()
     count = arguments.millions * 1_000_000
     rest = INCREMENT * INCREMENTS
+    days_per_million = 1 if arguments.busy else DAYS_PER_MILLION
     settings = Settings(
         # As every event is delivered at least once, these are enough deliveries.
         events=count + rest,
-        orders_per_day=1_000_000 / DAYS_PER_MILLION / EVENTS_PER_ORDER,
+        orders_per_day=1_000_000 / days_per_million / EVENTS_PER_ORDER,
     )
     deliveries = (Arrival(each.body, each.arrives_at, each.ordinal) for each in simulate(settings))
     terminal = Terminal()
@@ -105,26 +108,31 @@ def increments(folder: Path) -> list[Arrival]:
     return msgspec.msgpack.decode((folder / _INCREMENTS_FILE).read_bytes(), type=list[Arrival])
 
 
-def grow(millions: int) -> tuple[Path, Child]:
+def grow(millions: int, *, busy: bool = False) -> tuple[Path, Child]:
     """Simulate and ingest a history anew; return its folder and what that took."""
-    folder = kept_folder(f"history-{millions}m")
+    folder = kept_folder(_name(millions, busy=busy))
     shutil.rmtree(folder)
     folder.mkdir()
+    how = ["--busy"] if busy else []
     child = run_child(
-        [sys.executable, "-m", "benchmarks.history", str(millions), folder],
+        [sys.executable, "-m", "benchmarks.history", str(millions), folder, *how],
         folder / "grow.log",
         folder=PROJECT,
     )
     return folder, child
 
 
-def built(millions: int, terminal: Terminal) -> Home:
+def _name(millions: int, *, busy: bool) -> str:
+    return f"history-{millions}m{'-busy' if busy else ''}"
+
+
+def built(millions: int, terminal: Terminal, *, busy: bool = False) -> Home:
     """Return the lakehouse of a history, built and after upkeep; made where it is not there."""
-    folder = kept_folder(f"history-{millions}m")
+    folder = kept_folder(_name(millions, busy=busy))
     home = Home(PROJECT, folder)
     if not (folder / _INCREMENTS_FILE).is_file():
         with terminal.step(f"Simulating and ingesting {millions} million events (not measured)"):
-            grow(millions)
+            grow(millions, busy=busy)
     if not home.catalog.is_file():
         with terminal.step(f"Building the tables of {millions} million events (not measured)"):
             _build(home)

@@ -11,15 +11,24 @@ from benchmarks.athena_record import AthenaRecord, CountedRun
 from benchmarks.cloud_bill import after_allowances, bill, by_line, by_price, by_service
 from benchmarks.cloud_cost import _PRICES
 from benchmarks.cloud_prices import Price, PriceList, read_prices
-from benchmarks.cloud_usage import Assumptions, Road, Schedule, Use, Workload, batches, month
+from benchmarks.cloud_usage import (
+    Assumptions,
+    Road,
+    Schedule,
+    Use,
+    Workload,
+    batches,
+    month,
+    on_days_of,
+)
 
 PRICES = read_prices(_PRICES)
 MILLION = Workload(
     events_per_day=1_000_000, every_minutes=5, event_types=2, window_seconds=60, batch_size=1000
 )
-FAST = CountedRun("fast", 20, 0, 0, 200_000_000, s3_puts=100, s3_gets=1_000)
-HOURLY = CountedRun("hourly", 20, 0, 0, 200_000_000, s3_puts=10, s3_gets=100)
-DAILY = CountedRun("daily", 20, 0, 0, 1_000_000_000, s3_puts=1_000, s3_gets=10_000)
+FAST = CountedRun("fast", 100, 20, 0, 0, 200_000_000, s3_puts=100, s3_gets=1_000)
+HOURLY = CountedRun("hourly", 100, 20, 0, 0, 200_000_000, s3_puts=10, s3_gets=100)
+DAILY = CountedRun("daily", 100, 20, 0, 0, 1_000_000_000, s3_puts=1_000, s3_gets=10_000)
 RECORD = AthenaRecord("by hand", 3_472, [FAST, HOURLY, DAILY])
 SCHEDULE = Schedule(FAST, [HOURLY], [DAILY, DAILY])
 
@@ -98,6 +107,16 @@ def test_a_run_with_more_events_than_the_counted_one_reads_more() -> None:
     assert quantity("fast runs, bytes", twice) == pytest.approx(4_464 * 2e8 * 6_944 / 3_472)
     fewer = replace(MILLION, events_per_day=10)
     assert quantity("fast runs, bytes", fewer) == 8_928 * 2e8
+
+
+@pytest.mark.parametrize(
+    ("events_per_day", "billed"),
+    [(50, 200), (100, 200), (550, 350), (1_000, 500), (1_900, 800)],
+)
+def test_a_run_on_fuller_days_reads_more_in_proportion(events_per_day: int, billed: int) -> None:
+    thin, full = replace(FAST, billed_bytes=200), replace(FAST, events_per_day=1_000)
+    found = on_days_of(events_per_day, thin, replace(full, billed_bytes=500, s3_gets=9))
+    assert (found.billed_bytes, found.s3_gets) == (billed, FAST.s3_gets)
 
 
 def test_fargate_is_paid_by_the_seconds_of_each_kind_of_run() -> None:
