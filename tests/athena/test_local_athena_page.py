@@ -160,7 +160,9 @@ def test_boto3_pages_through_five_thousand_rows(athena: AthenaClient) -> None:
     assert ask(athena, query, page_size=999) == [list(day) for day in days]
 
 
-def test_freshness_and_docs_and_upkeep_run(shell: Shell, environment: dict[str, str]) -> None:
+def test_freshness_and_docs_and_upkeep_run(
+    shell: Shell, athena: AthenaClient, environment: dict[str, str]
+) -> None:
     assert "PASS" in shell.run("dbt source freshness --target athena")
     shell.run("dbt docs generate --target athena")
     catalog = json.loads((shell.home / "target" / "catalog.json").read_text())
@@ -169,8 +171,13 @@ def test_freshness_and_docs_and_upkeep_run(shell: Shell, environment: dict[str, 
     assert catalog["sources"]["source.retailpulse.raw.events"]["columns"].keys() == {
         "line", "event_type", "dt", "hour"
     }  # fmt: skip
+    # As a run of dbt's leaves it: a file of what is new, and one of what that takes the place of.
+    ask(athena, "update retailpulse_silver.run_windows set variables = variables")
+    files = 'select count(*) from retailpulse_silver."run_windows$files"'
+    assert int(ask(athena, files)[0][0]) > 1
     output = shell.run("dbt run-operation compact --target athena")
     assert "compact: awsdatacatalog.retailpulse.fact_orders" in output
+    assert ask(athena, files) == [["1"]]
     output = shell.run("dbt run-operation upkeep --target athena")
     assert "upkeep: awsdatacatalog.retailpulse.fact_orders" in output
     # Each commit left one, and Glue has room for so many.
