@@ -37,12 +37,14 @@ def test_every_form_of_file(empty: Cli, tmp_path: Path) -> None:
     )
     assert "8 events landed: 0 of unknown type, 2 malformed, 0 oversized" in told
     assert "dbt build" in told
+    assert "2 are malformed" in told
+    assert "retailpulse quarantine" in told
     envelopes = landed(empty)
-    assert [envelopes[f"lines.ndjson#{row:012d}"]["event_id"] for row in (3, 4)] == [
+    assert [envelopes[f"lines.ndjson#{row:012d}"]["event_id"] for row in (2, 3)] == [
         "c1",
         "test-100",
     ]
-    assert envelopes["lines.ndjson#000000000005"]["payload_encoding"] == "base64"
+    assert envelopes["lines.ndjson#000000000004"]["payload_encoding"] == "base64"
     entry = envelopes["entries.json#000000000002"]
     assert (entry["source"], entry["event_name"]) == ("retailpulse", "order_created")
 
@@ -50,6 +52,45 @@ def test_every_form_of_file(empty: Cli, tmp_path: Path) -> None:
 def test_standard_input(empty: Cli) -> None:
     assert "2 events landed" in empty.ok("ingest", "-", stdin=FLAT + b"\n" + CLOUD + b"\n")
     assert set(landed(empty)) == {"-#000000000001", "-#000000000002"}
+
+
+def test_files_as_people_have_them(empty: Cli, tmp_path: Path) -> None:
+    pretty = json.dumps([json.loads(FLAT), json.loads(CLOUD)], indent=2).encode()
+    (tmp_path / "a.json.gz").write_bytes(gzip.compress(pretty))
+    (tmp_path / "b.json").write_text(pretty.decode(), encoding="utf-16")
+    (tmp_path / "c.json").write_bytes(b"\xef\xbb\xbf" + FLAT + CLOUD)
+    (tmp_path / "empty.json").touch()
+    told = empty.ok("ingest", *(str(file) for file in sorted(tmp_path.glob("*.json*"))))
+    assert "6 events landed: 0 of unknown type, 0 malformed" in told
+    assert "malformed:" not in told
+    assert {envelope["event_id"] for envelope in landed(empty).values()} == {"f1", "c1"}
+
+
+def test_a_file_without_an_event_lands_nothing_of_any(empty: Cli, tmp_path: Path) -> None:
+    (tmp_path / "good.ndjson").write_bytes(FLAT)
+    (tmp_path / "orders.csv").write_bytes(b"order_id,amount\n1,2.50\n" * 1_000)
+    cut = gzip.compress(b"\n".join([FLAT] * 3))[:-9]
+    (tmp_path / "cut.ndjson.gz").write_bytes(cut)
+    for name, reason in {"orders.csv": "is CSV", "cut.ndjson.gz": "gzip"}.items():
+        told = empty.refused(
+            "ingest", str(tmp_path / "good.ndjson"), str(tmp_path / name), exit_code=1
+        )
+        assert name in told
+        assert reason in told
+    assert not landed(empty)
+    # A pipe cannot be looked at beforehand: it says what has landed of it.
+    for stdin, reason in {b"1;2\n3;4\n": "CSV", cut: "0 events landed before that"}.items():
+        result = empty("ingest", "-", stdin=stdin)
+        assert (result.exit_code, reason in result.stderr) == (1, True)
+
+
+def test_strict_ends_with_an_error_where_a_part_is_malformed(empty: Cli, tmp_path: Path) -> None:
+    (tmp_path / "good.ndjson").write_bytes(FLAT)
+    (tmp_path / "part.ndjson").write_bytes(FLAT + b"\noops\n")
+    empty.ok("ingest", "--strict", str(tmp_path / "good.ndjson"))
+    told = empty.refused("ingest", "--strict", str(tmp_path / "part.ndjson"), exit_code=1)
+    assert "1 of 2 events" in told
+    assert len(landed(empty)) == 3
 
 
 def test_nothing_lands_if_a_file_is_missing(empty: Cli, tmp_path: Path) -> None:
