@@ -21,8 +21,7 @@ _BLANKS: Final = re.compile(rb"[ \t]*")
 _WHITE_SPACE: Final = b" \t\r\n"
 _MAY_FOLLOW: Final = b"{[],\x1e\xef"
 
-# The inside of an object over several lines, even where nothing is indented.
-_INSIDE: Final = b'}]"'
+_CLOSING: Final = b"}]"
 
 # A longer line is not looked for: its object is found by its own end.
 _LINE_BYTES: Final = 64 * 1024
@@ -173,7 +172,7 @@ def _is_inside(buffer: _Buffer, line: int, column: int) -> bool:
         if not buffer.more():
             return False
     byte = buffer.data[first]
-    return byte in _INSIDE or (first - line > column and byte not in b"\r\n")
+    return byte in _CLOSING or (first - line > column and byte not in b"\r\n")
 
 
 def _end(pattern: re.Pattern[bytes], data: bytes, start: int) -> int:

@@ -65,7 +65,7 @@ _UNREADABLE_VALUES = (
     ("loyalty_points", "9" * 120),
     ("items", "[" * 150 + "]" * 150),
 )
-_UNREADABLE_TEXTS = ("array", "string", "plain", "comma", "two")
+_UNREADABLE_TEXTS = ("array", "string", "plain", "comma", "tail")
 
 
 def malformed(model: Model, own_id: str, random: Random) -> Reject:
@@ -85,11 +85,11 @@ def malformed(model: Model, own_id: str, random: Random) -> Reject:
         text = render({**fields, name: value}, is_cloudevent=model.is_cloudevent)
     else:
         text = {
-            "array": f"[{text}]",
+            "array": f"[{json.dumps(text)}]",
             "string": json.dumps(text),
             "plain": f"ERROR could not tell order {own_id}",
             "comma": f"{text[:-1]},}}",
-            "two": f"{text}{text}",
+            "tail": f"{text} {own_id}",
         }[_choice(_UNREADABLE_TEXTS, random)]
     return Reject(text.encode(), None, "malformed_payload")
 
