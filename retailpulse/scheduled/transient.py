@@ -27,6 +27,33 @@ TRANSIENT_MESSAGES: Final = (
     # more (github.com/dbt-labs/dbt-athena/pull/655). Glue says it of its own tables.
     "ICEBERG_COMMIT_ERROR",
     "ConcurrentModificationException",
+    # Trino's reading and writing of files, its catalog, and the loss of a worker. Trino itself takes
+    # the failures of what is outside of it (ErrorType.EXTERNAL), its own (INTERNAL_ERROR) and
+    # CLUSTER_OUT_OF_MEMORY for worth another try (io.trino.execution.scheduler.
+    # PipelinedQueryScheduler.isRetryableErrorCode); left out are those that bad data, damaged
+    # metadata or a wrong setting is called as well, such as HIVE_CURSOR_ERROR of a truncated object. ICEBERG_FILESYSTEM_ERROR is besides what a
+    # table's creation ends with that is repeated at the same place; a new run of dbt chooses
+    # another (github.com/dbt-labs/dbt-adapters/issues/1739).
+    "ICEBERG_FILESYSTEM_ERROR",
+    "ICEBERG_CANNOT_OPEN_SPLIT",
+    "ICEBERG_CURSOR_ERROR",
+    "ICEBERG_WRITER_OPEN_ERROR",
+    "ICEBERG_WRITER_CLOSE_ERROR",
+    "ICEBERG_CATALOG_ERROR",
+    "HIVE_CANNOT_OPEN_SPLIT",
+    "HIVE_FILESYSTEM_ERROR",
+    "HIVE_WRITER_OPEN_ERROR",
+    "HIVE_WRITER_CLOSE_ERROR",
+    "CLUSTER_OUT_OF_MEMORY",
+    "NO_NODES_AVAILABLE",
+    "PAGE_TRANSPORT_ERROR",
+    "PAGE_TRANSPORT_TIMEOUT",
+    "REMOTE_HOST_GONE",
+    "REMOTE_TASK_ERROR",
+    "REMOTE_TASK_MISMATCH",
+    "SERVER_SHUTTING_DOWN",
+    "SERVER_STARTING_UP",
+    "TOO_MANY_REQUESTS_FAILED",
     # Athena's capacity and its engine (docs.aws.amazon.com/athena/latest/ug/error-reference.html;
     # repost.aws/knowledge-center/athena-query-exhausted advises to try again later). Not
     # GENERIC_INTERNAL_ERROR, which is also what a value that does not fit its type is called.

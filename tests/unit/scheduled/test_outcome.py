@@ -19,6 +19,11 @@ COMMIT_ERROR = (
     "clean the data from locations specified in the manifest."
 )
 
+FILESYSTEM_ERROR = (
+    "ICEBERG_FILESYSTEM_ERROR: Cannot create a table on a non-empty location: "
+    "s3://lakehouse/silver/order_events/2f4b. This query ran against the retailpulse database"
+)
+
 
 def results(*nodes: tuple[str, str, str | None]) -> dict[str, Any]:
     return {
@@ -46,7 +51,7 @@ def test_a_failed_test_is_named_with_its_message() -> None:
     )
 
 
-@pytest.mark.parametrize("message", [THROTTLED, COMMIT_ERROR])
+@pytest.mark.parametrize("message", [THROTTLED, COMMIT_ERROR, FILESYSTEM_ERROR])
 def test_what_may_pass_is_transient(message: str) -> None:
     failure = failure_of(Ended(1, []), results(FINE, ("model.r.orders", "error", message)))
     assert failure is not None
@@ -136,6 +141,10 @@ def test_what_dbt_athena_and_botocore_call_passing_is_transient() -> None:
         "TYPE_MISMATCH: line 1:8: Cannot apply operator",
         "An error occurred (AccessDeniedException) when calling the GetTable operation",
         "Query exhausted the bytes scanned limit",
+        "HIVE_CURSOR_ERROR: Unexpected end of input stream",
+        "ICEBERG_BAD_DATA: Corrupted data in Parquet file",
+        "ICEBERG_INVALID_METADATA: Failed to load table: order_events",
+        "ICEBERG_TOO_MANY_OPEN_PARTITIONS: Exceeded limit of 100 open writers",
     ],
 )
 def test_what_stays_is_not_transient(message: str) -> None:
