@@ -27,13 +27,14 @@ TRANSIENT_MESSAGES: Final = (
     # more (github.com/dbt-labs/dbt-athena/pull/655). Glue says it of its own tables.
     "ICEBERG_COMMIT_ERROR",
     "ConcurrentModificationException",
-    # Trino's reading and writing of files, its catalog, and the loss of a worker. Trino itself takes
+    # Trino's reading and writing of files, its catalog, the loss of a worker. Trino itself takes
     # the failures of what is outside of it (ErrorType.EXTERNAL), its own (INTERNAL_ERROR) and
     # CLUSTER_OUT_OF_MEMORY for worth another try (io.trino.execution.scheduler.
-    # PipelinedQueryScheduler.isRetryableErrorCode); left out are those that bad data, damaged
-    # metadata or a wrong setting is called as well, such as HIVE_CURSOR_ERROR of a truncated object. ICEBERG_FILESYSTEM_ERROR is besides what a
-    # table's creation ends with that is repeated at the same place; a new run of dbt chooses
-    # another (github.com/dbt-labs/dbt-adapters/issues/1739).
+    # PipelinedQueryScheduler.isRetryableErrorCode). Left out are those that bad data, damaged
+    # metadata or a wrong setting is called as well, such as HIVE_CURSOR_ERROR of a truncated
+    # object. ICEBERG_FILESYSTEM_ERROR is also what the creation of a table ends with that is
+    # repeated at the same place; a new run of dbt chooses another
+    # (github.com/dbt-labs/dbt-adapters/issues/1739).
     "ICEBERG_FILESYSTEM_ERROR",
     "ICEBERG_CANNOT_OPEN_SPLIT",
     "ICEBERG_CURSOR_ERROR",

@@ -41,6 +41,18 @@ locals {
     })
   ])
 
+  # A missed heartbeat is reported as States.Timeout, as a timeout is: States.HeartbeatTimeout is a name
+  # that only Catch and Retry know (the same page), so that it is given its own here, for WhatNow. Names
+  # that begin with States. are reserved (states-language.net/spec.html, appendix A).
+  catch_silence = jsonencode({
+    ErrorEquals = ["States.HeartbeatTimeout"]
+    Assign = {
+      error = "HeartbeatTimeout"
+      cause = "The container gave no sign of life for ${var.heartbeat_seconds} seconds: its image could not be fetched, it ran out of memory, or it was killed. The log has what dbt did last, and for an hour ECS says why its container stopped."
+    }
+    Next = "NEXT"
+  })
+
   # 45 minutes: longer than an attempt of a fast or an hourly run may take.
   lease_waits = { count = 45, seconds = 60 }
 }
@@ -62,6 +74,7 @@ resource "aws_sfn_state_machine" "this" {
     retry              = jsonencode(local.retry)
     catch              = local.catch
     catch_failure      = local.catch_failure
+    catch_silence      = local.catch_silence
     lease_waits        = local.lease_waits
     backoff_seconds    = local.backoff_seconds
     stop_wait_seconds  = local.stop_wait_seconds

@@ -8,7 +8,7 @@ from typing import Any
 from ministack import app as untyped_app
 
 from local_athena.ministack import main
-from tests.infra.deployed import authorization
+from tests.infra.deployed import authorization, heartbeats
 from tests.infra.ministack_with_alarms import cloudwatch, describe_alarms, put_metric_alarm
 
 app: Any = untyped_app
@@ -29,5 +29,6 @@ if __name__ == "__main__":
     app.pin_request_origin = pin_request_origin
     cloudwatch._describe_alarms = describe_alarms
     cloudwatch._put_metric_alarm = put_metric_alarm
+    heartbeats.put_in_place()
     authorization.put_in_place(sys.argv[-1])
     main()

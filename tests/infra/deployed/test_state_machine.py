@@ -1,7 +1,8 @@
 """The state machine's definition, executed: as Terraform made it, by the emulator's Step Functions.
 
 The test plays the container: it reads what ECS was told, and answers with the task's token. Not
-executed by MiniStack 1.5.33, and so not shown here: HeartbeatSeconds and Retry's JitterStrategy.
+executed by MiniStack 1.5.33: HeartbeatSeconds, which heartbeats.py does in its place, and Retry's
+JitterStrategy, which is not shown here.
 """
 
 from __future__ import annotations
@@ -214,6 +215,26 @@ def test_a_timeout_stops_the_container_and_cancels_its_queries(
     assert orchestration.states_of(execution).count("RunFast") == 1
     (notification,) = orchestration.notifications()
     assert notification["Subject"] == "RetailPulse dev: the fast run failed: States.Timeout"
+
+
+def test_a_container_that_falls_silent_is_stopped_and_tried_again(
+    orchestration: Orchestration, changed: Callable[[Change], str]
+) -> None:
+    """What a failed pull of the image, a lack of memory and a kill look like."""
+
+    def notice_soon(states: dict[str, Any]) -> None:
+        states["RunFast"]["HeartbeatSeconds"] = 2
+
+    execution = orchestration.start("fast", changed(notice_soon))
+    ended = orchestration.end_of(execution)
+    assert (ended["status"], ended["error"]) == ("FAILED", "HeartbeatTimeout")
+    assert orchestration.states_of(execution).count("RunFast") == 3
+    assert orchestration.states_of(execution).count("StopTasks") == 3
+    assert orchestration.containers_of(execution) == []
+    (notification,) = orchestration.notifications()
+    assert notification["Subject"] == "RetailPulse dev: the fast run failed: HeartbeatTimeout"
+    assert "at attempt 3 of 3" in notification["Message"]
+    assert "gave no sign of life" in notification["Message"]
 
 
 def test_the_lease_of_a_dead_run_is_taken_over_after_its_expiry_and_not_before(

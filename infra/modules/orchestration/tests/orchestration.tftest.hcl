@@ -164,6 +164,41 @@ run "every_call_is_retried_and_every_failure_has_a_way_on" {
   }
 }
 
+run "a_silent_container_is_told_from_a_slow_one" {
+  # Step Functions reports States.Timeout for both. Catchers are tried in their order.
+  assert {
+    condition = alltrue([
+      for kind in ["Fast", "Hourly", "Daily", "Repair"] :
+      jsondecode(aws_sfn_state_machine.this.definition).States["Run${kind}"].Catch[0].ErrorEquals == ["States.HeartbeatTimeout"]
+      && jsondecode(aws_sfn_state_machine.this.definition).States["Run${kind}"].Catch[0].Assign.error == "HeartbeatTimeout"
+      && jsondecode(aws_sfn_state_machine.this.definition).States["Run${kind}"].Catch[0].Next == "FindTasks"
+    ])
+    error_message = "A missed heartbeat keeps the name that a timeout has."
+  }
+  assert {
+    condition = {
+      for error in ["Transient", "HeartbeatTimeout", "ECS.ServerException", "AmazonECS.Unknown", "States.Timeout", "TestFailed", "RunFailed", "Unknown"] :
+      error => can(regex(regex("/(.*)/", jsondecode(aws_sfn_state_machine.this.definition).States.WhatNow.Choices[0].Condition)[0], error))
+      } == {
+      "Transient" = true, "HeartbeatTimeout" = true, "ECS.ServerException" = true, "AmazonECS.Unknown" = true,
+      "States.Timeout" = false, "TestFailed" = false, "RunFailed" = false, "Unknown" = false
+    }
+    error_message = "Something else is tried again than what can pass."
+  }
+}
+
+run "no_choice_waits_for_a_name_that_only_a_catcher_knows" {
+  # docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+  assert {
+    condition = alltrue([
+      for name, state in jsondecode(aws_sfn_state_machine.this.definition).States :
+      length(regexall("States[.\\[\\]]+(ALL|HeartbeatTimeout|TaskFailed)", jsonencode(state.Choices))) == 0
+      if state.Type == "Choice"
+    ])
+    error_message = "States.ALL, States.HeartbeatTimeout and States.TaskFailed match errors, and are the name of none."
+  }
+}
+
 run "a_deployment_is_the_next_attempts_and_stops_none" {
   assert {
     condition = alltrue([
