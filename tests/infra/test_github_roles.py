@@ -23,6 +23,7 @@ from botocore.exceptions import ClientError
 
 from local_athena.aws_environment import ACCOUNT_ID, REGION, aws_environment
 from local_athena.ministack_process import MiniStack
+from tests.infra.policy_sizes import sizes
 from tests.infra.terraform import terraform
 from tests.integration.ingestion.emulated_aws import emulated_aws
 
@@ -82,6 +83,17 @@ class Account:
                 raise
             return False
         return True
+
+    @property
+    def iam(self) -> Any:
+        """A client of IAM for the account's root."""
+        return boto3.client(
+            "iam",
+            endpoint_url=self.url,
+            region_name=REGION,
+            aws_access_key_id=ACCOUNT_ID,
+            aws_secret_access_key="none",
+        )
 
     def iam_of(self, role: str, subject: str) -> Any:
         """A client of IAM for a workflow that took a role."""
@@ -168,3 +180,10 @@ def test_a_deployment_cannot_raise_its_own_rights(account: Account) -> None:
     # Looking is allowed, so the refusals above are not of everything.
     with pytest.raises(iam.exceptions.NoSuchEntityException):
         iam.get_role(RoleName="retailpulse-new")
+
+
+def test_policies_keep_to_iams_quotas(account: Account) -> None:
+    found = list(sizes(account.iam))
+    assert [size for size in found if size.used > size.quota] == []
+    # Each of them was looked at.
+    assert {size.what: size.used for size in found}["retailpulse-deploy, managed policies"] == 9

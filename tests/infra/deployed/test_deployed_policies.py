@@ -1,4 +1,4 @@
-"""The policies as they were deployed have no wildcard that has no reason in infra/."""
+"""The policies as they were deployed: no wildcard without a reason, and IAM takes each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.infra.deployed.stack import Stack
+from tests.infra.policy_sizes import sizes
 from tests.unit.project.test_policies import WILDCARDS
 
 
@@ -46,3 +47,9 @@ def test_each_wildcard_has_its_reason(stack: Stack) -> None:
     assert ("retailpulse-dbt/build", "Report") in found
     reasons = {statement.sid for statement in WILDCARDS} - {None}
     assert [(policy, sid) for policy, sid in found if sid not in reasons] == []
+
+
+def test_policies_keep_to_iams_quotas(stack: Stack) -> None:
+    found = list(sizes(stack.client("iam")))
+    assert [size for size in found if size.used > size.quota] == []
+    assert {size.what: size.used for size in found}["retailpulse-dbt, its own policies"] > 0
