@@ -31,11 +31,10 @@ resource "terraform_data" "first_day" {
 module "lake" {
   source = "../modules/lake"
 
-  name                = local.name
-  environment         = var.environment
-  force_destroy       = var.force_destroy
-  raw_retention_days  = var.raw_retention_days
-  raw_cold_after_days = var.raw_cold_after_days
+  name               = local.name
+  environment        = var.environment
+  force_destroy      = var.force_destroy
+  raw_retention_days = var.raw_retention_days
 
   artifacts_retention_days = var.artifacts_retention_days
 }

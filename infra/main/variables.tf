@@ -42,12 +42,6 @@ variable "raw_retention_days" {
   default     = null
 }
 
-variable "raw_cold_after_days" {
-  description = "Days after which raw events move to colder storage, which is still read at once."
-  type        = number
-  default     = 90
-}
-
 variable "artifacts_retention_days" {
   description = "Days after which what a run of dbt left (its manifest and results) is deleted; null is as infra/modules/lake has it."
   type        = number

@@ -24,25 +24,14 @@ variable "force_destroy" {
   type        = bool
 }
 
-variable "raw_cold_after_days" {
-  description = "Days after which raw objects of 128 KiB and more move to S3 Glacier Instant Retrieval."
-  type        = number
-
-  validation {
-    condition     = var.raw_cold_after_days >= 1 && floor(var.raw_cold_after_days) == var.raw_cold_after_days
-    error_message = "raw_cold_after_days must be a whole number of days, 1 or more."
-  }
-}
-
 variable "raw_retention_days" {
   description = "Days after which raw objects are deleted; null keeps them. A deleted object can be restored for another 30 days."
   type        = number
   default     = null
 
   validation {
-    # Glacier Instant Retrieval bills 90 days of storage for whatever is deleted earlier.
-    condition     = var.raw_retention_days == null ? true : var.raw_retention_days >= var.raw_cold_after_days + 90 && floor(var.raw_retention_days) == var.raw_retention_days
-    error_message = "raw_retention_days must be a whole number of days, at least 90 more than raw_cold_after_days, or null."
+    condition     = var.raw_retention_days == null || try(var.raw_retention_days >= 1 && floor(var.raw_retention_days) == var.raw_retention_days, false)
+    error_message = "raw_retention_days must be a whole number of days, 1 or more, or null."
   }
 }
 

@@ -9,10 +9,9 @@ mock_provider "aws" {
 }
 
 variables {
-  name                = "retailpulse"
-  environment         = "dev"
-  force_destroy       = false
-  raw_cold_after_days = 90
+  name          = "retailpulse"
+  environment   = "dev"
+  force_destroy = false
 }
 
 run "makes_five_private_buckets" {
@@ -102,14 +101,12 @@ run "lets_expire_what_can_be_made_again_and_keeps_raw" {
   }
 }
 
-run "cools_raw_where_it_stays_readable_at_once" {
+run "moves_nothing_to_storage_that_takes_no_small_object" {
   assert {
-    condition = {
-      for rule in aws_s3_bucket_lifecycle_configuration.this["raw"].rule : one(rule.filter).prefix => [
-        one(rule.transition).days, one(rule.transition).storage_class
-      ] if length(rule.transition) > 0
-    } == { "events/" = [90, "GLACIER_IR"], "oversized/" = [90, "GLACIER_IR"] }
-    error_message = "Raw does not move to Glacier Instant Retrieval after 90 days."
+    condition = alltrue(flatten([
+      for lifecycle in aws_s3_bucket_lifecycle_configuration.this : [for rule in lifecycle.rule : length(rule.transition) == 0]
+    ]))
+    error_message = "A rule moves objects: S3 leaves those below 128 KiB where they are, and raw has no others."
   }
 }
 
@@ -138,23 +135,13 @@ run "refuses_wrong_names" {
   expect_failures = [var.name, var.environment]
 }
 
-run "refuses_a_retention_that_ends_before_raw_is_cold" {
-  command = plan
-
-  variables {
-    raw_retention_days = 100
-  }
-
-  expect_failures = [var.raw_retention_days]
-}
-
 run "refuses_half_a_day" {
   command = plan
 
   variables {
-    raw_cold_after_days      = 0.5
+    raw_retention_days       = 0.5
     artifacts_retention_days = 0.5
   }
 
-  expect_failures = [var.raw_cold_after_days, var.artifacts_retention_days]
+  expect_failures = [var.raw_retention_days, var.artifacts_retention_days]
 }
