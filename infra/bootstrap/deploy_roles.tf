@@ -41,6 +41,7 @@ data "aws_iam_policy_document" "deploy_roles" {
       test     = "StringEquals"
       variable = "iam:PassedToService"
       values = [
+        "chatbot.amazonaws.com",
         "ecs-tasks.amazonaws.com",
         "events.amazonaws.com",
         "lambda.amazonaws.com",
@@ -50,10 +51,13 @@ data "aws_iam_policy_document" "deploy_roles" {
     }
   }
 
-  # An account's first cluster makes it.
+  # An account's first cluster makes the one, its first channel of a chat the other.
   statement {
-    sid       = "ServiceLinkedRole"
-    actions   = ["iam:CreateServiceLinkedRole"]
-    resources = ["arn:${local.partition}:iam::${local.account}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"]
+    sid     = "ServiceLinkedRole"
+    actions = ["iam:CreateServiceLinkedRole"]
+    resources = [
+      for role in ["ecs.amazonaws.com/AWSServiceRoleForECS", "management.chatbot.amazonaws.com/AWSServiceRoleForAWSChatbot"] :
+      "arn:${local.partition}:iam::${local.account}:role/aws-service-role/${role}"
+    ]
   }
 }

@@ -11,8 +11,10 @@ data "aws_iam_policy_document" "deploy_services" {
       "events:DeleteRule",
       "events:DisableRule",
       "events:EnableRule",
+      "events:PutPermission",
       "events:PutRule",
       "events:PutTargets",
+      "events:RemovePermission",
       "events:RemoveTargets",
       "events:TagResource",
       "events:UntagResource",
@@ -132,7 +134,9 @@ data "aws_iam_policy_document" "deploy_services" {
     actions = [
       "logs:CreateLogGroup",
       "logs:DeleteLogGroup",
+      "logs:DeleteMetricFilter",
       "logs:DeleteRetentionPolicy",
+      "logs:PutMetricFilter",
       "logs:PutRetentionPolicy",
       "logs:TagResource",
       "logs:UntagResource",
@@ -154,8 +158,26 @@ data "aws_iam_policy_document" "deploy_services" {
   }
 
   statement {
+    sid       = "Budgets"
+    actions   = ["budgets:ModifyBudget", "budgets:TagResource", "budgets:UntagResource"]
+    resources = [local.budgets]
+  }
+
+  statement {
+    sid = "Chats"
+    actions = [
+      "chatbot:DeleteSlackChannelConfiguration",
+      "chatbot:TagResource",
+      "chatbot:UntagResource",
+      "chatbot:UpdateSlackChannelConfiguration",
+    ]
+    resources = [local.chats]
+  }
+
+  statement {
     sid = "WithoutResource"
     actions = [
+      "chatbot:CreateSlackChannelConfiguration",
       "ecs:CreateCluster",
       "ecs:DeregisterTaskDefinition",
       "ecs:RegisterTaskDefinition",

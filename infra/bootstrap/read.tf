@@ -141,6 +141,12 @@ data "aws_iam_policy_document" "read_services" {
   }
 
   statement {
+    sid       = "Budgets"
+    actions   = ["budgets:ListTagsForResource", "budgets:ViewBudget"]
+    resources = [local.budgets]
+  }
+
+  statement {
     sid     = "FindAlarms"
     actions = ["cloudwatch:DescribeAlarms"]
     # It is asked of all alarms, also where the question has a name.
@@ -150,6 +156,8 @@ data "aws_iam_policy_document" "read_services" {
   statement {
     sid = "WithoutResource"
     actions = [
+      "chatbot:DescribeSlackChannelConfigurations",
+      "chatbot:ListTagsForResource",
       "ec2:DescribeAvailabilityZones",
       "ec2:DescribeInternetGateways",
       "ec2:DescribeNetworkAcls",

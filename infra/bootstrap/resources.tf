@@ -32,6 +32,8 @@ locals {
     "${local.events_arn}:event-bus/${local.names}",
     "${local.events_arn}:archive/${local.names}",
     "${local.events_arn}:rule/${local.names}/${local.names}",
+    # Of the bus that AWS's own events are on.
+    "${local.events_arn}:rule/${local.names}",
   ]
   queues = "arn:${local.partition}:sqs:${local.region}:${local.account}:${local.names}"
   topics = "arn:${local.partition}:sns:${local.region}:${local.account}:${local.names}"
@@ -59,6 +61,10 @@ locals {
   ]
   alarms    = "arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:${local.names}"
   dashboard = "arn:${local.partition}:cloudwatch::${local.account}:dashboard/${var.name}"
+
+  budgets = "arn:${local.partition}:budgets::${local.account}:budget/${local.names}"
+  # AWS names no region there, and knows a channel by the name of its configuration.
+  chats = "arn:${local.partition}:chatbot::${local.account}:chat-configuration/slack-channel/${local.names}"
 
   roles = "arn:${local.partition}:iam::${local.account}:role/${local.names}"
 

@@ -5,7 +5,8 @@ data "aws_partition" "this" {}
 data "aws_region" "this" {}
 
 locals {
-  # profiles.yml, the sources and the README name the databases by it.
+  # Not a variable: profiles.yml, dbt's sources, the command line and the README name the databases, the
+  # work groups and the queues by it, and two environments are two accounts.
   name = "retailpulse"
 
   ingestion_folder = "${path.module}/../../ingestion"
@@ -68,9 +69,13 @@ module "ingestion" {
   architecture         = var.architecture
   runtime              = "python3.13"
   queue_settings       = jsondecode(file("${local.ingestion_folder}/queue_settings.json"))
+  memory_mb            = var.function_memory_mb
   maximum_concurrency  = var.maximum_concurrency
   reserved_concurrency = var.reserved_concurrency
   log_retention_days   = var.log_retention_days
+
+  producer_account_ids   = var.producer_account_ids
+  archive_retention_days = var.archive_retention_days
 
   permissions_boundary_arn = local.permissions_boundary_arn
 }
@@ -81,6 +86,8 @@ module "orchestration" {
   name               = local.name
   environment        = var.environment
   image              = var.image
+  cpu                = var.task.cpu
+  memory             = var.task.memory
   subnets            = var.subnets
   buckets            = module.lake.buckets
   databases          = module.catalog.databases
@@ -101,16 +108,22 @@ module "monitoring" {
   name                    = local.name
   queue_name              = module.ingestion.queue.name
   dead_letter_queue_names = { for kind, queue in module.ingestion.dead_letter_queues : kind => queue.name }
-  function_name           = module.ingestion.function.name
+  function                = module.ingestion.function
+  task                    = { log_group_name = module.orchestration.log_group_name, memory_mb = module.orchestration.task_definition.memory_mb }
+  lakehouse_bucket_name   = module.lake.buckets["lakehouse"].name
   bus_name                = module.ingestion.bus.name
   rule_name               = module.ingestion.rule.name
   state_machine_arn       = module.orchestration.state_machine.arn
   work_group_names        = { for role, group in module.athena.work_groups : role => group.name }
   alert_emails            = var.alert_emails
+  slack_channel           = var.slack_channel
+  monthly_budget_usd      = var.monthly_budget_usd
 
   thresholds = merge(var.alarm_thresholds, {
     # Where no schedule starts runs, nobody waits for them. An optional member cannot be null: 0 is none.
     gold_stale_minutes = var.schedules_enabled && var.alarm_thresholds.gold_stale_minutes > 0 ? var.alarm_thresholds.gold_stale_minutes : null
   })
   runbooks_url = var.runbooks_url
+
+  permissions_boundary_arn = local.permissions_boundary_arn
 }

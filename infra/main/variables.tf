@@ -66,6 +66,34 @@ variable "reserved_concurrency" {
   default     = null
 }
 
+variable "function_memory_mb" {
+  description = "Memory of the ingester in MB, by which Lambda gives it processor; null is as infra/modules/ingestion has it."
+  type        = number
+  default     = null
+}
+
+variable "task" {
+  description = "CPU units and memory in MiB of the container that runs dbt, in one of Fargate's pairs; what is not named is as infra/modules/orchestration has it."
+  type = object({
+    cpu    = optional(number)
+    memory = optional(number)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "archive_retention_days" {
+  description = "Days that the bus's archive keeps each event for a replay; null is as infra/modules/ingestion has it."
+  type        = number
+  default     = null
+}
+
+variable "producer_account_ids" {
+  description = "Other accounts, by their 12 digits, that may send to the bus and to the queue."
+  type        = set(string)
+  default     = []
+}
+
 variable "bytes_scanned_cutoff" {
   description = "Bytes after which Athena cancels a query, by work group; what is not named is as infra/modules/athena has it."
   type = object({
@@ -119,6 +147,21 @@ variable "alert_emails" {
   default     = []
 }
 
+variable "slack_channel" {
+  description = "The Slack channel that shows the alerts, by ids; null for none. docs/deploy.md says what to do in the console first."
+  type = object({
+    workspace_id = string
+    channel_id   = string
+  })
+  default = null
+}
+
+variable "monthly_budget_usd" {
+  description = "USD a month of the whole account of which AWS tells when 80 % are spent, and when the forecast is above it; null for no budget."
+  type        = number
+  default     = null
+}
+
 variable "alarm_thresholds" {
   description = "When the alarms go off: see infra/modules/monitoring; gold_stale_minutes 0 is no such alarm. The default for dbt is USD 2 a day: benchmarks/cloud-cost.md says what its runs read."
   type = object({
@@ -128,6 +171,7 @@ variable "alarm_thresholds" {
       dbt      = 400000000000
       analysts = 100000000000
     })
+    lakehouse_bytes = optional(number)
   })
   default  = {}
   nullable = false

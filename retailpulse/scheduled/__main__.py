@@ -6,6 +6,7 @@ With RETAILPULSE_TASK_TOKEN it reports to Step Functions; without, it prints how
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -22,7 +23,7 @@ import boto3
 from botocore.config import Config
 
 from retailpulse.errors import SetupError
-from retailpulse.scheduled.dbt_process import DbtProcess
+from retailpulse.scheduled.dbt_process import DbtProcess, peak_memory_mib
 from retailpulse.scheduled.heartbeat import heartbeat
 from retailpulse.scheduled.kinds import STEPS, Kind, Step
 from retailpulse.scheduled.outcome import MAX_CAUSE, ErrorName, Failure
@@ -61,6 +62,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     with alive:
         failure = _run(arguments, settings, dbt)
+    # An alarm reads it here (infra/modules/monitoring/memory.tf).
+    _log(json.dumps({"dbt_memory_mib": peak_memory_mib()}))
     _log(f"{failure.error}: {failure.cause}" if failure else "the run succeeded")
     if task:
         _report(task, settings, failure)

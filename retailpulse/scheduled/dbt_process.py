@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 import subprocess
 import threading
@@ -18,6 +19,15 @@ GRACE_SECONDS: Final = 20.0
 
 # An error's stack trace is 100 lines, and the error stands before it.
 _KEPT_LINES: Final = 400
+
+
+def peak_memory_mib() -> int:
+    """Return the most memory that this process and the largest of its dbts have had, in MiB.
+
+    As Linux tells it (getrusage(2): KiB); elsewhere it is a number without a meaning.
+    """
+    peaks = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(peak.ru_maxrss for peak in peaks) // 1024
 
 
 class DbtProcess:

@@ -3,7 +3,7 @@
 Terraform's AWS provider 5 speaks CloudWatch's query protocol. In that protocol alone MiniStack
 1.5.33 leaves out most members of an alarm that it describes, e.g. its period and its actions, and
 forgets what is computed of several metrics: each plan would add them again. It computes nothing all
-the same: such an alarm stays as it is.
+the same: such an alarm stays as it is. And it sends no events when an alarm changes its state.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from xml.sax.saxutils import escape
 
 from ministack import app
 from ministack.services import cloudwatch as untyped_cloudwatch
+from ministack.services import eventbridge as untyped_eventbridge
 
 Response = tuple[int, dict[str, str], bytes]
 
 cloudwatch: Any = untyped_cloudwatch
+eventbridge: Any = untyped_eventbridge
 _describe_alarms = cloudwatch._describe_alarms
 _put_metric_alarm = cloudwatch._put_metric_alarm
+_dispatch_alarm_actions = cloudwatch._dispatch_alarm_actions
 
 
 def describe_alarms(
@@ -55,6 +58,26 @@ def put_metric_alarm(
             of_one_metric = dict.fromkeys(("MetricName", "Namespace", "Period", "Statistic"))
             cloudwatch._alarms[given["AlarmName"]].update(of_one_metric, Metrics=given["Metrics"])
     return answer
+
+
+def dispatch_alarm_actions(alarm: dict[str, Any], before: str, after: str, reason: str) -> None:
+    """Do what an alarm's change of state asks for, and send the event that AWS sends of it.
+
+    docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+    """
+    _dispatch_alarm_actions(alarm, before, after, reason)
+    detail = {
+        "alarmName": alarm["AlarmName"],
+        "state": {"value": after, "reason": reason},
+        "previousState": {"value": before},
+        "configuration": {"description": alarm.get("AlarmDescription", "")},
+    }
+    event = {
+        "Source": "aws.cloudwatch",
+        "DetailType": "CloudWatch Alarm State Change",
+        "Detail": json.dumps(detail),
+    }
+    eventbridge._put_events({"Entries": [event]}, allow_aws_source=True)
 
 
 def _structure(params: dict[str, str]) -> Any:
@@ -93,5 +116,6 @@ def _value(value: Any) -> str:
 if __name__ == "__main__":
     cloudwatch._describe_alarms = describe_alarms
     cloudwatch._put_metric_alarm = put_metric_alarm
+    cloudwatch._dispatch_alarm_actions = dispatch_alarm_actions
     main: Any = app.main
     main()

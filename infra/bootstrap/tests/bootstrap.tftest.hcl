@@ -136,7 +136,7 @@ run "lets_a_plan_read_and_do_nothing_else" {
           data.aws_iam_policy_document.read_services,
           data.aws_iam_policy_document.read_state,
         ] : [for statement in document.statement : tolist(statement.actions)]
-      ]) : can(regex(":(Describe|Get|List|Validate)[A-Za-z]+$", action))
+      ]) : can(regex(":(Describe|Get|List|Validate|View)[A-Za-z]+$", action))
     ])
     error_message = "A plan could change something."
   }
@@ -176,7 +176,11 @@ run "lets_a_deployment_make_only_bounded_roles" {
     condition = alltrue(flatten([
       for statement in data.aws_iam_policy_document.deploy_roles.statement : [
         for resource in statement.resources :
-        resource == "arn:aws:iam::111122223333:role/retailpulse-*" || resource == "arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
+        contains([
+          "arn:aws:iam::111122223333:role/retailpulse-*",
+          "arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+          "arn:aws:iam::111122223333:role/aws-service-role/management.chatbot.amazonaws.com/AWSServiceRoleForAWSChatbot",
+        ], resource)
       ]
     ]))
     error_message = "A deployment could change other roles, or its own."

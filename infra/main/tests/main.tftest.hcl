@@ -102,6 +102,34 @@ run "no_minutes_are_no_alarm" {
   }
 }
 
+run "sizes_are_the_modules_own_unless_given" {
+  command = plan
+
+  assert {
+    condition     = output.function.memory_mb == 512 && length(module.monitoring.alarm_names) > 15
+    error_message = "The function has another size than its module gives."
+  }
+}
+
+run "sizes_can_be_given" {
+  command = plan
+
+  variables {
+    function_memory_mb     = 1024
+    task                   = { memory = 4096 }
+    archive_retention_days = 30
+    producer_account_ids   = ["222233334444"]
+    monthly_budget_usd     = 150
+    slack_channel          = { workspace_id = "T012ABC", channel_id = "C345DEF" }
+    alarm_thresholds       = { lakehouse_bytes = 5e12 }
+  }
+
+  assert {
+    condition     = output.function.memory_mb == 1024
+    error_message = "The function does not get the memory that was asked for."
+  }
+}
+
 run "refuses_the_name_of_an_environment_that_a_bucket_cannot_have" {
   command = plan
 

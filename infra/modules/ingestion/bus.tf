@@ -36,3 +36,31 @@ resource "aws_cloudwatch_event_target" "queue" {
     arn = aws_sqs_queue.rule_dead_letters.arn
   }
 }
+
+# Other accounts' producers. Within this account a policy of their own is enough.
+resource "aws_cloudwatch_event_bus_policy" "producers" {
+  count = length(var.producer_account_ids) > 0 ? 1 : 0
+
+  event_bus_name = aws_cloudwatch_event_bus.this.name
+  policy         = data.aws_iam_policy_document.producers.json
+}
+
+locals {
+  producers = [
+    for account in sort(var.producer_account_ids) : "arn:${data.aws_partition.this.partition}:iam::${account}:root"
+  ]
+}
+
+# docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-example-policy-cross-account.html
+data "aws_iam_policy_document" "producers" {
+  statement {
+    sid       = "SendByProducers"
+    actions   = ["events:PutEvents"]
+    resources = [aws_cloudwatch_event_bus.this.arn]
+
+    principals {
+      type        = "AWS"
+      identifiers = local.producers
+    }
+  }
+}

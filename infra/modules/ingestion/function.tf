@@ -1,10 +1,6 @@
 locals {
   function_name = "${var.name}-ingester"
 
-  # The largest batch (6 MB) took 82 MiB and 36 ms of a processor, and Lambda gives processor by
-  # memory: 512 MB is 0.29 of one, so that a cold start is not seconds long.
-  memory_mb = 512
-
   # What ingestion/landing.py and ingestion/envelope.py write.
   written_prefixes = ["events", "oversized"]
 }
@@ -24,7 +20,7 @@ resource "aws_lambda_function" "ingester" {
   source_code_hash               = filebase64sha256(var.package)
   architectures                  = [var.architecture]
   runtime                        = var.runtime
-  memory_size                    = local.memory_mb
+  memory_size                    = var.memory_mb
   timeout                        = var.queue_settings.function_timeout_seconds
   reserved_concurrent_executions = coalesce(var.reserved_concurrency, -1)
 

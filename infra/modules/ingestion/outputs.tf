@@ -34,9 +34,12 @@ output "dead_letter_queues" {
 }
 
 output "function" {
-  description = "The function that lands the queue's batches: `{name, arn}`."
+  description = "The function that lands the queue's batches: `{name, arn, log_group_name, timeout_seconds, memory_mb}`."
   value = {
-    name = aws_lambda_function.ingester.function_name
-    arn  = aws_lambda_function.ingester.arn
+    name            = aws_lambda_function.ingester.function_name
+    arn             = aws_lambda_function.ingester.arn
+    log_group_name  = aws_cloudwatch_log_group.ingester.name
+    timeout_seconds = aws_lambda_function.ingester.timeout
+    memory_mb       = aws_lambda_function.ingester.memory_size
   }
 }

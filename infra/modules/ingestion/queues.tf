@@ -84,6 +84,21 @@ data "aws_iam_policy_document" "queue" {
     }
   }
 
+  dynamic "statement" {
+    for_each = each.key == "ingestion" && length(var.producer_account_ids) > 0 ? [local.producers] : []
+
+    content {
+      sid       = "SendByProducers"
+      actions   = ["sqs:SendMessage"]
+      resources = [local.queue_arns[each.key]]
+
+      principals {
+        type        = "AWS"
+        identifiers = statement.value
+      }
+    }
+  }
+
   statement {
     sid    = "DenyWithoutTls"
     effect = "Deny"

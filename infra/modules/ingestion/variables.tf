@@ -46,6 +46,39 @@ variable "runtime" {
   }
 }
 
+variable "memory_mb" {
+  description = "Memory of the function in MB, by which Lambda gives it processor: 1,769 is one."
+  type        = number
+  # The largest batch (6 MB) took 82 MiB and 36 ms of a processor: 512 MB is 0.29 of one, so that a
+  # cold start is not seconds long.
+  default  = 512
+  nullable = false
+
+  validation {
+    condition     = var.memory_mb >= 128 && var.memory_mb <= 10240 && floor(var.memory_mb) == var.memory_mb
+    error_message = "memory_mb must be a whole number from 128 to 10240, as Lambda takes it."
+  }
+}
+
+variable "producer_account_ids" {
+  description = "Other accounts that may send to the bus and to the queue; whom of theirs, they say themselves."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for account in var.producer_account_ids : can(regex("^[0-9]{12}$", account))])
+    error_message = "Each of producer_account_ids must be an account's 12 digits."
+  }
+
+  validation {
+    # docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html: 50, with the
+    # rule's service and the refusal's.
+    condition     = length(var.producer_account_ids) <= 48
+    error_message = "producer_account_ids must be at most 48: a queue's policy names 50 principals, and ours has two besides."
+  }
+}
+
 variable "queue_settings" {
   description = "How the queue and the function work together: `ingestion/queue_settings.json`, decoded."
   type = object({
@@ -113,6 +146,7 @@ variable "archive_retention_days" {
   description = "Days that the bus's archive keeps each event for a replay. The raw zone keeps them for good: the archive is for what never reached it."
   type        = number
   default     = 14
+  nullable    = false
 
   validation {
     condition     = var.archive_retention_days >= 1 && floor(var.archive_retention_days) == var.archive_retention_days

@@ -1,6 +1,7 @@
 # A metric that counts what goes wrong has no data while nothing does, and a queue has none once it
 # has been empty and unused for six hours: missing data is as good as 0, unless an alarm says
-# otherwise. An alarm that tells nobody is for the dashboard: somebody has been told already.
+# otherwise. An alarm that tells nobody is for the dashboard and the chat: somebody has been told
+# already. That one is over is told by recovered.tf.
 resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.alarms
 
@@ -17,8 +18,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   threshold           = each.value.threshold
   treat_missing_data  = each.value.treat_missing_data
 
-  alarm_actions = each.value.tells ? [aws_sns_topic.alerts.arn] : []
-  ok_actions    = each.value.tells ? [aws_sns_topic.alerts.arn] : []
+  alarm_actions = each.value.tells ? [aws_sns_topic.alerts.arn] : aws_sns_topic.chat[*].arn
 }
 
 # Executions that failed and of whose failure the state machine told nobody, which counts those it
@@ -61,7 +61,6 @@ resource "aws_cloudwatch_metric_alarm" "untold" {
   }
 
   alarm_actions = [aws_sns_topic.alerts.arn]
-  ok_actions    = [aws_sns_topic.alerts.arn]
 }
 
 locals {
@@ -86,6 +85,7 @@ locals {
     local.runs,
     local.gold,
     local.bytes_scanned,
+    local.limits,
   )
 
   dead_letters = {
@@ -121,7 +121,7 @@ locals {
       runbook     = "ingestion-errors.md"
       namespace   = "AWS/Lambda"
       metric_name = "Errors"
-      dimensions  = { FunctionName = var.function_name }
+      dimensions  = { FunctionName = var.function.name }
     })
     # A batch whose puts fail is an answer and no error of the function. And after three receives
     # SQS leaves a message out of the age of the oldest: neither metric shows an outage of storage.
@@ -138,7 +138,7 @@ locals {
       runbook            = "ingestion-throttles.md"
       namespace          = "AWS/Lambda"
       metric_name        = "Throttles"
-      dimensions         = { FunctionName = var.function_name }
+      dimensions         = { FunctionName = var.function.name }
       evaluation_periods = 3
     })
     ingestion-delay = merge(local.highest, {
@@ -200,4 +200,50 @@ locals {
       threshold   = var.thresholds.bytes_scanned_per_day[user]
     })
   }
+
+  # What runs short, before it has run out.
+  limits = {
+    ingestion-slow = merge(local.any_at_all, {
+      meaning            = "For 15 minutes a batch has taken the ingester more than ${local.share * 100} % of its timeout."
+      runbook            = "ingestion-limits.md"
+      namespace          = "AWS/Lambda"
+      metric_name        = "Duration"
+      dimensions         = { FunctionName = var.function.name }
+      statistic          = "Maximum"
+      threshold          = local.share * var.function.timeout_seconds * 1000
+      evaluation_periods = 3
+    })
+    ingestion-memory = merge(local.any_at_all, {
+      meaning     = "The ingester has used more than ${local.share * 100} % of its memory."
+      runbook     = "ingestion-limits.md"
+      namespace   = "RetailPulse"
+      metric_name = aws_cloudwatch_log_metric_filter.memory["ingester"].metric_transformation[0].name
+      dimensions  = {}
+      statistic   = "Maximum"
+      threshold   = local.share * var.function.memory_mb
+    })
+    dbt-memory = merge(local.any_at_all, {
+      meaning     = "A dbt run has used more than ${local.share * 100} % of its container's memory."
+      runbook     = "dbt-memory.md"
+      namespace   = "RetailPulse"
+      metric_name = aws_cloudwatch_log_metric_filter.memory["dbt"].metric_transformation[0].name
+      dimensions  = {}
+      statistic   = "Maximum"
+      threshold   = local.share * var.task.memory_mb
+    })
+    # S3 counts once a day, and tells it up to a day later: in between the alarm stays as it is.
+    lakehouse-size = merge(local.any_at_all, {
+      meaning            = "The tables take more than ${format("%.0f", var.thresholds.lakehouse_bytes / 1e9)} GB."
+      runbook            = "lakehouse-size.md"
+      namespace          = "AWS/S3"
+      metric_name        = "BucketSizeBytes"
+      dimensions         = { BucketName = var.lakehouse_bucket_name, StorageType = "StandardStorage" }
+      statistic          = "Maximum"
+      period             = 86400
+      threshold          = var.thresholds.lakehouse_bytes
+      treat_missing_data = "ignore"
+    })
+  }
+
+  share = 0.8
 }

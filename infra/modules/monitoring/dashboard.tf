@@ -92,20 +92,20 @@ locals {
     },
     {
       title = "Ingester"
-      name  = var.function_name
+      name  = var.function.name
       charts = [
         {
           title = "Invocations, errors, throttles"
           stat  = "Sum"
           metrics = [
             for metric_name in ["Invocations", "Errors", "Throttles"] :
-            ["AWS/Lambda", metric_name, "FunctionName", var.function_name]
+            ["AWS/Lambda", metric_name, "FunctionName", var.function.name]
           ]
         },
         {
           title   = "Duration, milliseconds"
           stat    = "p95"
-          metrics = [["AWS/Lambda", "Duration", "FunctionName", var.function_name]]
+          metrics = [["AWS/Lambda", "Duration", "FunctionName", var.function.name]]
         },
       ]
     },

@@ -12,33 +12,41 @@ resource "aws_sns_topic" "alerts" {
 
 resource "aws_sns_topic_policy" "alerts" {
   arn    = aws_sns_topic.alerts.arn
-  policy = data.aws_iam_policy_document.alerts.json
+  policy = data.aws_iam_policy_document.topic["alerts"].json
 }
 
-# The state machine publishes as its own role, whose policy allows it: in one account that is
-# enough, and no statement here is needed.
-data "aws_iam_policy_document" "alerts" {
-  statement {
-    sid       = "PublishByAlarms"
-    actions   = ["sns:Publish"]
-    resources = [aws_sns_topic.alerts.arn]
+# Who may publish to the topics, by topic. The state machine does as its own role, whose policy allows
+# it: in one account that is enough, and no statement here is needed.
+data "aws_iam_policy_document" "topic" {
+  for_each = merge(
+    { alerts = aws_sns_topic.alerts.arn },
+    { for arn in aws_sns_topic.chat[*].arn : "chat" => arn },
+  )
 
-    principals {
-      type        = "Service"
-      identifiers = ["cloudwatch.amazonaws.com"]
-    }
+  dynamic "statement" {
+    for_each = local.publishers
 
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [data.aws_caller_identity.this.account_id]
-    }
+    content {
+      sid       = "PublishBy${statement.key}"
+      actions   = ["sns:Publish"]
+      resources = [each.value]
 
-    condition {
-      test     = "ArnLike"
-      variable = "aws:SourceArn"
-      # Each alarm of this module, all of which have the prefix.
-      values = ["${local.alarm_arn_prefix}:${var.name}-*"]
+      principals {
+        type        = "Service"
+        identifiers = [statement.value.service]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:SourceAccount"
+        values   = [data.aws_caller_identity.this.account_id]
+      }
+
+      condition {
+        test     = "ArnLike"
+        variable = "aws:SourceArn"
+        values   = [statement.value.source]
+      }
     }
   }
 
@@ -46,7 +54,7 @@ data "aws_iam_policy_document" "alerts" {
     sid       = "DenyWithoutTls"
     effect    = "Deny"
     actions   = ["sns:Publish"]
-    resources = [aws_sns_topic.alerts.arn]
+    resources = [each.value]
 
     principals {
       type = "AWS"
@@ -71,8 +79,14 @@ resource "aws_sns_topic_subscription" "email" {
 }
 
 locals {
-  alarm_arn_prefix = join(":", [
-    "arn", data.aws_partition.this.partition, "cloudwatch", data.aws_region.this.name,
-    data.aws_caller_identity.this.account_id, "alarm",
-  ])
+  account = data.aws_caller_identity.this.account_id
+  arn     = "arn:${data.aws_partition.this.partition}"
+
+  publishers = {
+    # Each alarm of this module, all of which have the prefix.
+    Alarms    = { service = "cloudwatch.amazonaws.com", source = "${local.arn}:cloudwatch:${data.aws_region.this.name}:${local.account}:alarm:${var.name}-*" }
+    Recovered = { service = "events.amazonaws.com", source = aws_cloudwatch_event_rule.recovered.arn }
+    # docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
+    Budgets = { service = "budgets.amazonaws.com", source = "${local.arn}:budgets::${local.account}:*" }
+  }
 }

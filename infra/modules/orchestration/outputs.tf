@@ -14,8 +14,8 @@ output "cluster" {
 }
 
 output "task_definition" {
-  description = "The task that runs dbt; the ARN has the revision."
-  value       = { family = aws_ecs_task_definition.this.family, arn = aws_ecs_task_definition.this.arn }
+  description = "The task that runs dbt, with its memory in MiB; the ARN has the revision."
+  value       = { family = aws_ecs_task_definition.this.family, arn = aws_ecs_task_definition.this.arn, memory_mb = var.memory }
 }
 
 output "log_group_name" {

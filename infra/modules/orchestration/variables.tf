@@ -43,6 +43,7 @@ variable "cpu" {
   description = "CPU units of the task; 1024 is one vCPU. dbt waits on Athena most of the time."
   type        = number
   default     = 512
+  nullable    = false
 
   validation {
     condition     = contains([256, 512, 1024, 2048, 4096], var.cpu)
@@ -54,6 +55,7 @@ variable "memory" {
   description = "Memory of the task, in MiB."
   type        = number
   default     = 1024
+  nullable    = false
 
   # docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
   validation {

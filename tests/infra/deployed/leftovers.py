@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from local_athena.aws_environment import ACCOUNT_ID
+
 Resources = Mapping[str, frozenset[str]]
 
 
@@ -29,6 +31,9 @@ class Listing(NamedTuple):
 
 
 LISTINGS: Final[Mapping[str, Listing]] = {
+    "aws_budgets_budget": Listing(
+        "budgets", "describe_budgets", "Budgets", "BudgetName", parameters={"AccountId": ACCOUNT_ID}
+    ),
     "aws_athena_named_query": Listing(
         "athena", "list_named_queries", "NamedQueryIds", None, ("aws_athena_workgroup", "WorkGroup")
     ),
@@ -87,7 +92,9 @@ LISTINGS: Final[Mapping[str, Listing]] = {
 
 # The other types, and which type they are a part of: with one of those a part of it is gone.
 PARTS: Final[Mapping[str, str]] = {
+    "aws_cloudwatch_event_bus_policy": "aws_cloudwatch_event_bus",
     "aws_cloudwatch_event_target": "aws_cloudwatch_event_rule",
+    "aws_cloudwatch_log_metric_filter": "aws_cloudwatch_log_group",
     "aws_default_security_group": "aws_security_group",
     "aws_ecr_lifecycle_policy": "aws_ecr_repository",
     "aws_iam_role_policy": "aws_iam_role",

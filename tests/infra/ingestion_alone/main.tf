@@ -36,6 +36,10 @@ resource "aws_s3_bucket" "raw" {
   force_destroy = true
 }
 
+resource "aws_cloudwatch_log_group" "dbt" {
+  name = "/retailpulse/dbt"
+}
+
 module "ingestion" {
   source = "../../../infra/modules/ingestion"
 
@@ -57,10 +61,12 @@ module "monitoring" {
   rule_name               = module.ingestion.rule.name
   queue_name              = module.ingestion.queue.name
   dead_letter_queue_names = { for kind, queue in module.ingestion.dead_letter_queues : kind => queue.name }
-  function_name           = module.ingestion.function.name
+  function                = module.ingestion.function
+  task                    = { log_group_name = aws_cloudwatch_log_group.dbt.name, memory_mb = 1024 }
+  lakehouse_bucket_name   = "retailpulse-lakehouse"
   state_machine_arn       = "arn:aws:states:us-east-1:123456789012:stateMachine:retailpulse"
   work_group_names        = { dbt = "retailpulse" }
-  thresholds              = { gold_stale_minutes = 60, bytes_scanned_per_day = { dbt = 1e11 } }
+  thresholds              = { gold_stale_minutes = 60, bytes_scanned_per_day = { dbt = 100000000000 } }
   runbooks_url            = "https://example.com/docs/runbooks"
   alert_emails            = ["on-call@example.com"]
 }

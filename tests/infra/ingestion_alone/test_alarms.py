@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from tests.infra.ingestion import Ingestion
+from tests.infra.queues import on_call
+from tests.infra.waiting import wait_until
 
 RUNBOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
 
@@ -29,13 +32,48 @@ def test_each_alarm_is_in_the_row_of_its_runbook(alarms: list[dict[str, Any]]) -
     assert linked.items() <= listed.items()
 
 
-def test_each_alarm_tells_the_topic_when_it_begins_and_when_it_ends(
+def test_each_alarm_tells_the_topic_when_it_begins(
     ingestion: Ingestion, alarms: list[dict[str, Any]]
 ) -> None:
     for alarm in alarms:
         assert alarm["ActionsEnabled"]
+        # A new alarm goes to OK, too.
+        assert alarm["OKActions"] == []
         # The state machine tells of a failed run itself (infra/modules/monitoring/README.md).
-        if alarm["AlarmName"] == "retailpulse-run-failed":
-            assert alarm["AlarmActions"] == alarm["OKActions"] == []
-            continue
-        assert alarm["AlarmActions"] == alarm["OKActions"] == [ingestion.topic_arn]
+        told = [] if alarm["AlarmName"] == "retailpulse-run-failed" else [ingestion.topic_arn]
+        assert alarm["AlarmActions"] == told
+
+
+def test_the_end_of_an_alarm_is_told_and_not_that_it_is_new(ingestion: Ingestion) -> None:
+    name = "retailpulse-ingestion-errors"
+    told: list[str] = []
+
+    def become(state: str) -> None:
+        ingestion.client("cloudwatch").set_alarm_state(
+            AlarmName=name, StateValue=state, StateReason="a test"
+        )
+
+    with on_call(ingestion.client, ingestion.topic_arn) as url:
+
+        def hear() -> None:
+            answer = ingestion.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+            told.extend(
+                json.loads(found["Body"])["Message"] for found in answer.get("Messages", [])
+            )
+
+        def has_begun(times: int) -> bool:
+            hear()
+            return sum(message.startswith("{") for message in told) == times
+
+        def ended() -> list[str]:
+            hear()
+            return [message for message in told if not message.startswith("{")]
+
+        # As a new one does; what follows on the same road comes after it.
+        for state in ("INSUFFICIENT_DATA", "OK", "ALARM"):
+            become(state)
+        wait_until("its beginning is told", lambda: has_begun(1))
+        assert ended() == []
+        become("OK")
+        (over,) = wait_until("its end is told", ended)
+        assert re.fullmatch(rf'"?RetailPulse: the alarm {name} is over, since 20\S+Z\."?', over)

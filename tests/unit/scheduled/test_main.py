@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import json
+import re
 import signal
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -93,6 +97,19 @@ def test_success_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(monkeypatch, "exit 0", step_functions) == 0
     expected = {"taskToken": "t", "output": '{"run_id": "fast-1/1"}'}
     assert step_functions.told == [("success", expected)]
+
+
+@pytest.mark.usefixtures("_signals")
+def test_the_memory_of_dbt_is_told_where_its_alarm_reads_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An own line of JSON, with the member that the metric filter names."""
+    filters = (Path(__file__).parents[3] / "infra/modules/monitoring/memory.tf").read_text()
+    assert re.findall(r'"\$\.(dbt_\w+)"', filters) == ["dbt_memory_mib"]
+    hungry = f"exec {sys.executable} -c 'bytearray(300_000_000)'"
+    assert run(monkeypatch, hungry, FakeStepFunctions()) == 0
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("{"))
+    assert 286 <= json.loads(line)["dbt_memory_mib"] < 10_000
 
 
 @pytest.mark.usefixtures("_signals")

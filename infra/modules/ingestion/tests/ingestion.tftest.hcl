@@ -142,6 +142,43 @@ run "only_the_rule_may_send_and_only_with_tls" {
   }
 }
 
+run "without_other_accounts_the_bus_has_no_policy" {
+  assert {
+    condition     = length(aws_cloudwatch_event_bus_policy.producers) == 0 && length(data.aws_iam_policy_document.queue["ingestion"].statement) == 2
+    error_message = "Somebody of another account may send."
+  }
+}
+
+run "producers_of_other_accounts_may_send_and_do_nothing_else" {
+  variables {
+    producer_account_ids = ["222233334444", "555566667777"]
+  }
+
+  assert {
+    condition = {
+      for statement in concat(data.aws_iam_policy_document.producers.statement, data.aws_iam_policy_document.queue["ingestion"].statement) :
+      one(statement.actions) => [one(statement.resources), sort(one(statement.principals).identifiers), length(statement.condition)] if statement.sid == "SendByProducers"
+      } == {
+      "events:PutEvents" = ["arn:aws:events:eu-west-1:111122223333:event-bus/retailpulse-bus", tolist(["arn:aws:iam::222233334444:root", "arn:aws:iam::555566667777:root"]), 0]
+      "sqs:SendMessage"  = ["arn:aws:sqs:eu-west-1:111122223333:retailpulse-ingestion", tolist(["arn:aws:iam::222233334444:root", "arn:aws:iam::555566667777:root"]), 0]
+    }
+    error_message = "These accounts, exactly, may send to the bus and to the queue."
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_event_bus_policy.producers) == 1
+    error_message = "The bus does not have the policy."
+  }
+
+  assert {
+    condition = alltrue([
+      for kind in ["ingestion_dead_letters", "rule_dead_letters"] :
+      !contains(data.aws_iam_policy_document.queue[kind].statement[*].sid, "SendByProducers")
+    ])
+    error_message = "A producer could send to dead letters."
+  }
+}
+
 run "the_function_may_do_its_work_and_nothing_else" {
   assert {
     condition     = toset(flatten(data.aws_iam_policy_document.ingester.statement[*].actions)) == toset(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "s3:PutObject", "logs:CreateLogStream", "logs:PutLogEvents"])
@@ -238,6 +275,8 @@ run "other_wrong_values_are_refused" {
     architecture           = "aarch64"
     runtime                = "nodejs22.x"
     maximum_concurrency    = 1
+    memory_mb              = 64
+    producer_account_ids   = ["*"]
     log_retention_days     = 31
     archive_retention_days = 0
   }
@@ -247,6 +286,8 @@ run "other_wrong_values_are_refused" {
     var.architecture,
     var.runtime,
     var.maximum_concurrency,
+    var.memory_mb,
+    var.producer_account_ids,
     var.log_retention_days,
     var.archive_retention_days,
   ]

@@ -180,7 +180,7 @@ run "a_silent_container_is_told_from_a_slow_one" {
       for error in ["Transient", "HeartbeatTimeout", "ECS.ServerException", "AmazonECS.Unknown", "States.Timeout", "TestFailed", "RunFailed", "Unknown"] :
       error => can(regex(regex("/(.*)/", jsondecode(aws_sfn_state_machine.this.definition).States.WhatNow.Choices[0].Condition)[0], error))
       } == {
-      "Transient" = true, "HeartbeatTimeout" = true, "ECS.ServerException" = true, "AmazonECS.Unknown" = true,
+      "Transient"      = true, "HeartbeatTimeout" = true, "ECS.ServerException" = true, "AmazonECS.Unknown" = true,
       "States.Timeout" = false, "TestFailed" = false, "RunFailed" = false, "Unknown" = false
     }
     error_message = "Something else is tried again than what can pass."
