@@ -36,7 +36,15 @@ from benchmarks.cloud_bill import (
     terminal_table,
 )
 from benchmarks.cloud_prices import PriceList, read_prices
-from benchmarks.cloud_usage import Assumptions, Road, Schedule, Workload, month, on_days_of
+from benchmarks.cloud_usage import (
+    Assumptions,
+    Road,
+    Schedule,
+    Workload,
+    month,
+    on_days_of,
+    recorded,
+)
 from benchmarks.command import PROJECT
 from retailpulse.terminal import Terminal
 
@@ -80,6 +88,7 @@ def main(
             by_service([*bills, *listed]),
         )
     )
+    terminal.say(_config(workload, prices))
     if (events_per_day, every_minutes) == (EVENTS_PER_DAY, EVERY_MINUTES):
         for sentence in _goals(bills, listed):
             terminal.say(sentence)
@@ -125,6 +134,15 @@ def _paid(listed: Sequence[Bill], prices: PriceList) -> list[Bill]:
         after_allowances(name, each, prices.prices)
         for each, name in zip(listed, _ROADS.values(), strict=True)
     ]
+
+
+def _config(workload: Workload, prices: PriceList) -> str:
+    use = recorded(workload, Assumptions())
+    usd = prices.prices[use.price].of(use.quantity)
+    return (
+        f"AWS Config, where it records network interfaces: {usd:.2f} more, for {use.quantity:,.0f} "
+        "items (docs/deploy.md says how to exclude them)"
+    )
 
 
 def _goals(bills: Sequence[Bill], listed: Sequence[Bill]) -> list[str]:
@@ -183,6 +201,14 @@ def _page(
             "SendMessageBatch pays a tenth of the sends and no bus; its bare body lands like any",
             "other. There is no archive of what it sent but raw. No setting brings the bus under",
             f"the goal: its events and the rule's sends alone cost {_of_the_bus(listed):.2f}.",
+            "",
+            "## Where AWS Config is on",
+            "",
+            f"- {_config(workload, prices)}",
+            "",
+            "Each run is a task of its own, with a network interface that is made and deleted.",
+            "It is in none of the sums: many an account records nothing, one of an organization",
+            "mostly does.",
             "",
             "## How long Lambda gathers a batch",
             "",

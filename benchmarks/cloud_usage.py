@@ -139,13 +139,19 @@ class Assumptions:
     raw_counts: float = _assumed(
         3, "times that it opens those of the hours that it counts", "the same"
     )
+    config_items: float = _assumed(
+        2,
+        "configuration items of a run, where AWS Config records",
+        "its network interface, made and deleted; up to six more of the VPC, the subnet and the "
+        "security group (vinayakpandey-7997.medium.com)",
+    )
     alarms: float = _assumed(
-        15, "metrics that alarms watch", "infra/modules/monitoring: one each, one of two"
+        19, "metrics that alarms watch", "infra/modules/monitoring: one each, one of two"
     )
     metrics: float = _assumed(
-        8.1,
+        10.1,
         "custom metrics, by the hours that they are sent in",
-        "6 of the ingester, RunsSucceeded of two kinds; the others now and then",
+        "7 of the ingester, dbt's memory, RunsSucceeded of two kinds; the others now and then",
     )
     dashboards: float = _assumed(1, "dashboards", "infra/modules/monitoring")
     invocation_log_bytes: float = _assumed(
@@ -228,6 +234,12 @@ def month(
     yield from _small_files(workload, assumed)
     yield from _storage(workload, assumed)
     yield from _watching(workload, assumed)
+
+
+def recorded(workload: Workload, assumed: Assumptions) -> Use:
+    """Return what AWS Config uses besides, in an account where it records network interfaces."""
+    items = workload.runs * assumed.config_items
+    return Use("AWS Config", "configuration items of the tasks", items, "config_item")
 
 
 def _ingestion(workload: Workload, road: Road, assumed: Assumptions) -> Iterator[Use]:

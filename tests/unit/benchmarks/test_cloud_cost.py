@@ -20,6 +20,7 @@ from benchmarks.cloud_usage import (
     batches,
     month,
     on_days_of,
+    recorded,
 )
 
 PRICES = read_prices(_PRICES)
@@ -125,6 +126,14 @@ def test_fargate_is_paid_by_the_seconds_of_each_kind_of_run() -> None:
     assert dollars(Road.QUEUE, "Fargate") == pytest.approx(expected)
 
 
+def test_config_records_the_making_and_the_end_of_each_task_and_is_in_no_sum() -> None:
+    use = recorded(MILLION, Assumptions())
+    # 8,928 fast runs, 744 hourly ones and 31 daily ones.
+    assert use.quantity == 2 * 9_703
+    assert PRICES.prices[use.price].of(use.quantity) == pytest.approx(58.218)
+    assert "AWS Config" not in {each.service for road in Road for each in uses(MILLION, road)}
+
+
 def test_a_bill_sums_its_services() -> None:
     roads = [bill(road.value, uses(MILLION, road), PRICES.prices) for road in Road]
     *rows, last = by_service(roads)
@@ -177,7 +186,7 @@ def test_every_allowance_says_where_it_was_read() -> None:
 
 def test_every_price_is_used_and_every_line_has_one() -> None:
     used = {use.price for road in Road for use in uses(MILLION, road)}
-    assert used == set(PRICES.prices)
+    assert used | {recorded(MILLION, Assumptions()).price} == set(PRICES.prices)
 
 
 def test_a_price_without_its_source_is_refused(tmp_path: Path) -> None:
