@@ -111,7 +111,7 @@ variable "timeouts" {
 }
 
 variable "subnets" {
-  description = "A network of yours for the runs: its VPC and private subnets that reach AWS. Null makes a VPC of its own."
+  description = "A network of yours for the runs: its VPC and private subnets that reach AWS by a NAT or by the endpoints that docs/deploy.md lists. Null makes a VPC of its own."
   type = object({
     vpc_id     = string
     subnet_ids = list(string)

@@ -69,7 +69,7 @@ variable "memory" {
 }
 
 variable "subnets" {
-  description = "The VPC and the private subnets that the task runs in. They need a way to Athena, Glue, Step Functions, ECR, CloudWatch Logs and S3: a NAT or endpoints. Null makes a VPC with public subnets, which needs neither."
+  description = "The VPC and the private subnets that the task runs in. They need a way to AWS: a NAT, or endpoints for s3 (the gateway), athena, glue, sts, states, logs, ecr.api and ecr.dkr, with private DNS, that let the output security_group_id in at 443. Null makes a VPC with public subnets, which needs neither."
   type = object({
     vpc_id     = string
     subnet_ids = set(string)

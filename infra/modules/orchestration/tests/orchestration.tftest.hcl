@@ -229,6 +229,7 @@ run "the_users_network" {
       jsondecode(aws_sfn_state_machine.this.definition).States.RunFast.Arguments.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp == "DISABLED"
       && toset(jsondecode(aws_sfn_state_machine.this.definition).States.RunFast.Arguments.NetworkConfiguration.AwsvpcConfiguration.Subnets) == toset(["subnet-a", "subnet-b"])
       && aws_security_group.dbt.vpc_id == "vpc-1"
+      && output.security_group_id == aws_security_group.dbt.id
     )
     error_message = "The task does not run in the user's subnets, or has a public address there."
   }
