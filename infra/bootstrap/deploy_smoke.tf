@@ -1,4 +1,5 @@
-# `make smoke` after a deployment: one order to the bus, a run, and a question to gold as an analyst.
+# `make smoke` after a deployment: one order to the bus, a run, and a question to gold as an analyst; and
+# the end of it, told to whoever hears of alarms.
 data "aws_iam_policy_document" "deploy_smoke" {
   statement {
     sid       = "SendTheOrder"
@@ -61,5 +62,12 @@ data "aws_iam_policy_document" "deploy_smoke" {
     actions = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
     # Athena names the results' files.
     resources = ["${local.bucket_prefix}results/analysts/*"]
+  }
+
+  statement {
+    sid     = "TellTheEnd"
+    actions = ["sns:Publish"]
+    # The region is the environment's.
+    resources = ["arn:${local.partition}:sns:${local.region}:${local.account}:${var.name}-alerts"]
   }
 }

@@ -162,6 +162,16 @@ run "lets_a_plan_read_and_do_nothing_else" {
   }
 }
 
+run "lets_a_deployment_tell_its_end_to_one_topic" {
+  assert {
+    condition = {
+      for document in [data.aws_iam_policy_document.deploy_services, data.aws_iam_policy_document.deploy_smoke] :
+      "sns:Publish" => flatten([for statement in document.statement : tolist(statement.resources) if contains(statement.actions, "sns:Publish")])...
+    }["sns:Publish"] == [[], ["arn:aws:sns:*:111122223333:retailpulse-alerts"]]
+    error_message = "A deployment could write to another topic, or its end is told to nobody."
+  }
+}
+
 run "lets_a_deployment_make_only_bounded_roles" {
   assert {
     condition = alltrue([
