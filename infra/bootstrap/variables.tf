@@ -65,6 +65,12 @@ variable "force_destroy" {
   default     = false
 }
 
+variable "image_builds" {
+  description = "Whether CodeBuild can build dbt's image, for whoever has no Docker: `make image-codebuild`."
+  type        = bool
+  default     = false
+}
+
 variable "emulated" {
   description = "Whether AWS is an emulator, which has no credentials or regions to check."
   type        = bool

@@ -25,6 +25,7 @@ from retailpulse.deployment.environment import (
     init_environment,
     shell_lines,
 )
+from retailpulse.deployment.image_build import build_image, committed
 from retailpulse.deployment.smoke import Clients, send_order
 from retailpulse.deployment.start_run import run_dbt
 from retailpulse.deployment.state import bucket_is_there, state_bucket
@@ -198,6 +199,38 @@ def repository() -> None:
     with told_in_one_sentence({"RepositoryNotFoundException": missing}):
         found = cloud.client("ecr").describe_repositories(repositoryNames=[NAME])
     typer.echo(found["repositories"][0]["repositoryUri"])
+
+
+@app.command(name="build-image")
+def build() -> None:
+    """Build the image on AWS, from the commit that is checked out, and name it in dist/image."""
+    cloud = _find_cloud(auto_approve=False)
+    cloud.require_bootstrap()
+    source = committed(cloud.project)
+    terminal = Terminal()
+    if source.has_more:
+        terminal.say("What is not committed is left out")
+    missing = (
+        "there is no CodeBuild project for the image: "
+        "run `TF_VAR_image_builds=true make bootstrap ENV=…`, which makes it"
+    )
+    with (
+        told_in_one_sentence({"ResourceNotFoundException": missing}),
+        terminal.step(f"Building the image of {source.commit} on AWS") as step,
+    ):
+        image = build_image(
+            cloud.client("codebuild"),
+            cloud.client("s3"),
+            NAME,
+            cloud.state_bucket,
+            cloud.account,
+            source,
+            step,
+        )
+    file = cloud.project / "dist" / "image"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(f"{image}\n")
+    terminal.say(image)
 
 
 @app.command()

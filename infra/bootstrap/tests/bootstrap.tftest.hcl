@@ -23,6 +23,10 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:iam::111122223333:policy/bootstrap/mocked" }
   }
 
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::111122223333:role/bootstrap/mocked" }
+  }
+
   mock_resource "aws_iam_openid_connect_provider" {
     defaults = { arn = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
   }
@@ -54,6 +58,51 @@ run "keeps_each_image_as_it_was_pushed" {
   assert {
     condition     = jsondecode(aws_ecr_lifecycle_policy.this.policy).rules[0].selection.countNumber == 30
     error_message = "Not the last 30 images are kept."
+  }
+}
+
+run "builds_no_image_unless_asked_to" {
+  assert {
+    condition     = length(aws_codebuild_project.image) + length(aws_iam_role.image_build) + length(aws_cloudwatch_log_group.image_build) == 0
+    error_message = "There is a role that nobody asked for."
+  }
+}
+
+run "builds_the_image_of_a_bundle_and_reads_nothing_else" {
+  variables {
+    image_builds = true
+  }
+
+  assert {
+    condition     = aws_codebuild_project.image[0].name == "retailpulse-image" && one(aws_codebuild_project.image[0].source).location == "retailpulse-state-111122223333-eu-central-1/sources/image.zip"
+    error_message = "retailpulse/deployment/image_build.py has another project, or puts the bundle elsewhere."
+  }
+
+  assert {
+    condition = (
+      yamldecode(one(aws_codebuild_project.image[0].source).buildspec).env["exported-variables"] == ["IMAGE"]
+      && one(aws_codebuild_project.image[0].environment).type == "ARM_CONTAINER"
+      && one(aws_codebuild_project.image[0].environment).privileged_mode
+    )
+    error_message = "A build tells no image, is for another processor than the task's, or has no Docker."
+  }
+
+  assert {
+    condition = toset(flatten([
+      for statement in data.aws_iam_policy_document.image_build.statement : [
+        for resource in statement.resources : "${join(" ", sort(statement.actions))} ${resource}" if startswith(resource, "arn:aws:s3:") || resource == "*"
+      ]
+      ])) == toset([
+      "s3:GetObject s3:GetObjectVersion arn:aws:s3:::state/sources/image.zip",
+      "s3:GetBucketAcl s3:GetBucketLocation arn:aws:s3:::state",
+      "ecr:GetAuthorizationToken *",
+    ])
+    error_message = "A build could read a state, or write one."
+  }
+
+  assert {
+    condition     = one(data.aws_iam_policy_document.image_build_trust.statement[0].condition).values == tolist(["arn:aws:codebuild:eu-central-1:111122223333:project/retailpulse-image"])
+    error_message = "Another project could take the role."
   }
 }
 

@@ -4,11 +4,13 @@ import io
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from retailpulse.cli import main
+from retailpulse.deployment.image_build import Source
 from retailpulse.deployment.terraform import Terraform
 from tests.unit.retailpulse.deployment.aws import ACCOUNT, S3, refusal
 from tests.unit.retailpulse.deployment.conftest import FakeTerraform
@@ -112,6 +114,38 @@ def test_the_repository_of_the_image_is_told(aws: Aws, run: Any) -> None:
     aws.has_repository = False
     code, _, told = run("repository")
     assert (code, "there is no image repository retailpulse: run `make boot" in told) == (2, True)
+
+
+def test_the_image_that_aws_builds_is_named_where_deploy_looks_for_it(
+    aws: Aws, run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = SimpleNamespace(project=tmp_path)
+    monkeypatch.setattr("retailpulse.deployment.commands.find_home", lambda: home)
+    monkeypatch.setattr(
+        "retailpulse.deployment.commands.committed",
+        lambda project: Source("1a2b3c4", b"", has_more=True),
+    )
+    asked: list[Any] = []
+
+    def answer(*arguments: Any) -> str:
+        asked.append(arguments[2:5])
+        return "repository@sha256:1"
+
+    monkeypatch.setattr("retailpulse.deployment.commands.build_image", answer)
+
+    code, told, _ = run("build-image")
+
+    assert (code, told.splitlines()[-1]) == (0, "repository@sha256:1")
+    assert "What is not committed is left out" in told
+    assert (tmp_path / "dist" / "image").read_text() == "repository@sha256:1\n"
+    assert asked == [("retailpulse", BUCKET, ACCOUNT)]
+
+    def refuse(*arguments: Any) -> str:
+        raise refusal("ResourceNotFoundException", "StartBuild")
+
+    monkeypatch.setattr("retailpulse.deployment.commands.build_image", refuse)
+    code, _, told = run("build-image")
+    assert (code, "run `TF_VAR_image_builds=true make bootstrap ENV=" in told) == (2, True)
 
 
 @pytest.mark.usefixtures("aws")
