@@ -11,12 +11,13 @@ variable "name" {
 }
 
 variable "github_repository" {
-  description = "The repository whose workflows may plan and deploy, as owner/name."
+  description = "The repository whose workflows may plan and deploy, as owner/name; null makes no role for GitHub."
   type        = string
+  default     = null
 
   validation {
     # It becomes part of what the roles trust: nothing there may be a wildcard.
-    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$", var.github_repository))
+    condition     = var.github_repository == null || can(regex("^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$", var.github_repository))
     error_message = "github_repository must be owner/name, such as example/retailpulse."
   }
 }
@@ -31,7 +32,7 @@ variable "github_subject_prefix" {
     condition = (
       var.github_subject_prefix == null
       || can(regex("^repo:[^:@/]+(@[0-9]+/[^:@/]+@[0-9]+|/[^:@/]+)$", var.github_subject_prefix))
-      && replace(coalesce(var.github_subject_prefix, "null"), "/@[0-9]+/", "") == "repo:${var.github_repository}"
+      && replace(coalesce(var.github_subject_prefix, "null"), "/@[0-9]+/", "") == "repo:${coalesce(var.github_repository, "none/none")}"
     )
     error_message = "github_subject_prefix must be repo:<owner>/<name> or repo:<owner>@<id>/<name>@<id>, with the owner and the name of github_repository."
   }

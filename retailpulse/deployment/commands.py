@@ -66,9 +66,10 @@ _AutoApprove = Annotated[
 ]
 _Package = Annotated[Path, typer.Option(help="The ingester's zip, as `make package` builds it.")]
 _Repository = Annotated[
-    str,
+    str | None,
     typer.Option(
-        envvar="GITHUB_REPOSITORY", help="The repository whose workflows deploy, as owner/name."
+        envvar="GITHUB_REPOSITORY",
+        help="The repository whose workflows deploy, as owner/name; without one none may.",
     ),
 ]
 _SubjectPrefix = Annotated[
@@ -158,7 +159,7 @@ def _find_cloud(*, auto_approve: bool) -> _Cloud:
 def bootstrap(
     environment: _Environment,
     *,
-    github_repository: _Repository,
+    github_repository: _Repository = None,
     github_subject_prefix: _SubjectPrefix = None,
     github_identity_provider_arn: _IdentityProvider = None,
     auto_approve: _AutoApprove = False,
@@ -179,7 +180,8 @@ def bootstrap(
     )
     terminal = Terminal()
     for name, value in outputs.items():
-        terminal.say(f"{name}: {value}")
+        if value is not None:
+            terminal.say(f"{name}: {value}")
 
 
 @app.command()
@@ -370,7 +372,7 @@ def destroy(
 def destroy_account(
     environment: _Environment,
     *,
-    github_repository: _Repository,
+    github_repository: _Repository = None,
     github_subject_prefix: _SubjectPrefix = None,
     github_identity_provider_arn: _IdentityProvider = None,
     auto_approve: _AutoApprove = False,

@@ -211,6 +211,40 @@ run "lets_a_plan_read_and_do_nothing_else" {
   }
 }
 
+run "lets_an_analyst_read_gold_and_silver_and_nothing_else" {
+  assert {
+    condition = alltrue(flatten([
+      for statement in data.aws_iam_policy_document.analyst.statement : [
+        for action in statement.actions :
+        can(regex(":(BatchGet|Get|List)[A-Za-z]+$", action)) || contains(["athena:StartQueryExecution", "athena:StopQueryExecution"], action) || statement.sid == "KeepTheAnswer"
+      ]
+    ]))
+    error_message = "An analyst could change something."
+  }
+
+  assert {
+    condition = toset(flatten([
+      for statement in data.aws_iam_policy_document.analyst.statement : [
+        for resource in statement.resources : resource if startswith(resource, "arn:aws:s3:") || strcontains(resource, ":table/") || strcontains(resource, ":workgroup/")
+      ]
+      ])) == toset([
+      "arn:aws:s3:::retailpulse-dev-111122223333-lakehouse",
+      "arn:aws:s3:::retailpulse-dev-111122223333-lakehouse/*",
+      "arn:aws:s3:::retailpulse-dev-111122223333-results",
+      "arn:aws:s3:::retailpulse-dev-111122223333-results/analysts/*",
+      "arn:aws:glue:*:111122223333:table/retailpulse/*",
+      "arn:aws:glue:*:111122223333:table/retailpulse_silver/*",
+      "arn:aws:athena:*:111122223333:workgroup/retailpulse-analysts",
+    ])
+    error_message = "An analyst could read raw, or what dbt asked, or somebody else's."
+  }
+
+  assert {
+    condition     = aws_iam_policy.analyst.name == "retailpulse-analyst" && aws_iam_policy.analyst.path == "/bootstrap/"
+    error_message = "A deployment could widen what analysts may."
+  }
+}
+
 run "lets_a_deployment_tell_its_end_to_one_topic" {
   assert {
     condition = {
@@ -299,6 +333,38 @@ run "names_nothing_of_another_environment" {
     condition     = data.aws_iam_policy_document.trust["deploy"].statement[0].condition != null && local.subjects.deploy == "repo:example/retailpulse:environment:prod"
     error_message = "The environment dev could deploy to prod's account."
   }
+}
+
+run "needs_no_github" {
+  variables {
+    github_repository = null
+  }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) + length(aws_iam_role.github) + length(aws_iam_policy.github) + length(aws_iam_role_policy_attachment.github) == 0
+    error_message = "Somebody else's workflows could be trusted, or a policy is of no use."
+  }
+
+  assert {
+    condition     = output.plan_role_arn == null && output.deploy_role_arn == null
+    error_message = "A role is told that is not there."
+  }
+
+  assert {
+    condition     = output.permissions_boundary_arn != null && aws_iam_policy.analyst.name == "retailpulse-analyst"
+    error_message = "A person could not deploy, or an analyst not read."
+  }
+}
+
+run "refuses_a_subject_without_a_repository" {
+  command = plan
+
+  variables {
+    github_repository     = null
+    github_subject_prefix = "repo:example/retailpulse"
+  }
+
+  expect_failures = [var.github_subject_prefix]
 }
 
 run "refuses_a_wildcard_in_a_subject" {

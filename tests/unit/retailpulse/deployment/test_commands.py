@@ -175,6 +175,22 @@ def test_bootstrap_is_told_what_github_and_the_account_have(
 
 
 @pytest.mark.usefixtures("aws")
+def test_bootstrap_needs_no_github(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REPOSITORY", "SUBJECT_PREFIX", "IDENTITY_PROVIDER_ARN"):
+        monkeypatch.delenv(f"GITHUB_{name}", raising=False)
+    asked: list[Mapping[str, str]] = []
+
+    def make(terraform: Terraform, *_: Any, **__: Any) -> Mapping[str, str | None]:
+        asked.append(terraform.variables)
+        return {"state_bucket": "b", "plan_role_arn": None}
+
+    monkeypatch.setattr("retailpulse.deployment.commands.make_bootstrap", make)
+
+    assert run("bootstrap", "dev") == (0, "state_bucket: b\n", "")
+    assert asked == [{"environment": "dev"}]
+
+
+@pytest.mark.usefixtures("aws")
 def test_nothing_deployed_has_no_plan_and_no_smoke(run: Any, terraform: FakeTerraform) -> None:
     code, _, told = run("plan", "dev", "--package", "none.zip")
     assert (code, "nothing is deployed in this environment: name the image" in told) == (2, True)
