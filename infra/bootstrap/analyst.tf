@@ -112,6 +112,27 @@ data "aws_iam_policy_document" "analyst" {
     # Athena names the results' files.
     resources = ["${local.bucket_prefix}results/analysts/*"]
   }
+
+  dynamic "statement" {
+    for_each = var.catalog_key_arn[*]
+
+    content {
+      sid       = "UseTheCatalogsKey"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.lake_formation ? [true] : []
+
+    content {
+      sid     = "AskLakeFormation"
+      actions = ["lakeformation:GetDataAccess"]
+      # It knows no resource: what is given follows from Lake Formation's own grants.
+      resources = ["*"]
+    }
+  }
 }
 
 resource "aws_iam_policy" "analyst" {

@@ -66,6 +66,18 @@ variable "force_destroy" {
   default     = false
 }
 
+variable "catalog_key_arn" {
+  description = "The KMS key that Glue's catalog is encrypted with, which GitHub's roles and analysts then use; null for none of the account's own."
+  type        = string
+  default     = null
+}
+
+variable "lake_formation" {
+  description = "Whether Lake Formation governs the tables, so that analysts ask it for access to their files."
+  type        = bool
+  default     = false
+}
+
 variable "image_builds" {
   description = "Whether CodeBuild can build dbt's image, for whoever has no Docker: `make image-codebuild`."
   type        = bool

@@ -119,6 +119,22 @@ variable "subnets" {
   default = null
 }
 
+variable "governance" {
+  description = "For a governed account, as `make check-cloud` tells: `tables_by_iam`, whether IAM alone decides about the tables where Lake Formation would by default; `lake_formation`, whether it governs them; `catalog_key_arn`, the KMS key of Glue's catalog. docs/deploy.md says what else each needs."
+  type = object({
+    tables_by_iam   = optional(bool, false)
+    lake_formation  = optional(bool, false)
+    catalog_key_arn = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = !(var.governance.tables_by_iam && var.governance.lake_formation)
+    error_message = "Either IAM decides about the tables or Lake Formation does: set one of tables_by_iam and lake_formation."
+  }
+}
+
 variable "alert_emails" {
   description = "Who gets mail when something is wrong."
   type        = set(string)

@@ -25,6 +25,7 @@ from retailpulse.deployment.environment import (
     init_environment,
     shell_lines,
 )
+from retailpulse.deployment.governance import findings
 from retailpulse.deployment.image_build import build_image, committed
 from retailpulse.deployment.smoke import Clients, send_order
 from retailpulse.deployment.start_run import run_dbt
@@ -187,9 +188,12 @@ def bootstrap(
 @app.command()
 def check(environment: _Environment) -> None:
     """Check, before anything is built, that the environment can be deployed."""
-    environment_file(find_home().project / "infra" / "main", environment)
+    file = environment_file(find_home().project / "infra" / "main", environment)
     find_terraform()
-    _find_cloud(auto_approve=False).require_bootstrap()
+    cloud = _find_cloud(auto_approve=False)
+    cloud.require_bootstrap()
+    for finding in findings(cloud.client, file.read_text()):
+        typer.echo(f"note: {finding}", err=True)
 
 
 @app.command()

@@ -109,7 +109,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     folder = tmp_path_factory.mktemp("bootstrap")
     root = folder / "root"
     root.mkdir()
-    for file in BOOTSTRAP.glob("*.tf"):
+    for file in (*BOOTSTRAP.glob("*.tf"), *BOOTSTRAP.glob("*.yml")):
         (root / file.name).symlink_to(file)
     (root / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
     with emulated_aws(folder, MiniStack("ministack", {"SERVICES": "", "AUTH": "true"})) as url:

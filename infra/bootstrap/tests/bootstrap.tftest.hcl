@@ -245,6 +245,26 @@ run "lets_an_analyst_read_gold_and_silver_and_nothing_else" {
   }
 }
 
+run "uses_the_key_of_an_encrypted_catalog" {
+  variables {
+    catalog_key_arn = "arn:aws:kms:eu-central-1:111122223333:key/1"
+    lake_formation  = true
+  }
+
+  assert {
+    condition = alltrue([
+      for document in [data.aws_iam_policy_document.analyst, data.aws_iam_policy_document.read_data, data.aws_iam_policy_document.deploy_data] :
+      one([for statement in document.statement : statement.resources if contains(statement.actions, "kms:Decrypt")]) == toset(["arn:aws:kms:eu-central-1:111122223333:key/1"])
+    ])
+    error_message = "Somebody could not read the catalog, or use another key."
+  }
+
+  assert {
+    condition     = length([for statement in data.aws_iam_policy_document.analyst.statement : statement if contains(statement.actions, "lakeformation:GetDataAccess")]) == 1
+    error_message = "An analyst could not read a table that Lake Formation governs."
+  }
+}
+
 run "lets_a_deployment_tell_its_end_to_one_topic" {
   assert {
     condition = {

@@ -194,6 +194,23 @@ variable "log_retention_days" {
   }
 }
 
+variable "catalog_key_arn" {
+  description = "The KMS key that Glue's catalog is encrypted with, which dbt then uses; null for none of the account's own."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.catalog_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.catalog_key_arn))
+    error_message = "catalog_key_arn must be arn:aws:kms:<region>:<account>:key/<id>: IAM knows a key by no alias."
+  }
+}
+
+variable "lake_formation" {
+  description = "Whether Lake Formation governs the tables, so that dbt asks it for access to their files."
+  type        = bool
+  default     = false
+}
+
 variable "permissions_boundary_arn" {
   description = "The policy that bounds what this module's roles can be allowed; null for none."
   type        = string

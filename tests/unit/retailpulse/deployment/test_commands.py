@@ -12,7 +12,7 @@ import pytest
 from retailpulse.cli import main
 from retailpulse.deployment.image_build import Source
 from retailpulse.deployment.terraform import Terraform
-from tests.unit.retailpulse.deployment.aws import ACCOUNT, S3, refusal
+from tests.unit.retailpulse.deployment.aws import ACCOUNT, S3, Settings, refusal
 from tests.unit.retailpulse.deployment.conftest import FakeTerraform
 
 BUCKET = "retailpulse-state-111122223333-eu-central-1"
@@ -26,8 +26,11 @@ class Aws:
         self.s3 = S3({BUCKET: {}})
         self.identity: Exception | None = None
         self.has_repository = True
+        self.settings = Settings()
 
     def client(self, service: str) -> Any:
+        if service in ("ec2", "glue", "lakeformation"):
+            return self.settings.client(service)
         return self.s3 if service == "s3" else self
 
     def get_caller_identity(self) -> dict[str, str]:
@@ -69,6 +72,13 @@ def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> A
 @pytest.mark.usefixtures("aws", "terraform")
 def test_an_account_with_all_that_is_needed_is_no_news(run: Any) -> None:
     assert run("check", "dev") == (0, "", "")
+
+
+@pytest.mark.usefixtures("terraform")
+def test_what_governs_the_account_is_told_and_refuses_nothing(aws: Aws, run: Any) -> None:
+    aws.settings.lake["CreateTableDefaultPermissions"] = []
+    code, _, told = run("check", "dev")
+    assert (code, told.startswith("note: Lake Formation decides")) == (0, True)
 
 
 @pytest.mark.usefixtures("aws", "terraform")
