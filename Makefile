@@ -193,7 +193,7 @@ bootstrap: environment .venv/.installed ## Once an account, ENV=dev: Terraform's
 
 # What is missing is told before anything is built.
 .PHONY: check-cloud
-check-cloud: environment .venv/.installed
+check-cloud: environment .venv/.installed ## Check that ENV=dev can be deployed, and what governs the account
 	$(BIN)/retailpulse cloud check $(ENV)
 
 .PHONY: plan
