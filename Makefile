@@ -142,11 +142,16 @@ contracts: .venv/.installed ## Write the list of known event types from ingestio
 package: .venv/.installed-dev ## Build the Lambda packages (arm64 and x86_64) in dist/
 	$(BIN)/python -m ingestion.package
 
-# One image for every environment: pushed as it was built, so that its digest is the same.
+# One image for every environment: pushed as it was built, so that its digest is the same. Docker's own
+# builder cannot write an image to a file (docs.docker.com/build/exporters/oci-docker).
+BUILDER := retailpulse
+
 .PHONY: image
 image: ## Build the image that runs dbt, for arm64, into dist/ (Docker)
 	@mkdir -p dist
-	docker buildx build --platform linux/arm64 --provenance false --output type=oci,dest=dist/dbt-image.tar .
+	@docker buildx inspect $(BUILDER) > /dev/null 2>&1 \
+	  || docker buildx create --name $(BUILDER) --driver docker-container
+	docker buildx build --builder $(BUILDER) --platform linux/arm64 --provenance false --output type=oci,dest=dist/dbt-image.tar .
 
 .PHONY: push-image
 push-image: ## Push it to the account's ECR, or REPOSITORY, and name it in dist/image (skopeo, AWS CLI)
@@ -158,6 +163,21 @@ push-image: ## Push it to the account's ECR, or REPOSITORY, and name it in dist/
 	  skopeo copy --preserve-digests oci-archive:dist/dbt-image.tar "docker://$$repository:$${digest#sha256:}"; \
 	fi; \
 	echo "$$repository@$$digest" | tee dist/image
+
+.PHONY: image-codebuild
+image-codebuild: .venv/.installed ## Build and push the commit's image on AWS, and name it in dist/image
+	$(BIN)/retailpulse cloud build-image
+
+# Before minutes are spent on the package.
+.PHONY: check-image
+check-image:
+	@for tool in docker skopeo aws; do \
+	  command -v $$tool > /dev/null || { \
+	    echo "There is no $$tool, and the image is built with Docker, skopeo and the AWS CLI: install it," \
+	      "or build the image on AWS (make image-codebuild) and name it, IMAGE=\"\$$(cat dist/image)\"" >&2; \
+	    exit 1; \
+	  }; \
+	done
 
 # CI has nobody to ask.
 CONFIRMED := $(if $(filter true,$(CI)),--auto-approve)
@@ -173,7 +193,7 @@ bootstrap: environment .venv/.installed ## Once an account, ENV=dev: Terraform's
 
 # What is missing is told before anything is built.
 .PHONY: check-cloud
-check-cloud: environment .venv/.installed
+check-cloud: environment .venv/.installed ## Check that ENV=dev can be deployed, and what governs the account
 	$(BIN)/retailpulse cloud check $(ENV)
 
 .PHONY: plan
@@ -182,7 +202,7 @@ plan: check-cloud $(if $(PACKAGE),,package) ## Show what `make deploy ENV=…` w
 	  $(if $(IMAGE),--image $(IMAGE))
 
 .PHONY: deploy
-deploy: check-cloud $(if $(PACKAGE),,package) $(if $(IMAGE),,image push-image) ## Make or update an environment, ENV=dev
+deploy: check-cloud $(if $(IMAGE),,check-image) $(if $(PACKAGE),,package) $(if $(IMAGE),,image push-image) ## Make or update an environment, ENV=dev
 	$(BIN)/retailpulse cloud deploy $(ENV) --image "$(or $(IMAGE),$$(cat dist/image))" \
 	  --package $(or $(PACKAGE),$(PACKAGED)) $(CONFIRMED)
 

@@ -43,6 +43,27 @@ data "aws_iam_policy_document" "boundary" {
       values   = ["ecs-tasks.amazonaws.com"]
     }
   }
+
+  # What Glue and S3 do with a key for a role, they do with its rights.
+  statement {
+    sid     = "Keys"
+    actions = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+    # A cap: which key, each role's own policy says.
+    resources = ["arn:${local.partition}:kms:*:*:key/*"]
+
+    condition {
+      test     = "StringLike"
+      variable = "kms:ViaService"
+      values   = ["glue.*.amazonaws.com", "s3.*.amazonaws.com"]
+    }
+  }
+
+  statement {
+    sid     = "LakeFormation"
+    actions = ["lakeformation:GetDataAccess"]
+    # It knows no resource.
+    resources = ["*"]
+  }
 }
 
 resource "aws_iam_policy" "boundary" {

@@ -59,4 +59,14 @@ data "aws_iam_policy_document" "deploy_data" {
     ]
     resources = [local.lease_table]
   }
+
+  dynamic "statement" {
+    for_each = var.catalog_key_arn[*]
+
+    content {
+      sid       = "UseTheCatalogsKey"
+      actions   = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+      resources = [statement.value]
+    }
+  }
 }

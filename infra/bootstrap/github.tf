@@ -4,17 +4,19 @@ locals {
   # Who may take a role: the subject of GitHub's token, whole, so that no other repository, branch or
   # fork matches. GitHub gives a workflow of a fork's pull request no token at all, and one with the
   # subject of an environment only to a job that the environment's own rules let in.
-  subject_prefix = coalesce(var.github_subject_prefix, "repo:${var.github_repository}")
-  subjects = {
-    plan   = "${local.subject_prefix}:pull_request"
-    deploy = "${local.subject_prefix}:environment:${var.environment}"
+  # None without a repository.
+  has_github     = var.github_repository != null
+  subject_prefix = var.github_subject_prefix == null ? "repo:${coalesce(var.github_repository, "none/none")}" : var.github_subject_prefix
+  subjects = { for role, suffix in { plan = "pull_request", deploy = "environment:${var.environment}" } :
+    role => "${local.subject_prefix}:${suffix}" if local.has_github
   }
 
-  identity_provider_arn = coalesce(var.github_identity_provider_arn, one(aws_iam_openid_connect_provider.github[*].arn))
+  identity_provider_arn = local.makes_provider ? aws_iam_openid_connect_provider.github[0].arn : var.github_identity_provider_arn
+  makes_provider        = local.has_github && var.github_identity_provider_arn == null
 }
 
 resource "aws_iam_openid_connect_provider" "github" {
-  count = var.github_identity_provider_arn == null ? 1 : 0
+  count = local.makes_provider ? 1 : 0
 
   url            = "https://${local.github}"
   client_id_list = ["sts.amazonaws.com"]
@@ -77,12 +79,14 @@ locals {
   }
 
   attachments = merge([
-    for policy, settings in local.policies : { for role in settings.roles : "${role}/${policy}" => { role = role, policy = policy } }
+    for policy, settings in local.policies : {
+      for role in settings.roles : "${role}/${policy}" => { role = role, policy = policy } if local.has_github
+    }
   ]...)
 }
 
 resource "aws_iam_policy" "github" {
-  for_each = local.policies
+  for_each = { for policy, settings in local.policies : policy => settings if local.has_github }
 
   name   = "${var.name}-${each.key}"
   path   = local.path

@@ -13,13 +13,18 @@ output "repository" {
 }
 
 output "plan_role_arn" {
-  description = "ARN of the role for plans of pull requests."
-  value       = aws_iam_role.github["plan"].arn
+  description = "ARN of the role for plans of pull requests; null without a repository."
+  value       = one([for role, made in aws_iam_role.github : made.arn if role == "plan"])
 }
 
 output "deploy_role_arn" {
-  description = "ARN of the role for deployments to the environment."
-  value       = aws_iam_role.github["deploy"].arn
+  description = "ARN of the role for deployments to the environment; null without a repository."
+  value       = one([for role, made in aws_iam_role.github : made.arn if role == "deploy"])
+}
+
+output "analyst_policy_arn" {
+  description = "ARN of the policy for whoever reads gold and silver in Athena: attach it to their roles."
+  value       = aws_iam_policy.analyst.arn
 }
 
 output "permissions_boundary_arn" {

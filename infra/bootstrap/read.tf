@@ -62,6 +62,16 @@ data "aws_iam_policy_document" "read_data" {
     ]
     resources = [local.roles]
   }
+
+  dynamic "statement" {
+    for_each = var.catalog_key_arn[*]
+
+    content {
+      sid       = "ReadWithTheCatalogsKey"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+    }
+  }
 }
 
 data "aws_iam_policy_document" "read_services" {
@@ -169,9 +179,12 @@ data "aws_iam_policy_document" "read_services" {
       "ec2:DescribeSubnets",
       "ec2:DescribeTags",
       "ec2:DescribeVpcAttribute",
+      "ec2:DescribeVpcBlockPublicAccessOptions",
       "ec2:DescribeVpcEndpoints",
       "ec2:DescribeVpcs",
       "ecs:DescribeTaskDefinition",
+      "glue:GetDataCatalogEncryptionSettings",
+      "lakeformation:GetDataLakeSettings",
       "logs:DescribeLogGroups",
       "logs:DescribeMetricFilters",
       "sns:GetSubscriptionAttributes",

@@ -11,12 +11,13 @@ variable "name" {
 }
 
 variable "github_repository" {
-  description = "The repository whose workflows may plan and deploy, as owner/name."
+  description = "The repository whose workflows may plan and deploy, as owner/name; null makes no role for GitHub."
   type        = string
+  default     = null
 
   validation {
     # It becomes part of what the roles trust: nothing there may be a wildcard.
-    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$", var.github_repository))
+    condition     = var.github_repository == null || can(regex("^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$", var.github_repository))
     error_message = "github_repository must be owner/name, such as example/retailpulse."
   }
 }
@@ -31,7 +32,7 @@ variable "github_subject_prefix" {
     condition = (
       var.github_subject_prefix == null
       || can(regex("^repo:[^:@/]+(@[0-9]+/[^:@/]+@[0-9]+|/[^:@/]+)$", var.github_subject_prefix))
-      && replace(coalesce(var.github_subject_prefix, "null"), "/@[0-9]+/", "") == "repo:${var.github_repository}"
+      && replace(coalesce(var.github_subject_prefix, "null"), "/@[0-9]+/", "") == "repo:${coalesce(var.github_repository, "none/none")}"
     )
     error_message = "github_subject_prefix must be repo:<owner>/<name> or repo:<owner>@<id>/<name>@<id>, with the owner and the name of github_repository."
   }
@@ -61,6 +62,24 @@ variable "environment" {
 
 variable "force_destroy" {
   description = "Whether destroying deletes every state and image there is; false refuses to."
+  type        = bool
+  default     = false
+}
+
+variable "catalog_key_arn" {
+  description = "The KMS key that Glue's catalog is encrypted with, which GitHub's roles and analysts then use; null for none of the account's own."
+  type        = string
+  default     = null
+}
+
+variable "lake_formation" {
+  description = "Whether Lake Formation governs the tables, so that analysts ask it for access to their files."
+  type        = bool
+  default     = false
+}
+
+variable "image_builds" {
+  description = "Whether CodeBuild can build dbt's image, for whoever has no Docker: `make image-codebuild`."
   type        = bool
   default     = false
 }

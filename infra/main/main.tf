@@ -48,6 +48,7 @@ module "catalog" {
   event_types        = local.event_types
   first_day          = coalesce(var.first_day, terraform_data.first_day.input)
   raw_table_template = "${local.ingestion_folder}/raw_events_table.json.tftpl"
+  tables_by_iam      = var.governance.tables_by_iam
 }
 
 module "athena" {
@@ -89,6 +90,8 @@ module "orchestration" {
   cpu                = var.task.cpu
   memory             = var.task.memory
   subnets            = var.subnets
+  catalog_key_arn    = var.governance.catalog_key_arn
+  lake_formation     = var.governance.lake_formation
   buckets            = module.lake.buckets
   databases          = module.catalog.databases
   work_group         = module.athena.work_groups["dbt"]

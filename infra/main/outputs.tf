@@ -48,6 +48,11 @@ output "cluster" {
   value       = module.orchestration.cluster
 }
 
+output "security_group_id" {
+  description = "The security group of the runs, which endpoints in a network of yours let in at port 443."
+  value       = module.orchestration.security_group_id
+}
+
 output "alerts_topic_arn" {
   description = "The SNS topic of everything that is wrong."
   value       = module.monitoring.topic_arn

@@ -133,12 +133,28 @@ variable "timeouts" {
 }
 
 variable "subnets" {
-  description = "A network of yours for the runs: its VPC and private subnets that reach AWS. Null makes a VPC of its own."
+  description = "A network of yours for the runs: its VPC and private subnets that reach AWS by a NAT or by the endpoints that docs/deploy.md lists. Null makes a VPC of its own."
   type = object({
     vpc_id     = string
     subnet_ids = list(string)
   })
   default = null
+}
+
+variable "governance" {
+  description = "For a governed account, as `make check-cloud` tells: `tables_by_iam`, whether IAM alone decides about the tables where Lake Formation would by default; `lake_formation`, whether it governs them; `catalog_key_arn`, the KMS key of Glue's catalog. docs/deploy.md says what else each needs."
+  type = object({
+    tables_by_iam   = optional(bool, false)
+    lake_formation  = optional(bool, false)
+    catalog_key_arn = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = !(var.governance.tables_by_iam && var.governance.lake_formation)
+    error_message = "Either IAM decides about the tables or Lake Formation does: set one of tables_by_iam and lake_formation."
+  }
 }
 
 variable "alert_emails" {

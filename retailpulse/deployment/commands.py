@@ -25,6 +25,8 @@ from retailpulse.deployment.environment import (
     init_environment,
     shell_lines,
 )
+from retailpulse.deployment.governance import findings
+from retailpulse.deployment.image_build import build_image, committed
 from retailpulse.deployment.smoke import Clients, send_order
 from retailpulse.deployment.start_run import run_dbt
 from retailpulse.deployment.state import bucket_is_there, state_bucket
@@ -65,9 +67,10 @@ _AutoApprove = Annotated[
 ]
 _Package = Annotated[Path, typer.Option(help="The ingester's zip, as `make package` builds it.")]
 _Repository = Annotated[
-    str,
+    str | None,
     typer.Option(
-        envvar="GITHUB_REPOSITORY", help="The repository whose workflows deploy, as owner/name."
+        envvar="GITHUB_REPOSITORY",
+        help="The repository whose workflows deploy, as owner/name; without one none may.",
     ),
 ]
 _SubjectPrefix = Annotated[
@@ -157,7 +160,7 @@ def _find_cloud(*, auto_approve: bool) -> _Cloud:
 def bootstrap(
     environment: _Environment,
     *,
-    github_repository: _Repository,
+    github_repository: _Repository = None,
     github_subject_prefix: _SubjectPrefix = None,
     github_identity_provider_arn: _IdentityProvider = None,
     auto_approve: _AutoApprove = False,
@@ -178,15 +181,19 @@ def bootstrap(
     )
     terminal = Terminal()
     for name, value in outputs.items():
-        terminal.say(f"{name}: {value}")
+        if value is not None:
+            terminal.say(f"{name}: {value}")
 
 
 @app.command()
 def check(environment: _Environment) -> None:
     """Check, before anything is built, that the environment can be deployed."""
-    environment_file(find_home().project / "infra" / "main", environment)
+    file = environment_file(find_home().project / "infra" / "main", environment)
     find_terraform()
-    _find_cloud(auto_approve=False).require_bootstrap()
+    cloud = _find_cloud(auto_approve=False)
+    cloud.require_bootstrap()
+    for finding in findings(cloud.client, file.read_text()):
+        typer.echo(f"note: {finding}", err=True)
 
 
 @app.command()
@@ -198,6 +205,38 @@ def repository() -> None:
     with told_in_one_sentence({"RepositoryNotFoundException": missing}):
         found = cloud.client("ecr").describe_repositories(repositoryNames=[NAME])
     typer.echo(found["repositories"][0]["repositoryUri"])
+
+
+@app.command(name="build-image")
+def build() -> None:
+    """Build the image on AWS, from the commit that is checked out, and name it in dist/image."""
+    cloud = _find_cloud(auto_approve=False)
+    cloud.require_bootstrap()
+    source = committed(cloud.project)
+    terminal = Terminal()
+    if source.has_more:
+        terminal.say("What is not committed is left out")
+    missing = (
+        "there is no CodeBuild project for the image: "
+        "run `TF_VAR_image_builds=true make bootstrap ENV=…`, which makes it"
+    )
+    with (
+        told_in_one_sentence({"ResourceNotFoundException": missing}),
+        terminal.step(f"Building the image of {source.commit} on AWS") as step,
+    ):
+        image = build_image(
+            cloud.client("codebuild"),
+            cloud.client("s3"),
+            NAME,
+            cloud.state_bucket,
+            cloud.account,
+            source,
+            step,
+        )
+    file = cloud.project / "dist" / "image"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(f"{image}\n")
+    terminal.say(image)
 
 
 @app.command()
@@ -337,7 +376,7 @@ def destroy(
 def destroy_account(
     environment: _Environment,
     *,
-    github_repository: _Repository,
+    github_repository: _Repository = None,
     github_subject_prefix: _SubjectPrefix = None,
     github_identity_provider_arn: _IdentityProvider = None,
     auto_approve: _AutoApprove = False,

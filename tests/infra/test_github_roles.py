@@ -1,4 +1,4 @@
-"""Who may take bootstrap's roles, by an emulated AWS that enforces IAM, and what they cannot do.
+"""What bootstrap's roles and the analysts' policy allow, by an emulated AWS that enforces IAM.
 
 The emulator knows no condition on a permissions boundary, and leaves the path out of a role's ARN.
 So it is not shown here that a role with the boundary can be made, and that bootstrap's own roles
@@ -30,7 +30,11 @@ from tests.integration.ingestion.emulated_aws import emulated_aws
 BOOTSTRAP = Path(__file__).parents[2] / "infra/bootstrap"
 OURS = "repo:example/retailpulse"
 # The roles with all of their policies, and without the bucket's lifecycle, which takes a minute.
-TARGETS = ("aws_iam_role_policy_attachment.github", "aws_iam_policy.boundary")
+TARGETS = (
+    "aws_iam_role_policy_attachment.github",
+    "aws_iam_policy.boundary",
+    "aws_iam_policy.analyst",
+)
 ALL = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
@@ -117,7 +121,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     folder = tmp_path_factory.mktemp("bootstrap")
     root = folder / "root"
     root.mkdir()
-    for file in BOOTSTRAP.glob("*.tf"):
+    for file in (*BOOTSTRAP.glob("*.tf"), *BOOTSTRAP.glob("*.yml")):
         (root / file.name).symlink_to(file)
     (root / "backend_override.tf").write_text('terraform {\n  backend "local" {}\n}\n')
     with emulated_aws(folder, MiniStack("ministack", {"SERVICES": "", "AUTH": "true"})) as url:
@@ -187,3 +191,73 @@ def test_policies_keep_to_iams_quotas(account: Account) -> None:
     assert [size for size in found if size.used > size.quota] == []
     # Each of them was looked at.
     assert {size.what: size.used for size in found}["retailpulse-deploy, managed policies"] == 9
+
+
+BUCKETS = f"arn:aws:s3:::retailpulse-dev-{ACCOUNT_ID}"
+
+
+def named(service: str, resource: str) -> str:
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT_ID}:{resource}"
+
+
+@pytest.fixture(scope="module")
+def decision(account: Account) -> Callable[[str, str], str]:
+    """What IAM says to somebody who has the analysts' policy and nothing else."""
+    iam: Any = boto3.client(
+        "iam",
+        endpoint_url=account.url,
+        region_name=REGION,
+        aws_access_key_id=ACCOUNT_ID,
+        aws_secret_access_key="root",
+    )
+    arn = iam.create_role(RoleName="analyst", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"][
+        "Arn"
+    ]
+    policy = f"arn:aws:iam::{ACCOUNT_ID}:policy/bootstrap/retailpulse-analyst"
+    iam.attach_role_policy(RoleName="analyst", PolicyArn=policy)
+
+    def ask(action: str, resource: str) -> str:
+        answer = iam.simulate_principal_policy(
+            PolicySourceArn=arn, ActionNames=[action], ResourceArns=[resource]
+        )
+        return str(answer["EvaluationResults"][0]["EvalDecision"])
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("athena:StartQueryExecution", named("athena", "workgroup/retailpulse-analysts")),
+        ("athena:GetQueryResultsStream", named("athena", "workgroup/retailpulse-analysts")),
+        ("athena:GetTableMetadata", named("athena", "datacatalog/AwsDataCatalog")),
+        ("glue:GetTable", named("glue", "table/retailpulse/agg_daily_revenue")),
+        ("glue:GetTables", named("glue", "table/retailpulse_silver/order_events")),
+        ("s3:GetObject", f"{BUCKETS}-lakehouse/retailpulse/fact_orders/x.parquet"),
+        ("s3:PutObject", f"{BUCKETS}-results/analysts/x.csv"),
+    ],
+)
+def test_an_analyst_may_ask_gold_and_silver(
+    decision: Callable[[str, str], str], action: str, resource: str
+) -> None:
+    assert decision(action, resource) == "allowed"
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("athena:StartQueryExecution", named("athena", "workgroup/retailpulse")),
+        ("athena:StartQueryExecution", named("athena", "workgroup/primary")),
+        ("glue:GetTable", named("glue", "table/retailpulse_raw/events")),
+        ("glue:GetTable", named("glue", "table/another/customers")),
+        ("glue:UpdateTable", named("glue", "table/retailpulse/agg_daily_revenue")),
+        ("s3:GetObject", f"{BUCKETS}-raw/events/event_type=order_created/x.gz"),
+        ("s3:GetObject", f"{BUCKETS}-results/dbt/x.csv"),
+        ("s3:PutObject", f"{BUCKETS}-lakehouse/retailpulse/fact_orders/x.parquet"),
+        ("s3:DeleteObject", f"{BUCKETS}-lakehouse/retailpulse/fact_orders/x.parquet"),
+    ],
+)
+def test_an_analyst_may_do_nothing_else(
+    decision: Callable[[str, str], str], action: str, resource: str
+) -> None:
+    assert decision(action, resource) == "implicitDeny"

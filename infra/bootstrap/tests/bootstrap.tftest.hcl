@@ -23,6 +23,10 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:iam::111122223333:policy/bootstrap/mocked" }
   }
 
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::111122223333:role/bootstrap/mocked" }
+  }
+
   mock_resource "aws_iam_openid_connect_provider" {
     defaults = { arn = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
   }
@@ -54,6 +58,51 @@ run "keeps_each_image_as_it_was_pushed" {
   assert {
     condition     = jsondecode(aws_ecr_lifecycle_policy.this.policy).rules[0].selection.countNumber == 30
     error_message = "Not the last 30 images are kept."
+  }
+}
+
+run "builds_no_image_unless_asked_to" {
+  assert {
+    condition     = length(aws_codebuild_project.image) + length(aws_iam_role.image_build) + length(aws_cloudwatch_log_group.image_build) == 0
+    error_message = "There is a role that nobody asked for."
+  }
+}
+
+run "builds_the_image_of_a_bundle_and_reads_nothing_else" {
+  variables {
+    image_builds = true
+  }
+
+  assert {
+    condition     = aws_codebuild_project.image[0].name == "retailpulse-image" && one(aws_codebuild_project.image[0].source).location == "retailpulse-state-111122223333-eu-central-1/sources/image.zip"
+    error_message = "retailpulse/deployment/image_build.py has another project, or puts the bundle elsewhere."
+  }
+
+  assert {
+    condition = (
+      yamldecode(one(aws_codebuild_project.image[0].source).buildspec).env["exported-variables"] == ["IMAGE"]
+      && one(aws_codebuild_project.image[0].environment).type == "ARM_CONTAINER"
+      && one(aws_codebuild_project.image[0].environment).privileged_mode
+    )
+    error_message = "A build tells no image, is for another processor than the task's, or has no Docker."
+  }
+
+  assert {
+    condition = toset(flatten([
+      for statement in data.aws_iam_policy_document.image_build.statement : [
+        for resource in statement.resources : "${join(" ", sort(statement.actions))} ${resource}" if startswith(resource, "arn:aws:s3:") || resource == "*"
+      ]
+      ])) == toset([
+      "s3:GetObject s3:GetObjectVersion arn:aws:s3:::state/sources/image.zip",
+      "s3:GetBucketAcl s3:GetBucketLocation arn:aws:s3:::state",
+      "ecr:GetAuthorizationToken *",
+    ])
+    error_message = "A build could read a state, or write one."
+  }
+
+  assert {
+    condition     = one(data.aws_iam_policy_document.image_build_trust.statement[0].condition).values == tolist(["arn:aws:codebuild:eu-central-1:111122223333:project/retailpulse-image"])
+    error_message = "Another project could take the role."
   }
 }
 
@@ -162,6 +211,70 @@ run "lets_a_plan_read_and_do_nothing_else" {
   }
 }
 
+run "lets_an_analyst_read_gold_and_silver_and_nothing_else" {
+  assert {
+    condition = alltrue(flatten([
+      for statement in data.aws_iam_policy_document.analyst.statement : [
+        for action in statement.actions :
+        can(regex(":(BatchGet|Get|List)[A-Za-z]+$", action)) || contains(["athena:StartQueryExecution", "athena:StopQueryExecution"], action) || statement.sid == "KeepTheAnswer"
+      ]
+    ]))
+    error_message = "An analyst could change something."
+  }
+
+  assert {
+    condition = toset(flatten([
+      for statement in data.aws_iam_policy_document.analyst.statement : [
+        for resource in statement.resources : resource if startswith(resource, "arn:aws:s3:") || strcontains(resource, ":table/") || strcontains(resource, ":workgroup/")
+      ]
+      ])) == toset([
+      "arn:aws:s3:::retailpulse-dev-111122223333-lakehouse",
+      "arn:aws:s3:::retailpulse-dev-111122223333-lakehouse/*",
+      "arn:aws:s3:::retailpulse-dev-111122223333-results",
+      "arn:aws:s3:::retailpulse-dev-111122223333-results/analysts/*",
+      "arn:aws:glue:*:111122223333:table/retailpulse/*",
+      "arn:aws:glue:*:111122223333:table/retailpulse_silver/*",
+      "arn:aws:athena:*:111122223333:workgroup/retailpulse-analysts",
+    ])
+    error_message = "An analyst could read raw, or what dbt asked, or somebody else's."
+  }
+
+  assert {
+    condition     = aws_iam_policy.analyst.name == "retailpulse-analyst" && aws_iam_policy.analyst.path == "/bootstrap/"
+    error_message = "A deployment could widen what analysts may."
+  }
+}
+
+run "uses_the_key_of_an_encrypted_catalog" {
+  variables {
+    catalog_key_arn = "arn:aws:kms:eu-central-1:111122223333:key/1"
+    lake_formation  = true
+  }
+
+  assert {
+    condition = alltrue([
+      for document in [data.aws_iam_policy_document.analyst, data.aws_iam_policy_document.read_data, data.aws_iam_policy_document.deploy_data] :
+      one([for statement in document.statement : statement.resources if contains(statement.actions, "kms:Decrypt")]) == toset(["arn:aws:kms:eu-central-1:111122223333:key/1"])
+    ])
+    error_message = "Somebody could not read the catalog, or use another key."
+  }
+
+  assert {
+    condition     = length([for statement in data.aws_iam_policy_document.analyst.statement : statement if contains(statement.actions, "lakeformation:GetDataAccess")]) == 1
+    error_message = "An analyst could not read a table that Lake Formation governs."
+  }
+}
+
+run "lets_a_deployment_tell_its_end_to_one_topic" {
+  assert {
+    condition = {
+      for document in [data.aws_iam_policy_document.deploy_services, data.aws_iam_policy_document.deploy_smoke] :
+      "sns:Publish" => flatten([for statement in document.statement : tolist(statement.resources) if contains(statement.actions, "sns:Publish")])...
+    }["sns:Publish"] == [[], ["arn:aws:sns:*:111122223333:retailpulse-alerts"]]
+    error_message = "A deployment could write to another topic, or its end is told to nobody."
+  }
+}
+
 run "lets_a_deployment_make_only_bounded_roles" {
   assert {
     condition = alltrue([
@@ -244,6 +357,38 @@ run "names_nothing_of_another_environment" {
     condition     = data.aws_iam_policy_document.trust["deploy"].statement[0].condition != null && local.subjects.deploy == "repo:example/retailpulse:environment:prod"
     error_message = "The environment dev could deploy to prod's account."
   }
+}
+
+run "needs_no_github" {
+  variables {
+    github_repository = null
+  }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) + length(aws_iam_role.github) + length(aws_iam_policy.github) + length(aws_iam_role_policy_attachment.github) == 0
+    error_message = "Somebody else's workflows could be trusted, or a policy is of no use."
+  }
+
+  assert {
+    condition     = output.plan_role_arn == null && output.deploy_role_arn == null
+    error_message = "A role is told that is not there."
+  }
+
+  assert {
+    condition     = output.permissions_boundary_arn != null && aws_iam_policy.analyst.name == "retailpulse-analyst"
+    error_message = "A person could not deploy, or an analyst not read."
+  }
+}
+
+run "refuses_a_subject_without_a_repository" {
+  command = plan
+
+  variables {
+    github_repository     = null
+    github_subject_prefix = "repo:example/retailpulse"
+  }
+
+  expect_failures = [var.github_subject_prefix]
 }
 
 run "refuses_a_wildcard_in_a_subject" {

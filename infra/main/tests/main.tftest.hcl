@@ -130,6 +130,16 @@ run "sizes_can_be_given" {
   }
 }
 
+run "refuses_two_that_decide_about_tables" {
+  command = plan
+
+  variables {
+    governance = { tables_by_iam = true, lake_formation = true }
+  }
+
+  expect_failures = [var.governance]
+}
+
 run "refuses_the_name_of_an_environment_that_a_bucket_cannot_have" {
   command = plan
 

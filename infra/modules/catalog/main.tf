@@ -22,6 +22,19 @@ resource "aws_glue_catalog_database" "this" {
 
   name        = each.value.name
   description = each.value.description
+
+  # In an account whose default is Lake Formation, new tables have no such permission.
+  dynamic "create_table_default_permission" {
+    for_each = var.tables_by_iam ? [true] : []
+
+    content {
+      permissions = ["ALL"]
+
+      principal {
+        data_lake_principal_identifier = "IAM_ALLOWED_PRINCIPALS"
+      }
+    }
+  }
 }
 
 resource "aws_glue_catalog_table" "raw" {

@@ -43,3 +43,9 @@ variable "raw_table_template" {
   description = "Path of the raw table's definition, which retailpulse/athena_lake.py reads too."
   type        = string
 }
+
+variable "tables_by_iam" {
+  description = "Whether IAM alone decides about the tables of these databases, also where Lake Formation would by the account's default."
+  type        = bool
+  default     = false
+}

@@ -8,6 +8,11 @@ data "aws_availability_zones" "available" {
     name   = "opt-in-status"
     values = ["opt-in-not-required"]
   }
+
+  # By their ids, as each account has zone names of its own: where Fargate is not to be had
+  # (docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html), or not for ARM
+  # (use1-az3, .../ecs-arm64.html).
+  exclude_zone_ids = ["apne1-az3", "use1-az3", "usw1-az2"]
 }
 
 locals {

@@ -18,6 +18,11 @@ output "task_definition" {
   value       = { family = aws_ecs_task_definition.this.family, arn = aws_ecs_task_definition.this.arn, memory_mb = var.memory }
 }
 
+output "security_group_id" {
+  description = "The security group of the task, which endpoints in a network of yours let in at port 443."
+  value       = aws_security_group.dbt.id
+}
+
 output "log_group_name" {
   description = "The log group of dbt's output."
   value       = aws_cloudwatch_log_group.dbt.name

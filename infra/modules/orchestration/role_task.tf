@@ -145,6 +145,27 @@ data "aws_iam_policy_document" "task" {
     # may answer, and only this task is told it.
     resources = ["*"]
   }
+
+  dynamic "statement" {
+    for_each = var.catalog_key_arn[*]
+
+    content {
+      sid       = "UseTheCatalogsKey"
+      actions   = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+      resources = [statement.value]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.lake_formation ? [true] : []
+
+    content {
+      sid     = "AskLakeFormation"
+      actions = ["lakeformation:GetDataAccess"]
+      # It knows no resource: what is given follows from Lake Formation's own grants.
+      resources = ["*"]
+    }
+  }
 }
 
 resource "aws_iam_role_policy" "task" {

@@ -71,7 +71,7 @@ variable "memory" {
 }
 
 variable "subnets" {
-  description = "The VPC and the private subnets that the task runs in. They need a way to Athena, Glue, Step Functions, ECR, CloudWatch Logs and S3: a NAT or endpoints. Null makes a VPC with public subnets, which needs neither."
+  description = "The VPC and the private subnets that the task runs in. They need a way to AWS: a NAT, or endpoints for s3 (the gateway), athena, glue, sts, states, logs, ecr.api and ecr.dkr, with private DNS, that let the output security_group_id in at 443. Null makes a VPC with public subnets, which needs neither."
   type = object({
     vpc_id     = string
     subnet_ids = set(string)
@@ -194,6 +194,23 @@ variable "log_retention_days" {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
     error_message = "CloudWatch Logs keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days."
   }
+}
+
+variable "catalog_key_arn" {
+  description = "The KMS key that Glue's catalog is encrypted with, which dbt then uses; null for none of the account's own."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.catalog_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.catalog_key_arn))
+    error_message = "catalog_key_arn must be arn:aws:kms:<region>:<account>:key/<id>: IAM knows a key by no alias."
+  }
+}
+
+variable "lake_formation" {
+  description = "Whether Lake Formation governs the tables, so that dbt asks it for access to their files."
+  type        = bool
+  default     = false
 }
 
 variable "permissions_boundary_arn" {

@@ -2,82 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-WORKFLOW = Path(__file__).parents[3] / ".github/workflows/rollback.yml"
-
-# GitHub's command, with the answer in a file: it has jq built in.
-GH = f"""#!{sys.executable}
-import os, sys, pathlib, jq
-
-if sys.argv[1] == "api":
-    answer = pathlib.Path(os.environ["ANSWER"]).read_text()
-    for found in jq.compile(sys.argv[sys.argv.index("--jq") + 1]).input_text(answer):
-        print(found)
-else:
-    print(sys.argv[3])
-"""
-
-Find = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-def deployment(release: str | None, *states: str) -> dict[str, Any]:
-    """A deployment as GitHub tells it, the first status first."""
-    url = release and f"https://github.com/example/retailpulse/releases/tag/{release}"
-    return {"statuses": {"nodes": [{"state": state, "environmentUrl": url} for state in states]}}
-
-
-def passed(release: str | None) -> dict[str, Any]:
-    return deployment(release, "QUEUED", "IN_PROGRESS", "SUCCESS", "INACTIVE")
-
-
-def failed(release: str | None) -> dict[str, Any]:
-    return deployment(release, "IN_PROGRESS", "FAILURE")
-
-
-def refused(release: str) -> dict[str, Any]:
-    return deployment(release, "WAITING", "FAILURE")
+from tests.unit.project.github import (
+    Deployment,
+    Find,
+    failed,
+    find_step,
+    passed,
+    refused,
+    run_step,
+)
 
 
 @pytest.fixture
 def find(tmp_path: Path) -> Find:
-    (step,) = yaml.safe_load(WORKFLOW.read_text())["jobs"]["find"]["steps"]
-    gh = tmp_path / "gh"
-    gh.write_text(GH)
-    gh.chmod(0o755)
-
-    def run(*deployments: dict[str, Any], release: str = "") -> subprocess.CompletedProcess[str]:
-        answer = tmp_path / "answer.json"
-        answer.write_text(
-            json.dumps({"data": {"repository": {"deployments": {"nodes": deployments}}}})
-        )
-        output = tmp_path / "output"
-        output.write_text("")
-        process = subprocess.run(
-            ["bash", "-e", "-c", step["run"]],
-            env={
-                "PATH": f"{tmp_path}:{os.environ['PATH']}",
-                "ANSWER": str(answer),
-                "GITHUB_OUTPUT": str(output),
-                "GH_REPO": "example/retailpulse",
-                "ENVIRONMENT": "prod",
-                "RELEASE": release,
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        process.stdout += output.read_text()
-        return process
+    def run(*deployments: Deployment, release: str = "") -> subprocess.CompletedProcess[str]:
+        variables = {"ENVIRONMENT": "prod", "RELEASE": release}
+        return run_step(find_step("rollback"), tmp_path, variables, {"prod": list(deployments)})
 
     return run
 
@@ -116,7 +61,7 @@ def find(tmp_path: Path) -> Find:
     ],
 )
 def test_a_rollback_goes_to_the_release_before(
-    find: Find, newest_first: list[dict[str, Any]], found: str
+    find: Find, newest_first: list[Deployment], found: str
 ) -> None:
     process = find(*newest_first)
     assert process.stdout == f"release={found}\n", process.stderr
@@ -129,7 +74,7 @@ def test_a_release_that_is_named_is_taken(find: Find) -> None:
 
 @pytest.mark.parametrize("deployments", [[], [passed("release-1.1")], [failed("release-1.1")]])
 def test_where_there_is_no_release_before_one_has_to_be_named(
-    find: Find, deployments: list[dict[str, Any]]
+    find: Find, deployments: list[Deployment]
 ) -> None:
     process = find(*deployments)
     assert process.returncode == 1

@@ -20,6 +20,28 @@ run "makes_a_database_for_each_layer" {
   }
 }
 
+run "leaves_who_decides_about_tables_to_the_account" {
+  assert {
+    condition     = alltrue([for database in aws_glue_catalog_database.this : length([for given in database.create_table_default_permission : given if try(contains(given.permissions, "ALL"), false)]) == 0])
+    error_message = "An account's own default is passed over unasked."
+  }
+}
+
+run "lets_iam_decide_where_lake_formation_would" {
+  variables {
+    tables_by_iam = true
+  }
+
+  assert {
+    condition = alltrue([
+      for database in aws_glue_catalog_database.this :
+      one(database.create_table_default_permission).permissions == toset(["ALL"])
+      && one(one(database.create_table_default_permission).principal).data_lake_principal_identifier == "IAM_ALLOWED_PRINCIPALS"
+    ])
+    error_message = "dbt's tables would be Lake Formation's."
+  }
+}
+
 # That every other field is the template's is shown by tests/infra/test_raw_table.py.
 run "makes_the_raw_table_of_the_bucket_and_the_known_types" {
   assert {

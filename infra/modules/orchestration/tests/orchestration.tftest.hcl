@@ -245,6 +245,10 @@ run "its_own_network" {
     error_message = "There must be two subnets and a gateway to S3."
   }
   assert {
+    condition     = contains(data.aws_availability_zones.available[0].exclude_zone_ids, "use1-az3")
+    error_message = "A subnet could be in a zone where Fargate has no ARM."
+  }
+  assert {
     condition     = jsondecode(aws_sfn_state_machine.this.definition).States.RunFast.Arguments.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp == "ENABLED"
     error_message = "Without a public address a task in a public subnet reaches nothing."
   }
@@ -264,6 +268,7 @@ run "the_users_network" {
       jsondecode(aws_sfn_state_machine.this.definition).States.RunFast.Arguments.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp == "DISABLED"
       && toset(jsondecode(aws_sfn_state_machine.this.definition).States.RunFast.Arguments.NetworkConfiguration.AwsvpcConfiguration.Subnets) == toset(["subnet-a", "subnet-b"])
       && aws_security_group.dbt.vpc_id == "vpc-1"
+      && output.security_group_id == aws_security_group.dbt.id
     )
     error_message = "The task does not run in the user's subnets, or has a public address there."
   }
@@ -375,6 +380,31 @@ run "the_most_memory_that_fargate_has" {
     cpu    = 4096
     memory = 30720
   }
+}
+
+run "a_governed_account" {
+  variables {
+    catalog_key_arn = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    lake_formation  = true
+  }
+
+  assert {
+    condition = {
+      for statement in data.aws_iam_policy_document.task.statement : statement.sid => statement.resources if contains(["UseTheCatalogsKey", "AskLakeFormation"], statement.sid)
+      } == {
+      UseTheCatalogsKey = toset(["arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"])
+      AskLakeFormation  = toset(["*"])
+    }
+    error_message = "dbt could not read an encrypted catalog, or a table that Lake Formation governs."
+  }
+}
+
+run "an_alias_for_a_key_is_refused" {
+  command = plan
+  variables {
+    catalog_key_arn = "arn:aws:kms:eu-central-1:111122223333:alias/catalog"
+  }
+  expect_failures = [var.catalog_key_arn]
 }
 
 run "subnets_without_one_are_refused" {

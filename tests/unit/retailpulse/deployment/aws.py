@@ -77,3 +77,39 @@ class S3:
         if stored is None:
             raise refusal("403", "HeadBucket", "Forbidden")
         return stored
+
+
+class Settings:
+    """What governs an account: at first as AWS makes it."""
+
+    def __init__(self) -> None:
+        by_iam = {
+            "Principal": {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"},
+            "Permissions": ["ALL"],
+        }
+        self.lake: dict[str, Any] = {
+            f"Create{kind}DefaultPermissions": [by_iam] for kind in ("Database", "Table")
+        }
+        self.at_rest: dict[str, str] = {"CatalogEncryptionMode": "DISABLED"}
+        self.mode = "off"
+        self.errors: dict[str, Exception] = {}
+
+    def client(self, service: str) -> Settings:
+        self.service = service
+        return self
+
+    def get_data_lake_settings(self) -> dict[str, Any]:
+        return self._answer({"DataLakeSettings": self.lake})
+
+    def get_data_catalog_encryption_settings(self) -> dict[str, Any]:
+        return self._answer({"DataCatalogEncryptionSettings": {"EncryptionAtRest": self.at_rest}})
+
+    def describe_vpc_block_public_access_options(self) -> dict[str, Any]:
+        return self._answer(
+            {"VpcBlockPublicAccessOptions": {"InternetGatewayBlockMode": self.mode}}
+        )
+
+    def _answer(self, answer: dict[str, Any]) -> dict[str, Any]:
+        if self.service in self.errors:
+            raise self.errors[self.service]
+        return answer

@@ -4,13 +4,15 @@ import io
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from retailpulse.cli import main
+from retailpulse.deployment.image_build import Source
 from retailpulse.deployment.terraform import Terraform
-from tests.unit.retailpulse.deployment.aws import ACCOUNT, S3, refusal
+from tests.unit.retailpulse.deployment.aws import ACCOUNT, S3, Settings, refusal
 from tests.unit.retailpulse.deployment.conftest import FakeTerraform
 
 BUCKET = "retailpulse-state-111122223333-eu-central-1"
@@ -24,8 +26,11 @@ class Aws:
         self.s3 = S3({BUCKET: {}})
         self.identity: Exception | None = None
         self.has_repository = True
+        self.settings = Settings()
 
     def client(self, service: str) -> Any:
+        if service in ("ec2", "glue", "lakeformation"):
+            return self.settings.client(service)
         return self.s3 if service == "s3" else self
 
     def get_caller_identity(self) -> dict[str, str]:
@@ -67,6 +72,13 @@ def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> A
 @pytest.mark.usefixtures("aws", "terraform")
 def test_an_account_with_all_that_is_needed_is_no_news(run: Any) -> None:
     assert run("check", "dev") == (0, "", "")
+
+
+@pytest.mark.usefixtures("terraform")
+def test_what_governs_the_account_is_told_and_refuses_nothing(aws: Aws, run: Any) -> None:
+    aws.settings.lake["CreateTableDefaultPermissions"] = []
+    code, _, told = run("check", "dev")
+    assert (code, told.startswith("note: Lake Formation decides")) == (0, True)
 
 
 @pytest.mark.usefixtures("aws", "terraform")
@@ -114,6 +126,38 @@ def test_the_repository_of_the_image_is_told(aws: Aws, run: Any) -> None:
     assert (code, "there is no image repository retailpulse: run `make boot" in told) == (2, True)
 
 
+def test_the_image_that_aws_builds_is_named_where_deploy_looks_for_it(
+    aws: Aws, run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = SimpleNamespace(project=tmp_path)
+    monkeypatch.setattr("retailpulse.deployment.commands.find_home", lambda: home)
+    monkeypatch.setattr(
+        "retailpulse.deployment.commands.committed",
+        lambda project: Source("1a2b3c4", b"", has_more=True),
+    )
+    asked: list[Any] = []
+
+    def answer(*arguments: Any) -> str:
+        asked.append(arguments[2:5])
+        return "repository@sha256:1"
+
+    monkeypatch.setattr("retailpulse.deployment.commands.build_image", answer)
+
+    code, told, _ = run("build-image")
+
+    assert (code, told.splitlines()[-1]) == (0, "repository@sha256:1")
+    assert "What is not committed is left out" in told
+    assert (tmp_path / "dist" / "image").read_text() == "repository@sha256:1\n"
+    assert asked == [("retailpulse", BUCKET, ACCOUNT)]
+
+    def refuse(*arguments: Any) -> str:
+        raise refusal("ResourceNotFoundException", "StartBuild")
+
+    monkeypatch.setattr("retailpulse.deployment.commands.build_image", refuse)
+    code, _, told = run("build-image")
+    assert (code, "run `TF_VAR_image_builds=true make bootstrap ENV=" in told) == (2, True)
+
+
 @pytest.mark.usefixtures("aws")
 def test_bootstrap_is_told_what_github_and_the_account_have(
     run: Any, monkeypatch: pytest.MonkeyPatch
@@ -138,6 +182,22 @@ def test_bootstrap_is_told_what_github_and_the_account_have(
             "github_subject_prefix": "repo:example@1/retailpulse@2",
         }
     ]
+
+
+@pytest.mark.usefixtures("aws")
+def test_bootstrap_needs_no_github(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REPOSITORY", "SUBJECT_PREFIX", "IDENTITY_PROVIDER_ARN"):
+        monkeypatch.delenv(f"GITHUB_{name}", raising=False)
+    asked: list[Mapping[str, str]] = []
+
+    def make(terraform: Terraform, *_: Any, **__: Any) -> Mapping[str, str | None]:
+        asked.append(terraform.variables)
+        return {"state_bucket": "b", "plan_role_arn": None}
+
+    monkeypatch.setattr("retailpulse.deployment.commands.make_bootstrap", make)
+
+    assert run("bootstrap", "dev") == (0, "state_bucket: b\n", "")
+    assert asked == [{"environment": "dev"}]
 
 
 @pytest.mark.usefixtures("aws")
