@@ -57,8 +57,9 @@ class Plugin(BasePlugin):
         """Answer the macro `damaged_files`: `adapter.store_relation` is its one way to Python.
 
         Args:
-            target_config: Its `config` is a dict: what `of` asks for (of raw, of the days of arrival
-                in `days`, None for all) is put into the list `found`, as {"file", "problem"}.
+            target_config: Its `config` is a dict: what `of` asks for (of raw, of the days of
+                arrival in `days`, None for all) is put into the list `found`, as
+                {"file", "problem"}.
         """
         asked = target_config.config
         asked["found"] += [

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from ingestion.raw_objects import arrival_day
 from retailpulse.errors import WorkError
 from retailpulse.home import find_home
-from retailpulse.raw_check import SET_ASIDE, damaged_objects, shown
+from retailpulse.raw_check import RUNBOOK, SET_ASIDE, damaged_objects, shown
 from retailpulse.set_aside import keys_named, objects_set_aside, restore, set_aside
 from retailpulse.terminal import Terminal
-
-RUNBOOK: Final = "docs/runbooks/laptop-damaged-raw.md"
 
 app = typer.Typer(
     name="raw", help="Find and set aside damaged and foreign raw objects.", no_args_is_help=True

@@ -10,6 +10,7 @@ from typing import Final
 from ingestion.raw_objects import EVENTS, Finding, inspect_object
 
 SET_ASIDE: Final = "set_aside"
+RUNBOOK: Final = "docs/runbooks/laptop-damaged-raw.md"
 
 # Not of the raw zone: what is being written, and what a command took out.
 _APART: Final = frozenset({".incoming", SET_ASIDE})
