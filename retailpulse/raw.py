@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ingestion.raw_objects import arrival_day
-from retailpulse.errors import WorkError
+from retailpulse.errors import SetupError, WorkError
 from retailpulse.home import find_home
 from retailpulse.raw_check import RUNBOOK, SET_ASIDE, damaged_objects, shown
 from retailpulse.set_aside import keys_named, objects_set_aside, restore, set_aside
@@ -23,6 +23,8 @@ app = typer.Typer(
 def check() -> None:
     """Read every raw object to its end: is it as it was landed?"""
     home = find_home()
+    if not home.raw.is_dir():
+        raise SetupError(f"there is no raw zone in {home.root}: see RETAILPULSE_HOME")
     terminal = Terminal()
     read = 0
 

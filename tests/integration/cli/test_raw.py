@@ -43,6 +43,7 @@ def test_a_damaged_object_is_named_set_aside_and_put_back(empty: Cli, entry_file
 
 
 def test_what_is_no_object_is_refused(empty: Cli) -> None:
+    assert "there is no raw zone" in empty.refused("raw", "check")
     assert "there is no object a" in empty.refused("raw", "set-aside", "a")
     assert "there is no object a" in empty.refused("raw", "restore", "a")
 
