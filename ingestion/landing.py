@@ -42,7 +42,7 @@ def line_objects(lines: Iterable[Line], received_at: datetime, batch_id: str) ->
     return [
         RawObject(
             key=f"events/event_type={event_type}/{hour}/{batch_id}.ndjson.gz",
-            body=_gzip(b"\n".join([line.data for line in partition]) + b"\n"),
+            body=compressed(line.data for line in partition),
             lines=tuple(partition),
         )
         for event_type, partition in by_event_type.items()
@@ -55,6 +55,8 @@ def oversized_objects(lines: Iterable[Line]) -> list[RawObject]:
     return [RawObject(oversized.key, oversized.body) for oversized in bodies.values()]
 
 
-def _gzip(data: bytes) -> bytes:
+def compressed(lines: Iterable[bytes]) -> bytes:
+    """Return an object's bytes: its lines, each with a line feed, as one gzip stream."""
+    data = b"".join([line + b"\n" for line in lines])
     # No time and no file name in the header: the same lines give the same bytes.
     return gzip.compress(data, compresslevel=_GZIP_LEVEL, mtime=0)

@@ -22,7 +22,7 @@ _PROJECT: Final = Path(__file__).resolve().parent.parent
 _REQUIREMENTS: Final = _PROJECT / "requirements-lambda.txt"
 
 # Tools of the developer; the function has no use for them.
-_NOT_PACKAGED: Final = frozenset({"package.py", "contracts_macro.py"})
+_NOT_PACKAGED: Final = frozenset({"package.py", "contracts_macro.py", "raw_objects.py"})
 
 # The earliest time that a zip can hold, and -rw-r--r--.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)

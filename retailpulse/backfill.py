@@ -9,8 +9,9 @@ from typing import Annotated, Final
 import typer
 
 from retailpulse.dbt_runs import Dbt
-from retailpulse.errors import SetupError
-from retailpulse.home import find_home
+from retailpulse.errors import SetupError, WorkError
+from retailpulse.home import Home, find_home
+from retailpulse.raw_check import RUNBOOK, damaged_objects, shown
 from retailpulse.terminal import Terminal
 
 _DATE: Final = ["%Y-%m-%d"]
@@ -41,6 +42,7 @@ def backfill(
         raise SetupError(f"there is no lakehouse in {home.root} to fill again: run `dbt build`")
     dbt = Dbt(home)
     terminal = Terminal()
+    _check_raw(home, first.date(), end.date(), terminal)
     for start, until in windows(first.date(), end.date(), days):
         with terminal.step(f"Reading the arrivals from {start} to before {until}") as step:
             dbt.run(
@@ -55,6 +57,23 @@ def backfill(
             ["build", "--exclude", "resource_type:unit_test"],
             variables={"backfill": {"from": start.isoformat(), "to": until.isoformat()}},
             progress=step.update,
+        )
+
+
+def _check_raw(home: Home, first: date, end: date, terminal: Terminal) -> None:
+    """See that the objects are whole: what cannot be read of them would leave the tables.
+
+    Raises:
+        WorkError: One is not.
+    """
+    days = [(first + timedelta(days=number)).isoformat() for number in range((end - first).days)]
+    with terminal.step("Checking raw"):
+        damaged = next(damaged_objects(home.raw, days), None)
+    if damaged:
+        key, finding = damaged
+        raise WorkError(
+            f"the raw object {shown(key)} {finding.problem}: put a good copy in its place, or take "
+            f"it out with `retailpulse raw set-aside` ({RUNBOOK}); nothing was read again"
         )
 
 

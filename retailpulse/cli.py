@@ -16,6 +16,7 @@ from retailpulse.errors import RetailPulseError
 from retailpulse.ingest import ingest
 from retailpulse.live import live
 from retailpulse.quarantine import quarantine
+from retailpulse.raw import app as raw
 from retailpulse.redrive import redrive
 from retailpulse.simulate import simulate
 from retailpulse.sql import sql
@@ -54,6 +55,7 @@ app = typer.Typer(
 )
 for _command in (demo, simulate, ingest, live, sql, quarantine, backfill, redrive):
     app.command()(_command)
+app.add_typer(raw)
 app.add_typer(cloud)
 
 

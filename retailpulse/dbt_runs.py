@@ -21,6 +21,9 @@ _SHOWN_FAILURES: Final = 3
 # that began before.
 _LOCKED: Final = "database is locked"
 
+# What DuckDB says before the text of its function `error`.
+_RAISED: Final = "Invalid Input Error: "
+
 # An ephemeral model that does not compile is in no result: only these events tell of it.
 _EXCEPTIONS: Final = frozenset({"CatchableExceptionOnRun", "GenericExceptionOnRun"})
 
@@ -134,10 +137,16 @@ class Dbt:
 
 
 def _failures(result: Any) -> list[str]:
+    failed = [node for node in getattr(result, "results", ()) if node.status in _FAILED]
+    # The hook at the end names the file that is damaged, which is behind all other failures.
+    hooks = [node for node in failed if node.node.resource_type == "operation"]
     return [
-        f"{node.node.name}: {_one_line(node.message or str(node.status))}"
-        for node in getattr(result, "results", ())
-        if node.status in _FAILED
+        *(_one_line(node.message.partition(_RAISED)[2] or node.message) for node in hooks),
+        *(
+            f"{node.node.name}: {_one_line(node.message or str(node.status))}"
+            for node in failed
+            if node not in hooks
+        ),
     ]
 
 

@@ -1,5 +1,6 @@
 {#- The values at `paths` of the text `json`, an array of JSON texts (the first is [1]) with NULL where
-    nothing is there. `json` must be valid JSON: DuckDB raises on anything else.
+    nothing is there. All of them are NULL for a text that is no JSON, as of a raw object that was cut
+    off; DuckDB raises on it without `try`, which costs it a tenth more.
 
     One call, because it is the dear part of reading raw: DuckDB parses the text once for all paths.
     With a call per path and value 200,000 events took 10 s, with this one 1.6 s. -#}
@@ -8,7 +9,7 @@
 {%- endmacro %}
 
 {% macro duckdb__json_extract_all(json, paths) -%}
-    json_extract({{ json }}, ['{{ paths | join("', '") }}'])
+    try(json_extract({{ json }}, ['{{ paths | join("', '") }}']))
 {%- endmacro %}
 
 {#- A number too large for a double (1e400) is the text "Infinity" to Trino's json_extract: with it for

@@ -4,7 +4,10 @@
 
     Envelope fields are read from the envelope, which the ingester wrote (event_type is the partition
     that it chose by it); the producer's own from the line by path. (With a duplicate key the engines'
-    path functions take the first value.) -#}
+    path functions take the first value.)
+
+    A line that is no envelope has no received_at: no window holds it, and conservation, which counts
+    it all the same, calls it lost. -#}
 {% macro raw_events(event_type, fields=[]) -%}
     {%- set envelope_fields = [
         'event_id', 'event_name', 'event_ts', 'source', 'message_id', 'replayed_from',
@@ -42,7 +45,10 @@
         event_type,
         dt,
         hour,
-        {{ envelope_timestamp(at['$.received_at']) }} as received_at,
+        case
+            when {{ json_is_string(at['$.message_id']) }} and {{ json_is_string(at['$.source']) }}
+                then {{ envelope_timestamp(at['$.received_at']) }}
+        end as received_at,
         {%- for field in envelope_fields %}
         {{ json_text(at['$.' ~ field]) }} as {{ field }},
         {%- endfor %}
@@ -64,9 +70,10 @@
     ) as extracted
 {%- endmacro %}
 
-{#- A timestamp that the ingester wrote (UTC, microseconds, `Z`), from its JSON. -#}
+{#- A timestamp that the ingester wrote (UTC, microseconds, `Z`), from its JSON; NULL for anything
+    else, which it did not write. -#}
 {% macro envelope_timestamp(value) -%}
-    cast(
+    try_cast(
         substr({{ value }}, 2, 10) || ' ' || substr({{ value }}, 13, 15) as {{ type_timestamp6() }}
     )
 {%- endmacro %}

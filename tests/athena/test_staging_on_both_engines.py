@@ -7,9 +7,10 @@ them in earnest: DuckDB's CSV reader, and the raw table that Terraform makes.
 from __future__ import annotations
 
 import csv
+import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,17 @@ MODELS = sorted(path.stem for path in (PROJECT / "models/staging").rglob("*.sql"
 JUDGING_MODELS = [
     *(known.staging_model for known in KNOWN_EVENT_TYPES.values()),
     "stg_events__unrecognised",
+]
+
+# What somebody put into raw past the ingester, in an hour of its own.
+FOREIGN_HOUR = f"{RECEIVED_AT + timedelta(hours=1):dt=%Y-%m-%d/hour=%H}"
+FOREIGN = [
+    b'{"event_type": "order_created", "event_id": "e1", "order_id": "o1", "amount": 1}',
+    b'{"received_at": "yesterday", "message_id": "m1", "source": "shop"}',
+    b'{"received_at": 5, "message_id": "m1", "source": "shop"}',
+    b'{"received_at": "2026-03-10T12:00:00.000000Z", "message_id": "m1", "sou',
+    b"not json",
+    b"[1]",
 ]
 
 # As sources.yml names it; here it lies in the database that BothEngines made.
@@ -106,6 +118,10 @@ def simulated(events: int) -> Iterator[bytes]:
 def land(zone: RawZone, messages: list[Message]) -> None:
     landed = Ingester(zone, clock=lambda: RECEIVED_AT).land(messages, lambda: 60.0)
     assert landed.landed == len(messages)
+    zone.put(
+        f"events/event_type=order_created/{FOREIGN_HOUR}/foreign.ndjson.gz",
+        gzip.compress(b"\n".join(FOREIGN) + b"\n"),
+    )
 
 
 @dataclass(frozen=True)
@@ -173,3 +189,24 @@ def test_every_verdict_was_compared(staging: Staging) -> None:
         documented = {row["reject_reason"] for row in csv.DictReader(file)}
     # A conflict is between two events: silver's to see.
     assert {reason for (reason,) in found} == documented - {"conflicting_duplicate"} | {None}
+
+
+def test_lines_that_are_no_envelope_are_landed_and_arrived_at_no_time(staging: Staging) -> None:
+    day, hour = FOREIGN_HOUR.removeprefix("dt=").split("/hour=")
+    rows = f"where dt = '{day}' and hour = '{hour}'"
+    query = f"""
+        select
+            (select count(received_at) from __dbt__cte__stg_events__landed {rows}),
+            (select min(received_at) from __dbt__cte__stg_events__landed {rows}),
+            (select count(*) from __dbt__cte__stg_orders__order_created {rows}),
+            (select count(received_at) from __dbt__cte__stg_orders__order_created {rows})
+    """
+    with duckdb.connect() as connection:
+        of_duckdb = connection.execute(f"{staging.duckdb} {query}").fetchall()
+    of_athena = staging.engines.athena(f"{staging.athena} {query}")
+
+    count = len(FOREIGN)
+    assert of_duckdb == [(count, datetime.fromisoformat(f"{day} {hour}:00"), count, 0)]
+    assert [[str(value) for value in row] for row in of_athena] == [
+        [str(count), f"{day} {hour}:00:00.000000", str(count), "0"]
+    ]

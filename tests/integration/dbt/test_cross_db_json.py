@@ -108,6 +108,9 @@ def test_json_extract_all_gives_the_first_value_at_each_path(on_duckdb: dict[str
         '{"a": [{"b": 1}], "a.b": 2}': [None, None, None],
         ' { "a" : { "b" : { "c" : "d e" } } } ': ['{"c":"d e"}', None, None],
         '{"a": {"b": "a\\u0000\\"\\\\"}}': ['"a\\u0000\\"\\\\"', None, None],
+        '{"a": {"b": 1}': None,
+        "not json": None,
+        "": None,
     }
     found = results(on_duckdb["json_extract_all"], [[d] for d in documents], "value varchar")
     assert found == list(documents.values())

@@ -13,10 +13,12 @@ ALARMS = (PROJECT / "infra/modules/monitoring/alarms.tf").read_text()
 
 LINKED = re.findall(r'^\s*runbook\s*=\s*"(.+)"$', ALARMS, re.MULTILINE)
 WRITTEN = sorted(file.name for file in RUNBOOKS.glob("*.md") if file.name != "README.md")
+# Nothing sends an alarm there.
+ON_A_LAPTOP = [name for name in WRITTEN if name.startswith("laptop-")]
 
 
 def test_alarms_link_the_runbooks_that_there_are() -> None:
-    assert sorted(set(LINKED)) == WRITTEN
+    assert sorted([*set(LINKED), *ON_A_LAPTOP]) == WRITTEN
 
 
 @pytest.mark.parametrize("name", WRITTEN)
