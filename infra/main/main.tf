@@ -99,15 +99,16 @@ module "orchestration" {
 module "monitoring" {
   source = "../modules/monitoring"
 
-  name                    = local.name
-  queue_name              = module.ingestion.queue.name
-  dead_letter_queue_names = { for kind, queue in module.ingestion.dead_letter_queues : kind => queue.name }
-  function_name           = module.ingestion.function.name
-  bus_name                = module.ingestion.bus.name
-  rule_name               = module.ingestion.rule.name
-  state_machine_arn       = module.orchestration.state_machine.arn
-  work_group_names        = { for role, group in module.athena.work_groups : role => group.name }
-  alert_emails            = var.alert_emails
+  name                     = local.name
+  queue_name               = module.ingestion.queue.name
+  dead_letter_queue_names  = { for kind, queue in module.ingestion.dead_letter_queues : kind => queue.name }
+  refused_calls_queue_name = module.ingestion.refused_calls_queue.name
+  function_name            = module.ingestion.function.name
+  bus_name                 = module.ingestion.bus.name
+  rule_name                = module.ingestion.rule.name
+  state_machine_arn        = module.orchestration.state_machine.arn
+  work_group_names         = { for role, group in module.athena.work_groups : role => group.name }
+  alert_emails             = var.alert_emails
 
   thresholds = merge(var.alarm_thresholds, {
     # Where no schedule starts runs, nobody waits for them. An optional member cannot be null: 0 is none.

@@ -33,12 +33,13 @@ variables {
     ingestion = "retailpulse-ingestion-dead-letters"
     rule      = "retailpulse-rule-dead-letters"
   }
-  function_name     = "retailpulse-ingester"
-  state_machine_arn = "arn:aws:states:eu-west-1:111122223333:stateMachine:retailpulse"
-  work_group_names  = { dbt = "retailpulse", analysts = "retailpulse-analysts" }
-  alert_emails      = ["on-call@example.com"]
-  thresholds        = { gold_stale_minutes = 60, bytes_scanned_per_day = { dbt = 1e11, analysts = 2e11 } }
-  runbooks_url      = "https://example.com/docs/runbooks"
+  refused_calls_queue_name = "retailpulse-refused-calls"
+  function_name            = "retailpulse-ingester"
+  state_machine_arn        = "arn:aws:states:eu-west-1:111122223333:stateMachine:retailpulse"
+  work_group_names         = { dbt = "retailpulse", analysts = "retailpulse-analysts" }
+  alert_emails             = ["on-call@example.com"]
+  thresholds               = { gold_stale_minutes = 60, bytes_scanned_per_day = { dbt = 1e11, analysts = 2e11 } }
+  runbooks_url             = "https://example.com/docs/runbooks"
 }
 
 run "each_alarm_watches_exactly_one_metric" {
@@ -56,6 +57,8 @@ run "each_alarm_watches_exactly_one_metric" {
       "ingestion-errors"       = "RetailPulse EventsFailed service=ingester"
       "ingestion-throttles"    = "AWS/Lambda Throttles FunctionName=retailpulse-ingester"
       "ingestion-delay"        = "AWS/SQS ApproximateAgeOfOldestMessage QueueName=retailpulse-ingestion"
+      "refused-calls"          = "AWS/SQS ApproximateNumberOfMessagesVisible QueueName=retailpulse-refused-calls"
+      "lost-calls"             = "AWS/Lambda DestinationDeliveryFailures FunctionName=retailpulse-ingester"
       "run-failed"             = "RetailPulse RunsFailed"
       "execution-aborted"      = "AWS/States ExecutionsAborted StateMachineArn=arn:aws:states:eu-west-1:111122223333:stateMachine:retailpulse"
       "gold-stale"             = "RetailPulse RunsSucceeded Run=fast"
