@@ -190,7 +190,7 @@ def processor_rates(
 
 
 def _land(zone: RawZone, batch: Sequence[Record]) -> None:
-    landed = Ingester(zone).land(messages_from_sqs(batch), lambda: _SECONDS)
+    landed = Ingester(zone).land(messages_from_sqs(batch).messages, lambda: _SECONDS)
     if landed.landed != len(batch):
         raise BenchmarkError(f"{landed.landed:,} of {len(batch):,} messages landed")
 

@@ -2,6 +2,7 @@
 
 Bodies are EventBridge events or bare events; events are flat
 (`event_id`, `event_type`, `event_ts`) or CloudEvents 1.0 (`id`, `type`, `time`, `source`).
+docs/events.md says for producers what is accepted.
 """
 
 from typing import Final
@@ -9,7 +10,9 @@ from typing import Final
 import msgspec
 from msgspec import Raw, Struct, field
 
-from ingestion.json_text import reads_alike
+from ingestion.cloudevent_data import with_readable_data
+from ingestion.eventbridge import BusMetadata, bus_metadata
+from ingestion.json_text import is_utf8, reads_alike
 
 MAX_EVENT_NAME_LENGTH: Final = 256
 MAX_UNUSUAL_EVENT_TS_LENGTH: Final = 64
@@ -21,7 +24,8 @@ class Body(Struct):
     """A body, taken apart. None stands for what is absent, null or of no use.
 
     Attributes:
-        payload: The producer's event, as sent: an EventBridge event's `detail` or the body.
+        payload: The producer's event: an EventBridge event's `detail` or the body. As sent, but
+            for a CloudEvent's data that came as text or base64.
         encoding: `json`, `text` or `base64`: how the payload can be carried.
         event_id: The producer's id, if it is text.
         event_name: The type as sent, else EventBridge's DetailType: text or the JSON text of
@@ -29,6 +33,9 @@ class Body(Struct):
         event_ts: The producer's timestamp: text, or the JSON text of something else, cut at
             64 characters.
         source: A CloudEvent's source, else EventBridge's.
+        bus: What the EventBridge event around it said of its delivery.
+        data_encoding: `text` or `base64`: how a CloudEvent's data came that is an object in
+            `payload`.
     """
 
     payload: bytes
@@ -37,6 +44,8 @@ class Body(Struct):
     event_name: str | None = None
     event_ts: str | None = None
     source: str | None = None
+    bus: BusMetadata | None = None
+    data_encoding: str | None = None
 
 
 class _Members(Struct):
@@ -52,6 +61,8 @@ class _Members(Struct):
     source: str | None = None
     detail_type: str | None = field(default=None, name="detail-type")
     detail: Raw = _ABSENT
+    data: Raw = _ABSENT
+    data_base64: Raw = _ABSENT
 
 
 class _AnyMembers(Struct):
@@ -67,6 +78,8 @@ class _AnyMembers(Struct):
     source: Raw = _ABSENT
     detail_type: Raw = field(default=_ABSENT, name="detail-type")
     detail: Raw = _ABSENT
+    data: Raw = _ABSENT
+    data_base64: Raw = _ABSENT
 
 
 _decode = msgspec.json.Decoder(_Members).decode
@@ -81,23 +94,29 @@ def read_body(body: bytes, *, may_be_wrapped: bool) -> Body:
         body: The body as the producer sent it.
         may_be_wrapped: Whether it can be an EventBridge event around the producer's event.
     """
-    if not (body.isascii() or _is_utf8(body)):
+    if not (body.isascii() or is_utf8(body)):
         return Body(body, "base64")
     members = _members(body)
     if members is None:
         return Body(body, "text")
-    if members.detail is not _ABSENT and may_be_wrapped and _is_eventbridge(members):
-        return _read_eventbridge(members)
+    if (
+        may_be_wrapped
+        and members.detail is not _ABSENT
+        and members.detail_type is not None
+        and (bus := bus_metadata(body)) is not None
+    ):
+        return _read_eventbridge(members, bus)
     return _read_event(body, members)
 
 
-def _read_eventbridge(bus: _Members) -> Body:
-    payload = bytes(bus.detail)
+def _read_eventbridge(wrapper: _Members, bus: BusMetadata) -> Body:
+    payload = bytes(wrapper.detail)
     members = _members(payload)
     event = Body(payload, "text") if members is None else _read_event(payload, members)
-    if event.event_name is None and bus.detail_type is not None:
-        event.event_name = bus.detail_type[:MAX_EVENT_NAME_LENGTH]
-    event.source = event.source or bus.source
+    if event.event_name is None and wrapper.detail_type is not None:
+        event.event_name = wrapper.detail_type[:MAX_EVENT_NAME_LENGTH]
+    event.source = event.source or wrapper.source
+    event.bus = bus
     return event
 
 
@@ -111,7 +130,18 @@ def _read_event(payload: bytes, members: _Members) -> Body:
         source = members.source
     if name is not None:
         name = name[:MAX_EVENT_NAME_LENGTH]
-    return Body(payload, encoding, event_id, name, event_ts, source)
+    event = Body(payload, encoding, event_id, name, event_ts, source)
+    if members.specversion is not None and encoding == "json":
+        _read_data(event, members)
+    return event
+
+
+def _read_data(event: Body, members: _Members) -> None:
+    """Put a CloudEvent's data that came as text or base64 where staging looks for it."""
+    if members.data is _ABSENT and members.data_base64 is _ABSENT:
+        return
+    if (found := with_readable_data(event.payload, members.data, members.data_base64)) is not None:
+        event.payload, event.data_encoding = found
 
 
 def _members(body: bytes) -> _Members | None:
@@ -145,6 +175,8 @@ def _unusual_members(body: bytes) -> _Members | None:
         source=_text(members.source),
         detail_type=_text(members.detail_type),
         detail=members.detail,
+        data=members.data,
+        data_base64=members.data_base64,
     )
 
 
@@ -157,15 +189,3 @@ def _text_or_json(value: Raw, length: int) -> str | None:
         return None
     text = _text(value)
     return bytes(value).decode()[:length] if text is None else text
-
-
-def _is_utf8(body: bytes) -> bool:
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _is_eventbridge(members: _Members) -> bool:
-    return members.detail_type is not None and members.source is not None

@@ -11,9 +11,10 @@ from functools import lru_cache
 from typing import Final
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from ingestion.body import Body, read_body
+from ingestion.eventbridge import BusMetadata
 from ingestion.json_text import on_one_line
 from ingestion.known_types import KNOWN_EVENT_TYPES, UNKNOWN
 
@@ -42,6 +43,20 @@ class Replay(Struct, frozen=True):
     event_name: str | None = None
 
 
+class SnsMetadata(Struct, frozen=True):
+    """What an SNS notification around a message said of its delivery.
+
+    Attributes:
+        topic_arn: The topic.
+        message_id: SNS's id of the message.
+        timestamp: When it was published, as SNS writes it.
+    """
+
+    topic_arn: str
+    message_id: str
+    timestamp: str
+
+
 class Message(Struct, frozen=True):
     """One message as a transport delivered it.
 
@@ -50,12 +65,14 @@ class Message(Struct, frozen=True):
         message_id: The transport's id, unique in its batch.
         source: The name of the feed or puller, for events that do not name their source.
         replay: What overrides the envelope of a replayed message.
+        sns: The SNS notification that it came in.
     """
 
     body: bytes
     message_id: str
     source: str | None = None
     replay: Replay | None = None
+    sns: SnsMetadata | None = None
 
 
 class OversizedBody(Struct, frozen=True):
@@ -93,8 +110,11 @@ class Line(Struct, frozen=True):
         return self.event_type == UNKNOWN and not self.is_malformed and self.oversized is None
 
 
-class _Envelope(Struct):
-    """The fields of a line, in their order. A Raw is written as the JSON text that it holds."""
+class _Envelope(Struct, kw_only=True):
+    """The fields of a line, in their order. A Raw is written as the JSON text that it holds.
+
+    What is unset is left out: fields that came later, which a line of envelope_version 1 may lack.
+    """
 
     envelope_version: int
     event_id: str
@@ -106,10 +126,15 @@ class _Envelope(Struct):
     message_id: str
     replayed_from: str | None
     payload_encoding: str
+    eventbridge: BusMetadata | UnsetType = UNSET
+    sns: SnsMetadata | UnsetType = UNSET
+    data_encoding: str | UnsetType = UNSET
     payload: str | Raw | dict[str, str | int]
 
 
 _encode = msgspec.json.Encoder().encode
+
+_NOTHING_SAID: Final = BusMetadata()
 
 
 def to_line(message: Message, received_at: datetime) -> Line:
@@ -139,7 +164,7 @@ def _envelope(message: Message, received_at: str) -> _Envelope:
         _override(body, replay)
     name = body.event_name
     is_known = name in KNOWN_EVENT_TYPES and body.encoding == "json"
-    return _Envelope(
+    envelope = _Envelope(
         envelope_version=ENVELOPE_VERSION,
         event_id=_sha256(body.payload) if body.event_id is None else body.event_id,
         event_type=name if name and is_known else UNKNOWN,
@@ -152,6 +177,13 @@ def _envelope(message: Message, received_at: str) -> _Envelope:
         payload_encoding=body.encoding,
         payload=_payload(body),
     )
+    if body.bus is not None and body.bus != _NOTHING_SAID:
+        envelope.eventbridge = body.bus
+    if message.sns is not None:
+        envelope.sns = message.sns
+    if body.data_encoding is not None:
+        envelope.data_encoding = body.data_encoding
+    return envelope
 
 
 def _sha256(data: bytes) -> str:
@@ -192,6 +224,7 @@ def _oversized_line(envelope: _Envelope, message: Message) -> Line:
     envelope.event_name = envelope.event_name and envelope.event_name[:OVERSIZED_FIELD_LENGTH]
     envelope.event_ts = envelope.event_ts and envelope.event_ts[:OVERSIZED_FIELD_LENGTH]
     envelope.source = envelope.source[:OVERSIZED_FIELD_LENGTH]
+    envelope.eventbridge = envelope.sns = envelope.data_encoding = UNSET
     envelope.payload_encoding = "json"
     envelope.payload = {
         "oversized_head": head,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ingestion.envelope import Line, Message, to_line
+from ingestion.known_types import UNKNOWN
 from ingestion.landing import RawObject, line_objects, oversized_objects
 from ingestion.raw_zone import ObjectExists, RawZone, StorageError
 
@@ -158,20 +159,26 @@ def _lines(messages: Iterable[Message], received_at: datetime) -> list[Line]:
 
 def _landed(
     batch_id: str,
-    messages: Iterable[Message],
+    messages: Sequence[Message],
     bodies: Iterable[RawObject],
     objects: Iterable[RawObject],
 ) -> Landed:
     lines = [line for raw_object in objects for line in raw_object.lines]
-    landed_ids = {line.message_id for line in lines}
+    # Whatever is amiss with a line, it is in this partition.
+    unrecognised = [line for line in lines if line.event_type == UNKNOWN]
     return Landed(
         batch_id=batch_id,
         landed=len(lines),
-        unknown=sum(line.is_unknown for line in lines),
-        malformed=sum(line.is_malformed for line in lines),
-        oversized=sum(line.oversized is not None for line in lines),
+        unknown=sum(line.is_unknown for line in unrecognised),
+        malformed=sum(line.is_malformed for line in unrecognised),
+        oversized=sum(line.oversized is not None for line in unrecognised),
         bytes_written=sum(len(stored.body) for stored in (*bodies, *objects)),
-        failed_message_ids=tuple(
-            message.message_id for message in messages if message.message_id not in landed_ids
-        ),
+        failed_message_ids=_not_among(lines, messages),
     )
+
+
+def _not_among(lines: Sequence[Line], messages: Sequence[Message]) -> tuple[str, ...]:
+    if len(lines) == len(messages):
+        return ()
+    landed_ids = {line.message_id for line in lines}
+    return tuple(message.message_id for message in messages if message.message_id not in landed_ids)

@@ -25,6 +25,15 @@ _TAB, _LF, _CR = b"\t\n\r"
 _TO_SPACES = bytes.maketrans(b"\t\n\r", b"   ")
 
 
+def is_utf8(text: bytes) -> bool:
+    """Say whether bytes are valid UTF-8; msgspec takes that on trust."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def reads_alike(document: bytes) -> bool:
     """Say whether every engine can read this valid JSON document, and read the same in it.
 

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Protocol
@@ -15,7 +15,7 @@ from botocore.config import Config
 
 from ingestion.ingester import Ingester, Landed
 from ingestion.raw_zone import S3RawZone
-from ingestion.sqs_messages import batch_age_seconds, messages_from_sqs
+from ingestion.sqs_messages import batch_age_seconds, messages_from_sqs, sqs_records
 
 CONNECT_TIMEOUT_SECONDS: Final = 2
 READ_TIMEOUT_SECONDS: Final = 5
@@ -66,21 +66,27 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(raw_bucket, environment.get("RAW_PREFIX", ""))
 
 
-def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+def handler(event: object, context: LambdaContext) -> dict[str, Any]:
     """Land an SQS batch.
 
     Args:
-        event: The SQS event; each record's body is an EventBridge event or a bare event.
+        event: The SQS event; docs/events.md says what a record's body may be.
         context: The invocation.
 
     Returns:
         The partial batch response: `{"batchItemFailures": [{"itemIdentifier": …}, …]}`.
+
+    Raises:
+        NotAnSqsBatchError: The event is no SQS batch. Lambda counts an error, a batch goes back
+            to its queue whole, and what was called asynchronously goes to the on-failure
+            destination.
     """
     _logger.set_correlation_id(context.aws_request_id)
-    records = event.get("Records") or []
+    records = sqs_records(event)
     try:
+        batch = messages_from_sqs(records)
         landed = _ingester().land(
-            messages_from_sqs(records), lambda: context.get_remaining_time_in_millis() / 1000
+            batch.messages, lambda: context.get_remaining_time_in_millis() / 1000
         )
     except Exception:
         _logger.exception("the batch failed as a whole", extra={"records": len(records)})
@@ -88,11 +94,11 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         _metrics.flush_metrics()
         return _response(record["messageId"] for record in records)
     try:
-        _report(landed, batch_age_seconds(records, time.time()))
+        _report(landed, batch.unreadable, batch_age_seconds(records, time.time()))
     except Exception:
         # What is stored is acknowledged all the same.
         _logger.exception("the batch could not be reported on")
-    return _response(landed.failed_message_ids)
+    return _response(batch.failed_records(landed.failed_message_ids))
 
 
 @cache
@@ -113,12 +119,15 @@ def _response(failed_message_ids: Iterable[str]) -> dict[str, Any]:
     return {"batchItemFailures": [{"itemIdentifier": failed} for failed in failed_message_ids]}
 
 
-def _report(landed: Landed, age_seconds: float | None) -> None:
+def _report(landed: Landed, unreadable: Sequence[str], age_seconds: float | None) -> None:
+    if unreadable:
+        _logger.error("records are not as SQS makes them", extra={"message_ids": unreadable})
+    failed = len(unreadable) + len(landed.failed_message_ids)
     counts = {
         "EventsLanded": landed.landed,
         "EventsUnknown": landed.unknown,
         "EventsMalformed": landed.malformed,
-        "EventsFailed": len(landed.failed_message_ids),
+        "EventsFailed": failed,
     }
     for name, count in counts.items():
         _metrics.add_metric(name, MetricUnit.Count, count)
@@ -135,6 +144,6 @@ def _report(landed: Landed, age_seconds: float | None) -> None:
             "malformed": landed.malformed,
             "oversized": landed.oversized,
             "bytes_written": landed.bytes_written,
-            "failed": len(landed.failed_message_ids),
+            "failed": failed,
         },
     )

@@ -108,19 +108,20 @@ module "orchestration" {
 module "monitoring" {
   source = "../modules/monitoring"
 
-  name                    = local.name
-  queue_name              = module.ingestion.queue.name
-  dead_letter_queue_names = { for kind, queue in module.ingestion.dead_letter_queues : kind => queue.name }
-  function                = module.ingestion.function
-  task                    = { log_group_name = module.orchestration.log_group_name, memory_mb = module.orchestration.task_definition.memory_mb }
-  lakehouse_bucket_name   = module.lake.buckets["lakehouse"].name
-  bus_name                = module.ingestion.bus.name
-  rule_name               = module.ingestion.rule.name
-  state_machine_arn       = module.orchestration.state_machine.arn
-  work_group_names        = { for role, group in module.athena.work_groups : role => group.name }
-  alert_emails            = var.alert_emails
-  slack_channel           = var.slack_channel
-  monthly_budget_usd      = var.monthly_budget_usd
+  name                     = local.name
+  queue_name               = module.ingestion.queue.name
+  dead_letter_queue_names  = { for kind, queue in module.ingestion.dead_letter_queues : kind => queue.name }
+  refused_calls_queue_name = module.ingestion.refused_calls_queue.name
+  function                 = module.ingestion.function
+  task                     = { log_group_name = module.orchestration.log_group_name, memory_mb = module.orchestration.task_definition.memory_mb }
+  lakehouse_bucket_name    = module.lake.buckets["lakehouse"].name
+  bus_name                 = module.ingestion.bus.name
+  rule_name                = module.ingestion.rule.name
+  state_machine_arn        = module.orchestration.state_machine.arn
+  work_group_names         = { for role, group in module.athena.work_groups : role => group.name }
+  alert_emails             = var.alert_emails
+  slack_channel            = var.slack_channel
+  monthly_budget_usd       = var.monthly_budget_usd
 
   thresholds = merge(var.alarm_thresholds, {
     # Where no schedule starts runs, nobody waits for them. An optional member cannot be null: 0 is none.

@@ -1,9 +1,20 @@
-{#- What every known event must satisfy, as the first branches of its model's `reject_reason` case. -#}
+{#- What every known event must satisfy, as the first branches of its model's `reject_reason` case.
+
+    Of two equal keys the engines' paths take the first value, and the ingester's parser took the last
+    for the envelope: an event whose id or time differs between the two says two things. -#}
 {% macro reject_envelope() -%}
     when
         {{ json_is_given('given_event_id_json') }} and not {{ json_is_string('given_event_id_json') }}
         or not {{ is_identifier('event_id') }}
         then 'invalid_event_id'
+    when
+        (
+            {{ json_text('given_event_id_json') }}
+        ) <> event_id
+        or (
+            {{ json_text('given_event_ts_json') }}
+        ) <> event_ts
+        then 'repeated_key'
     when event_at is null or not {{ json_is_string('given_event_ts_json') }}
         then 'invalid_event_ts'
     when event_at > {{ dbt.dateadd('hour', 24, 'received_at') }}

@@ -68,8 +68,11 @@ def odd_events(before: datetime) -> Iterator[bytes]:
         yield _created(f'"i{number}"', f'"{at}"', name, "2")
     for number, currency in enumerate(_CURRENCIES):
         yield _created(f'"c{number}"', f'"{at}"', f'"coin{number}"', "3", currency)
-    # A key twice: the first counts, on both engines.
+    # A key twice: the first counts, on both engines; of an id or a time neither does.
     yield _created('"twice"', f'"{at}"', '"first"', '4, "order_id": "second"')
+    yield _created('"first"', f'"{at}"', '"two ids"', '4, "event_id": "second"')
+    yield _created('"same"', f'"{at}"', '"one id"', '4, "event_id": "same"')
+    yield _created('"two times"', f'"{at}"', '"two times"', '4, "event_ts": "2026-01-01T00:00:00Z"')
     yield from _malformed()
 
 

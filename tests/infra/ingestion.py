@@ -21,6 +21,7 @@ class Ingestion:
         bus: The event bus's name.
         queue_url: The ingestion queue's address.
         dead_letter_queue_urls: The dead-letter queues' addresses: `ingestion` and `rule`.
+        refused_calls_queue_url: The address of the queue of what the function refused.
         raw_bucket: The raw zone's bucket.
         function_name: The ingester's name.
         topic_arn: The alerts' topic.
@@ -31,6 +32,7 @@ class Ingestion:
     bus: str
     queue_url: str
     dead_letter_queue_urls: Mapping[str, str]
+    refused_calls_queue_url: str
     raw_bucket: str
     function_name: str
     topic_arn: str

@@ -8,7 +8,7 @@ locals {
 resource "aws_lambda_function" "ingester" {
   # checkov:skip=CKV_AWS_50:X-Ray is off: the road is seen in metrics and logs, and a trace of every batch is billed
   # checkov:skip=CKV_AWS_115:reserved_concurrency is a variable: an account with a new one's quota can reserve none, and the queue's maximum concurrency bounds the function
-  # checkov:skip=CKV_AWS_116:A dead-letter queue of a function is for asynchronous calls; this one is called by its queue, which has its own
+  # checkov:skip=CKV_AWS_116:Of an asynchronous call that fails, the on-failure destination keeps the event and the error, where a function's dead-letter queue would keep the event alone
   # checkov:skip=CKV_AWS_117:It needs S3 alone, over TLS by IAM; a VPC would add endpoints to pay for and no protection
   # checkov:skip=CKV_AWS_173:The environment holds a bucket's name and no secret
   # checkov:skip=CKV_AWS_272:The zip is built by this repository from wheels pinned by hash; signing needs a profile of the account
@@ -54,6 +54,19 @@ resource "aws_lambda_event_source_mapping" "queue" {
   }
 }
 
+# Only the queue is meant to call the function. What S3, SNS, EventBridge or a person call it with
+# asynchronously it refuses, the second time as the first, and Lambda keeps it here with the error.
+resource "aws_lambda_function_event_invoke_config" "ingester" {
+  function_name          = aws_lambda_function.ingester.function_name
+  maximum_retry_attempts = 0
+
+  destination_config {
+    on_failure {
+      destination = aws_sqs_queue.refused_calls.arn
+    }
+  }
+}
+
 resource "aws_cloudwatch_log_group" "ingester" {
   # checkov:skip=CKV_AWS_158:Encrypted by a key of CloudWatch's; the log holds counts and ids, never a payload
   # checkov:skip=CKV_AWS_338:The retention is a variable; what must be kept for years is the raw zone, not this log
@@ -91,6 +104,15 @@ data "aws_iam_policy_document" "ingester" {
     actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
 
     resources = [aws_sqs_queue.ingestion.arn]
+  }
+
+  # Lambda sends to a function's destination as the function's role
+  # (docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html).
+  statement {
+    sid     = "KeepRefusedCalls"
+    actions = ["sqs:SendMessage"]
+
+    resources = [aws_sqs_queue.refused_calls.arn]
   }
 
   statement {

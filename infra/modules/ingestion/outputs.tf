@@ -33,6 +33,15 @@ output "dead_letter_queues" {
   }
 }
 
+output "refused_calls_queue" {
+  description = "What the function was called with and does not understand, as Lambda's records: `{name, arn, url}`."
+  value = {
+    name = aws_sqs_queue.refused_calls.name
+    arn  = aws_sqs_queue.refused_calls.arn
+    url  = aws_sqs_queue.refused_calls.url
+  }
+}
+
 output "function" {
   description = "The function that lands the queue's batches: `{name, arn, log_group_name, timeout_seconds, memory_mb}`."
   value = {

@@ -9,6 +9,7 @@ locals {
     ingestion              = "${var.name}-ingestion"
     ingestion_dead_letters = "${var.name}-ingestion-dead-letters"
     rule_dead_letters      = "${var.name}-rule-dead-letters"
+    refused_calls          = "${var.name}-refused-calls"
   }
 
   # Made of names, since a queue and its dead-letter queue name each other, and a policy its queue.
@@ -50,6 +51,15 @@ resource "aws_sqs_queue" "rule_dead_letters" {
   redrive_allow_policy      = local.home
 }
 
+# What the function was called with and does not understand. It is nobody's dead-letter queue, and
+# `retailpulse redrive` takes nothing from it: Lambda's record around a call is no event.
+resource "aws_sqs_queue" "refused_calls" {
+  name                      = local.queue_names.refused_calls
+  message_retention_seconds = var.queue_settings.message_retention_seconds
+  sqs_managed_sse_enabled   = true
+  policy                    = data.aws_iam_policy_document.queue["refused_calls"].json
+}
+
 locals {
   # Where `retailpulse redrive` brings the messages of a dead-letter queue. The rule's hold events
   # that were meant for the very same queue.
@@ -62,9 +72,10 @@ locals {
 data "aws_iam_policy_document" "queue" {
   for_each = local.queue_names
 
-  # SQS itself moves messages to the ingestion queue's dead letters; no policy is asked.
+  # SQS itself moves messages to the ingestion queue's dead letters, and asks no policy; Lambda sends
+  # refused calls as the function's role.
   dynamic "statement" {
-    for_each = each.key == "ingestion_dead_letters" ? [] : [each.key]
+    for_each = contains(["ingestion", "rule_dead_letters"], each.key) ? [each.key] : []
 
     content {
       sid       = "SendByTheRule"

@@ -82,6 +82,7 @@ locals {
     local.dead_letters,
     local.delivery,
     local.ingestion,
+    local.refused_calls,
     local.runs,
     local.gold,
     local.bytes_scanned,
@@ -117,7 +118,7 @@ locals {
 
   ingestion = {
     ingestion-crashes = merge(local.any_at_all, {
-      meaning     = "The ingester crashed or ran out of time; its messages are delivered again."
+      meaning     = "The ingester crashed, ran out of time, or was called with something that is no batch of its queue; messages of its queue are delivered again."
       runbook     = "ingestion-errors.md"
       namespace   = "AWS/Lambda"
       metric_name = "Errors"
@@ -149,6 +150,23 @@ locals {
       dimensions         = { QueueName = var.queue_name }
       threshold          = var.thresholds.oldest_message_seconds
       evaluation_periods = 3
+    })
+  }
+
+  refused_calls = {
+    refused-calls = merge(local.highest, {
+      meaning     = "Something other than its queue has called the ingester, which stored nothing of it: the calls lie in the queue ${var.refused_calls_queue_name}."
+      runbook     = "refused-calls.md"
+      namespace   = "AWS/SQS"
+      metric_name = "ApproximateNumberOfMessagesVisible"
+      dimensions  = { QueueName = var.refused_calls_queue_name }
+    })
+    lost-calls = merge(local.any_at_all, {
+      meaning     = "Lambda could not put a call that the ingester refused into the queue ${var.refused_calls_queue_name}: only its sender has it."
+      runbook     = "refused-calls.md"
+      namespace   = "AWS/Lambda"
+      metric_name = "DestinationDeliveryFailures"
+      dimensions  = { FunctionName = var.function_name }
     })
   }
 

@@ -28,6 +28,11 @@ variable "dead_letter_queue_names" {
   type        = map(string)
 }
 
+variable "refused_calls_queue_name" {
+  description = "The queue that keeps what the function was called with and does not understand."
+  type        = string
+}
+
 variable "function" {
   description = "The function that lands the queue's batches, its log, and what it has of time and memory."
   type = object({

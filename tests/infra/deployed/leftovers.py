@@ -100,6 +100,7 @@ PARTS: Final[Mapping[str, str]] = {
     "aws_ecr_lifecycle_policy": "aws_ecr_repository",
     "aws_iam_role_policy": "aws_iam_role",
     "aws_iam_role_policy_attachment": "aws_iam_role",
+    "aws_lambda_function_event_invoke_config": "aws_lambda_function",
     "aws_route_table_association": "aws_route_table",
     "aws_s3_bucket_lifecycle_configuration": "aws_s3_bucket",
     "aws_s3_bucket_ownership_controls": "aws_s3_bucket",

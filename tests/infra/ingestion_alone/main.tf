@@ -56,28 +56,30 @@ module "ingestion" {
 module "monitoring" {
   source = "../../../infra/modules/monitoring"
 
-  name                    = "retailpulse"
-  bus_name                = module.ingestion.bus.name
-  rule_name               = module.ingestion.rule.name
-  queue_name              = module.ingestion.queue.name
-  dead_letter_queue_names = { for kind, queue in module.ingestion.dead_letter_queues : kind => queue.name }
-  function                = module.ingestion.function
-  task                    = { log_group_name = aws_cloudwatch_log_group.dbt.name, memory_mb = 1024 }
-  lakehouse_bucket_name   = "retailpulse-lakehouse"
-  state_machine_arn       = "arn:aws:states:us-east-1:123456789012:stateMachine:retailpulse"
-  work_group_names        = { dbt = "retailpulse" }
-  thresholds              = { gold_stale_minutes = 60, bytes_scanned_per_day = { dbt = 100000000000 } }
-  runbooks_url            = "https://example.com/docs/runbooks"
-  alert_emails            = ["on-call@example.com"]
+  name                     = "retailpulse"
+  bus_name                 = module.ingestion.bus.name
+  rule_name                = module.ingestion.rule.name
+  queue_name               = module.ingestion.queue.name
+  dead_letter_queue_names  = { for kind, queue in module.ingestion.dead_letter_queues : kind => queue.name }
+  refused_calls_queue_name = module.ingestion.refused_calls_queue.name
+  function                 = module.ingestion.function
+  task                     = { log_group_name = aws_cloudwatch_log_group.dbt.name, memory_mb = 1024 }
+  lakehouse_bucket_name    = "retailpulse-lakehouse"
+  state_machine_arn        = "arn:aws:states:us-east-1:123456789012:stateMachine:retailpulse"
+  work_group_names         = { dbt = "retailpulse" }
+  thresholds               = { gold_stale_minutes = 60, bytes_scanned_per_day = { dbt = 100000000000 } }
+  runbooks_url             = "https://example.com/docs/runbooks"
+  alert_emails             = ["on-call@example.com"]
 }
 
 output "stack" {
   value = {
-    bus                    = module.ingestion.bus.name
-    queue_url              = module.ingestion.queue.url
-    dead_letter_queue_urls = { for kind, queue in module.ingestion.dead_letter_queues : kind => queue.url }
-    raw_bucket             = aws_s3_bucket.raw.bucket
-    function_name          = module.ingestion.function.name
-    topic_arn              = module.monitoring.topic_arn
+    bus                     = module.ingestion.bus.name
+    queue_url               = module.ingestion.queue.url
+    dead_letter_queue_urls  = { for kind, queue in module.ingestion.dead_letter_queues : kind => queue.url }
+    refused_calls_queue_url = module.ingestion.refused_calls_queue.url
+    raw_bucket              = aws_s3_bucket.raw.bucket
+    function_name           = module.ingestion.function.name
+    topic_arn               = module.monitoring.topic_arn
   }
 }

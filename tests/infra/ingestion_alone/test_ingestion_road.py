@@ -103,6 +103,14 @@ def test_the_function_may_write_where_it_writes(
     assert written == "done"
 
 
+def test_the_function_may_send_where_its_refused_calls_are_kept(
+    ingestion: Ingestion, as_the_ingester: Callable[..., str]
+) -> None:
+    url = ingestion.refused_calls_queue_url
+    assert as_the_ingester("sqs", "send_message", QueueUrl=url, MessageBody="probe") == "done"
+    ingestion.client("sqs").purge_queue(QueueUrl=url)
+
+
 @pytest.mark.parametrize(
     ("service", "call", "arguments"),
     [

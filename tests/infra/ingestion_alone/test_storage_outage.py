@@ -136,7 +136,10 @@ def test_of_a_batch_only_what_could_not_be_stored_is_given_back(ingestion: Inges
         "stored": {"event_id": "stored", "event_type": "order_created"},
         "refused": {"event_id": "refused", "event_type": "order_status_changed"},
     }
-    records = [{"messageId": name, "body": json.dumps(body)} for name, body in bodies.items()]
+    records = [
+        {"messageId": name, "eventSource": "aws:sqs", "body": json.dumps(body)}
+        for name, body in bodies.items()
+    ]
     with refusing(ingestion, "events/event_type=order_status_changed/*"):
         answer = ingestion.client("lambda").invoke(
             FunctionName=ingestion.function_name, Payload=json.dumps({"Records": records})

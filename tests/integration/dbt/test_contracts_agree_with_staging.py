@@ -109,12 +109,24 @@ LIMITS = [
         *(STATUS + b', "note": "' + b"x" * 1_048_576 + b'"}', True, "oversized_payload"),
     ),
     (
-        "text in detail-type and source, and a detail, make the body an EventBridge event",
-        *(
-            STATUS + b', "detail-type": "x", "source": "y", "detail": {"note": 1}}',
-            True,
-            "unknown_event_type",
-        ),
+        "an event with two ids has none",
+        *(STATUS + b', "event_id": "a", "event_id": "b"}', True, "repeated_key"),
+    ),
+    (
+        "an event with two times has none",
+        *(STATUS + b', "event_ts": "2026-03-10T12:00:00Z"}', True, "repeated_key"),
+    ),
+    (
+        "an id twice is one id",
+        *(STATUS + b', "event_id": "a", "event_id": "a"}', True, None),
+    ),
+    (
+        "of a repeated type the ingester takes the last",
+        *(STATUS.replace(b"{", b'{"event_type": "x", ', 1) + b"}", True, None),
+    ),
+    (
+        "fields named as EventBridge names its own make no EventBridge event",
+        *(STATUS + b', "detail-type": "x", "source": "y", "detail": {"note": 1}}', True, None),
     ),
 ]
 
@@ -142,7 +154,7 @@ def judge_in_staging(
 def judged_event(body: bytes) -> Any:
     """The event that the contracts judge: of EventBridge's, the detail, with the type it names."""
     event = json.loads(body.decode(), parse_float=Decimal, parse_constant=refuse)
-    if not (isinstance(event, dict) and "detail" in event and "detail-type" in event):
+    if not (isinstance(event, dict) and event.keys() == {"detail-type", "source", "detail"}):
         return event
     detail = event["detail"]
     name = "type" if isinstance(detail.get("specversion"), str) else "event_type"

@@ -92,7 +92,8 @@ def test_function_lands_a_batch_by_its_environment(
         monkeypatch.setenv(name, value)
     sqs_handler._ingester.cache_clear()
     records = [
-        {"messageId": f"m{number}", "body": body} for number, body in enumerate([ORDER, "{}", "["])
+        {"messageId": f"m{number}", "eventSource": "aws:sqs", "body": body}
+        for number, body in enumerate([ORDER, "{}", "["])
     ]
     try:
         assert handler({"Records": records}, Context()) == {"batchItemFailures": []}

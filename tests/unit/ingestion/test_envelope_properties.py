@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ingestion.envelope import MAX_LINE_BYTES, Line, Message, to_line
 from ingestion.json_text import has_long_number, is_too_deep, on_one_line, reads_alike
 from ingestion.landing import line_objects
+from ingestion.unpacking import MIN_MEAN_EVENT_BYTES, messages_of
 
 RECEIVED_AT = datetime(2026, 1, 14, 20, tzinfo=UTC)
 
@@ -86,6 +87,20 @@ def mangled_objects(draw: st.DrawFn) -> bytes:
     return body[:start] + piece + body[end:]
 
 
+def in_a_notification(message: str) -> str:
+    """An SNS notification around a message, as a queue without raw delivery gets it."""
+    return json.dumps(
+        {
+            "Type": "Notification",
+            "MessageId": "n1",
+            "TopicArn": "arn:aws:sns:eu-west-1:111122223333:orders",
+            "Message": message,
+            "Timestamp": "2026-01-14T20:00:00.000Z",
+        },
+        indent=2,
+    )
+
+
 BODIES = st.binary(max_size=64) | st.text(max_size=64).map(str.encode) | mangled_objects()
 
 
@@ -142,6 +157,66 @@ def test_any_object_is_spliced_verbatim(text: str, wrap: bool) -> None:
     line = to_line(Message(body.encode(), "m1"), RECEIVED_AT)
     assert line.payload_encoding == "json"
     assert payload_in(line.data) == re.sub("[\r\n\t]", " ", text).encode()
+
+
+@given(
+    st.lists(json_objects() | st.sampled_from(["null", "5", "[{}]", '"{}"']), max_size=5),
+    WHITESPACE,
+    st.booleans(),
+    st.booleans(),
+)
+@settings(max_examples=200, deadline=None)
+def test_of_an_array_each_element_is_one_line_with_its_bytes(
+    elements: list[str], space: str, marked: bool, notified: bool
+) -> None:
+    array = f"{space}[{space}{f'{space},'.join(elements)}{space}]"
+    body = ("\ufeff" if marked else "") + (in_a_notification(array) if notified else array)
+    lines = [to_line(message, RECEIVED_AT) for message in messages_of(Message(body.encode(), "m1"))]
+    is_batch = any(element.startswith("{") for element in elements) and (
+        len(elements) * MIN_MEAN_EVENT_BYTES <= len(array.encode())
+    )
+    if not is_batch:
+        assert [line.message_id for line in lines] == ["m1"]
+        assert json.loads(lines[0].data)["payload"] == array
+        return
+    assert [line.message_id for line in lines] == [f"m1#{n + 1}" for n in range(len(elements))]
+    for element, line in zip(elements, lines, strict=True):
+        payload = json.loads(line.data)["payload"]
+        if element.startswith("{"):
+            assert payload_in(line.data) == re.sub("[\r\n\t]", " ", element).encode()
+        else:
+            assert payload == element
+
+
+@given(BODIES, st.sampled_from([b"", b"[", b"\xef\xbb\xbf", b"\xef\xbb\xbf[", b'{"Type":']))
+@settings(max_examples=200, deadline=None)
+def test_any_body_is_at_least_one_line_and_all_have_ids_of_their_own(
+    body: bytes, before: bytes
+) -> None:
+    messages = messages_of(Message(before + body, "m1"))
+    assert len(messages) >= 1
+    assert len({message.message_id for message in messages}) == len(messages)
+    for message in messages:
+        line = to_line(message, RECEIVED_AT)
+        json.loads(line.data.decode("utf-8", errors="strict"))
+        assert not re.search(rb"[\x00-\x1f]", line.data)
+    if len(messages) == 1 and messages[0].message_id == "m1":
+        # Whole, but for a mark before JSON.
+        assert (before + body).removeprefix(b"\xef\xbb\xbf") == messages[0].body.removeprefix(
+            b"\xef\xbb\xbf"
+        )
+
+
+@given(json_objects(), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_a_cloudevents_data_is_an_object_however_it_came(data: str, as_text: bool) -> None:
+    sent = json.dumps(data) if as_text else f'"{base64.b64encode(data.encode()).decode()}"'
+    member = "data" if as_text else "data_base64"
+    body = f'{{"specversion":"1.0","{member}":{sent},"id":"e1"}}'
+    line = to_line(Message(body.encode(), "m1"), RECEIVED_AT)
+    carried = re.sub("[\r\n\t]", " ", data)
+    expected = f'{{"specversion":"1.0","data":{carried},"id":"e1"}}'
+    assert payload_in(line.data) == expected.encode()
 
 
 @given(

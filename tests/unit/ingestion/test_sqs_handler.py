@@ -127,15 +127,44 @@ def test_only_messages_whose_object_failed_are_reported(
     assert metrics["EventsFailed"] == [2.0]
 
 
-@pytest.mark.parametrize("event", [{"Records": []}, {}, {"Records": None}])
-def test_nothing_to_land(
-    event: dict[str, Any], zone: MemoryZone, capsys: pytest.CaptureFixture[str]
+def test_records_that_do_not_say_when_they_were_sent_land(
+    zone: MemoryZone, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    event = {"Records": [record(1, ORDER, attributes=None)]}
     assert handler(event, Context()) == {"batchItemFailures": []}
-    assert zone.objects == {}
+    assert "BatchAgeSeconds" not in metrics_in(capsys)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"body": 5}, {"body": {"a": 1}}, {"messageAttributes": [1]}, {"messageAttributes": 1}],
+)
+def test_of_records_that_are_not_as_sqs_makes_them_just_those_are_reported(
+    changes: dict[str, Any],
+    zone: MemoryZone,
+    log: io.StringIO,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    records = [record(1, ORDER), record(2, "{}"), record(3, ORDER)]
+    records[1] |= changes
+    assert identifiers(handler({"Records": records}, Context())) == [records[1]["messageId"]]
     metrics = metrics_in(capsys)
-    assert metrics["EventsLanded"] == [0.0]
-    assert "BatchAgeSeconds" not in metrics
+    assert (metrics["EventsLanded"], metrics["EventsFailed"]) == ([2.0], [1.0])
+    assert records[1]["messageId"] in log.getvalue()
+
+
+def test_an_array_of_events_is_reported_once_if_any_of_them_failed(
+    zone: MemoryZone, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zone.refused = "order_created"
+    array = f'[{ORDER}, {{"event_type": "order_status_changed", "event_id": "e2"}}, {ORDER}]'
+    records = [record(1, "{}"), record(2, array), record(3, "{}")]
+    assert identifiers(handler({"Records": records}, Context())) == [records[1]["messageId"]]
+    metrics = metrics_in(capsys)
+    assert (metrics["EventsLanded"], metrics["EventsFailed"]) == ([3.0], [2.0])
+
+    zone.refused = None
+    assert handler({"Records": records}, Context()) == {"batchItemFailures": []}
 
 
 def test_batch_that_fails_as_a_whole_is_reported_whole(
@@ -196,7 +225,7 @@ def test_payloads_are_never_logged(
 
 def test_record_without_a_body_is_an_empty_text(zone: MemoryZone) -> None:
     handler({"Records": [record(1, None)]}, Context())
-    (message,) = messages_from_sqs([record(1, None)])
+    (message,) = messages_from_sqs([record(1, None)]).messages
     assert message.body == b""
     (key,) = zone.objects
     assert key.startswith("events/event_type=unknown/")
@@ -204,7 +233,7 @@ def test_record_without_a_body_is_an_empty_text(zone: MemoryZone) -> None:
 
 def test_lone_surrogates_in_a_body_become_bytes_that_are_not_utf8(zone: MemoryZone) -> None:
     body = '{"a":"\ud800"}'
-    (message,) = messages_from_sqs([record(1, body)])
+    (message,) = messages_from_sqs([record(1, body)]).messages
     assert message.body == b'{"a":"\xed\xa0\x80"}'
     assert handler({"Records": [record(1, body)]}, Context()) == {"batchItemFailures": []}
 
@@ -225,7 +254,7 @@ def test_message_attributes_make_a_replay() -> None:
     replayed = attributes(
         replayed_from="m0", replay_source="shop", replay_event_id="e0", replay_event_name="x"
     )
-    (message,) = messages_from_sqs([record(1, ORDER, messageAttributes=replayed)])
+    (message,) = messages_from_sqs([record(1, ORDER, messageAttributes=replayed)]).messages
     assert message.replay == Replay("m0", source="shop", event_id="e0", event_name="x")
 
 
@@ -235,7 +264,7 @@ def test_replay_needs_only_where_it_comes_from() -> None:
         record(2, ORDER, messageAttributes=attributes(replay_source="shop", other="x")),
         record(3, ORDER, messageAttributes=None),
     ]
-    assert [message.replay for message in messages_from_sqs(records)] == [
+    assert [message.replay for message in messages_from_sqs(records).messages] == [
         Replay("m0"),
         None,
         None,

@@ -40,6 +40,12 @@ mock_provider "aws" {
   }
 }
 
+# Told apart from the other queues, which have one ARN here.
+override_resource {
+  target = aws_sqs_queue.refused_calls
+  values = { arn = "arn:aws:sqs:eu-west-1:111122223333:retailpulse-refused-calls" }
+}
+
 variables {
   name       = "retailpulse"
   raw_bucket = { name = "raw", arn = "arn:aws:s3:::raw" }
@@ -88,7 +94,7 @@ run "an_outage_of_storage_is_outlasted" {
   }
 
   assert {
-    condition     = alltrue([for queue in [aws_sqs_queue.ingestion, aws_sqs_queue.ingestion_dead_letters, aws_sqs_queue.rule_dead_letters] : queue.message_retention_seconds == 1209600 && queue.sqs_managed_sse_enabled])
+    condition     = alltrue([for queue in [aws_sqs_queue.ingestion, aws_sqs_queue.ingestion_dead_letters, aws_sqs_queue.rule_dead_letters, aws_sqs_queue.refused_calls] : queue.message_retention_seconds == 1209600 && queue.sqs_managed_sse_enabled])
     error_message = "Every queue keeps its messages for 14 days, encrypted."
   }
 
@@ -110,6 +116,23 @@ run "dead_letters_name_their_home" {
       jsondecode(queue.redrive_allow_policy).sourceQueueArns == ["arn:aws:sqs:eu-west-1:111122223333:retailpulse-ingestion"]
     ])
     error_message = "retailpulse redrive brings dead letters to the queue that this policy names."
+  }
+}
+
+run "what_the_function_refuses_is_kept" {
+  assert {
+    condition     = one(one(aws_lambda_function_event_invoke_config.ingester.destination_config).on_failure).destination == "arn:aws:sqs:eu-west-1:111122223333:retailpulse-refused-calls"
+    error_message = "An asynchronous call that fails must be kept, and not among the dead letters."
+  }
+
+  assert {
+    condition     = toset(flatten([for statement in data.aws_iam_policy_document.ingester.statement : statement.resources if contains(statement.actions, "sqs:SendMessage")])) == toset(["arn:aws:sqs:eu-west-1:111122223333:retailpulse-refused-calls"])
+    error_message = "Lambda sends to the destination as the function's role, which may send nowhere else."
+  }
+
+  assert {
+    condition     = aws_lambda_function_event_invoke_config.ingester.maximum_retry_attempts == 0
+    error_message = "What is refused once is refused again: it must not be tried again."
   }
 }
 
@@ -137,8 +160,8 @@ run "only_the_rule_may_send_and_only_with_tls" {
   }
 
   assert {
-    condition     = length(data.aws_iam_policy_document.queue["ingestion_dead_letters"].statement) == 1
-    error_message = "Nobody needs to be allowed to send to the queue's dead letters."
+    condition     = alltrue([for kind in ["ingestion_dead_letters", "refused_calls"] : length(data.aws_iam_policy_document.queue[kind].statement) == 1])
+    error_message = "Nobody needs to be allowed to send to the queue's dead letters, or refused calls."
   }
 }
 
@@ -181,7 +204,7 @@ run "producers_of_other_accounts_may_send_and_do_nothing_else" {
 
 run "the_function_may_do_its_work_and_nothing_else" {
   assert {
-    condition     = toset(flatten(data.aws_iam_policy_document.ingester.statement[*].actions)) == toset(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "s3:PutObject", "logs:CreateLogStream", "logs:PutLogEvents"])
+    condition     = toset(flatten(data.aws_iam_policy_document.ingester.statement[*].actions)) == toset(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:SendMessage", "s3:PutObject", "logs:CreateLogStream", "logs:PutLogEvents"])
     error_message = "The function's role allows exactly what the function does."
   }
 

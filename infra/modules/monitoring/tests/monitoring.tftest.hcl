@@ -41,6 +41,7 @@ variables {
     ingestion = "retailpulse-ingestion-dead-letters"
     rule      = "retailpulse-rule-dead-letters"
   }
+  refused_calls_queue_name = "retailpulse-refused-calls"
   function = {
     name            = "retailpulse-ingester"
     log_group_name  = "/aws/lambda/retailpulse-ingester"
@@ -71,6 +72,8 @@ run "each_alarm_watches_exactly_one_metric" {
       "ingestion-errors"       = "RetailPulse EventsFailed service=ingester"
       "ingestion-throttles"    = "AWS/Lambda Throttles FunctionName=retailpulse-ingester"
       "ingestion-delay"        = "AWS/SQS ApproximateAgeOfOldestMessage QueueName=retailpulse-ingestion"
+      "refused-calls"          = "AWS/SQS ApproximateNumberOfMessagesVisible QueueName=retailpulse-refused-calls"
+      "lost-calls"             = "AWS/Lambda DestinationDeliveryFailures FunctionName=retailpulse-ingester"
       "run-failed"             = "RetailPulse RunsFailed"
       "execution-aborted"      = "AWS/States ExecutionsAborted StateMachineArn=arn:aws:states:eu-west-1:111122223333:stateMachine:retailpulse"
       "gold-stale"             = "RetailPulse RunsSucceeded Run=fast"
