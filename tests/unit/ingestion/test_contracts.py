@@ -58,6 +58,18 @@ def test_schema_is_valid_and_accepts_its_examples(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", KNOWN_EVENT_TYPES)
+def test_every_example_of_a_field_is_valid(name: str) -> None:
+    definitions = contract(name)["$defs"]
+    described = [*definitions.values()]
+    for definition in definitions.values():
+        described.extend(definition.get("properties", {}).values())
+    examples = [(schema, each) for schema in described for each in schema.get("examples", ())]
+    assert len(examples) > 5
+    for schema, example in examples:
+        Draft202012Validator(schema | {"$defs": definitions}).validate(example)
+
+
+@pytest.mark.parametrize("name", KNOWN_EVENT_TYPES)
 def test_every_property_is_described(name: str) -> None:
     definitions = contract(name)["$defs"]
     for definition in definitions.values():
