@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import textwrap
 from typing import Annotated, Final
 
@@ -93,7 +94,7 @@ def _check_options(
 
 
 def _check_lakehouse(lakehouse: duckdb.DuckDBPyConnection, home: Home, reason: str | None) -> None:
-    needed = ("quarantined_events_status", "reject_reasons")
+    needed = ("quarantined_events_status", "reject_reasons", "quarantine_closings")
     if not all(has_table(lakehouse, "retailpulse_silver", name) for name in needed):
         raise SetupError(
             f"the lakehouse in {home.root} has no quarantine yet: run `dbt build` to its end"
@@ -193,10 +194,18 @@ def _close(
     elif is_dry:
         terminal.say(f"{count:,} events would be closed")
     else:
-        closing = Closing.of(selection, last, note, getpass.getuser())
+        # Athena reads a seed line by line.
+        closing = Closing.of(selection, last, " ".join(note.split()), _user())
         write_closings(home, [*read_closings(home), closing])
         terminal.say(f"{count:,} events closed in {SEED}")
         terminal.say("Next: dbt seed, and commit that file")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # In a container nobody may have a name.
+        return f"uid {os.getuid()}"
 
 
 def _reopen(home: Home, selection: Selection, terminal: Terminal, *, is_dry: bool) -> None:

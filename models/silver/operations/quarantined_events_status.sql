@@ -6,13 +6,49 @@ quarantined as (
 
     select
         *,
-        {{ json_extract_all('line', ['$.payload.specversion']) }} as specversion,
+        {{ json_extract_all('line', ['$.payload.specversion']) }} as specversion
+    from {{ ref('quarantined_events') }}
+
+),
+
+-- Without the line, which a window would hold of all rows.
+numbered as (
+
+    select
+        received_at,
+        message_id,
+        source,
+        event_id,
+        reject_reason,
         min(received_at) over (partition by source, event_id) as first_received_at,
         row_number() over (
             partition by source, event_id, coalesce(replayed_from, message_id)
             order by received_at desc, message_id desc
         ) as latest_rank
     from {{ ref('quarantined_events') }}
+
+),
+
+-- Several closings may cover one line.
+marked as (
+
+    select
+        numbered.received_at,
+        numbered.message_id,
+        numbered.latest_rank,
+        count(closing.reject_reason) > 0 as is_closed
+    from numbered
+    left join {{ ref('quarantine_closings') }} as closing
+        on
+            numbered.reject_reason = closing.reject_reason
+            and numbered.source = coalesce(closing.source, numbered.source)
+            and numbered.event_id = coalesce(closing.event_id, numbered.event_id)
+            and numbered.first_received_at
+            <= {{ iso8601_timestamp('closing.received_until') }}
+    group by
+        numbered.received_at,
+        numbered.message_id,
+        numbered.latest_rank
 
 ),
 
@@ -35,22 +71,6 @@ reasons as (
 
 ),
 
--- Several closings may cover one line.
-closed as (
-
-    select distinct
-        quarantined.received_at,
-        quarantined.message_id
-    from quarantined
-    inner join {{ ref('quarantine_closings') }} as closing
-        on
-            quarantined.reject_reason = closing.reject_reason
-            and quarantined.source = coalesce(closing.source, quarantined.source)
-            and quarantined.event_id = coalesce(closing.event_id, quarantined.event_id)
-    where quarantined.first_received_at <= {{ iso8601_timestamp('closing.received_until') }}
-
-),
-
 judged as (
 
     select
@@ -63,7 +83,8 @@ judged as (
             {%- endfor %}
             else 'data.' || reasons.field
         end as reject_field,
-        closed.message_id is not null as is_closed,
+        marked.latest_rank,
+        marked.is_closed,
         -- The rival of a conflict is no resolution: only this line's own replay is.
         coalesce(
             quarantined.reject_reason <> 'conflicting_duplicate'
@@ -72,12 +93,12 @@ judged as (
             false
         ) and accepted.event_id is not null as is_resolved
     from quarantined
+    inner join marked
+        on
+            quarantined.received_at = marked.received_at
+            and quarantined.message_id = marked.message_id
     left join reasons
         on quarantined.reject_reason = reasons.reject_reason
-    left join closed
-        on
-            quarantined.received_at = closed.received_at
-            and quarantined.message_id = closed.message_id
     left join accepted
         on
             quarantined.source = accepted.source
