@@ -93,7 +93,7 @@ def _show(home: Home, terminal: Terminal) -> Conservation:
             daily_revenue(lakehouse, _SHOWN_DAYS),
             total_revenue(lakehouse),
             order_status(lakehouse),
-            quarantine(lakehouse, explained=False),
+            quarantine(lakehouse),
         ]
         step.update("counting what became of every raw line")
         sums = conservation(lakehouse)

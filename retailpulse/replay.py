@@ -14,19 +14,16 @@ from msgspec import Raw, Struct
 from ingestion.envelope import Message, Replay
 from retailpulse.errors import WorkError
 from retailpulse.home import Home
+from retailpulse.open_events import EVENTS, OpenEvent, Selection
 
 CONFLICT: Final = "conflicting_duplicate"
 
 # A conflict's rival counts whatever comes again, unless it was asked for by name.
-_UNRESOLVED: Final = """
-    select message_id, source, event_id, event_name, line
-    from retailpulse_silver.quarantined_events_status
-    where
-        not is_resolved
-        and replayed_from is null
-        and reject_reason = coalesce($reason, reject_reason)
-        and ($reason is not null or reject_reason <> 'conflicting_duplicate')
+_IN_ORDER: Final = f"""
+    {EVENTS}
+    and ($reason is not null or reject_reason <> '{CONFLICT}')
     order by received_at, message_id
+    limit $limit
 """
 # As ingestion.envelope makes it.
 _OVERSIZED_KEY: Final = re.compile(r"oversized/dt=\d{4}-\d\d-\d\d/[0-9a-f]{64}")
@@ -52,28 +49,32 @@ _decode_text = msgspec.json.Decoder(str).decode
 _decode_oversized = msgspec.json.Decoder(_Oversized).decode
 
 
-def unresolved_messages(
-    connection: duckdb.DuckDBPyConnection, home: Home, reason: str | None
+def open_messages(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    selection: Selection,
+    limit: int | None = None,
 ) -> Iterator[Message]:
-    """Read every rejected original that has not been accepted meanwhile, as a stream.
+    """Read every rejected event that is open, as a stream, the oldest first.
 
     Args:
         connection: To the lakehouse.
         home: The lakehouse's folders.
-        reason: The only reject reason; None for all but conflicting duplicates.
+        selection: Which of them; without a reason all but conflicting duplicates.
+        limit: How many at most.
 
     Raises:
         UnreadableLineError: A line, or the oversized body beside it, cannot be read.
     """
-    connection.execute(_UNRESOLVED, {"reason": reason})
+    connection.execute(_IN_ORDER, {**selection._asdict(), "limit": limit})
     count = 0
     while rows := connection.fetchmany(_FETCHED_ROWS):
-        for message_id, source, event_id, event_name, line in rows:
+        for event in map(OpenEvent._make, rows):
             count += 1
             yield Message(
-                body=payload_of(line, message_id, home),
+                body=payload_of(event.line, event.original_id, home),
                 message_id=f"replay#{count:012d}",
-                replay=Replay(message_id, source, event_id, event_name),
+                replay=Replay(event.original_id, event.source, event.event_id, event.event_name),
             )
 
 

@@ -44,16 +44,14 @@ _ORDER_STATUS: Final = """
 """
 _QUARANTINE: Final = """
     select
-        quarantined.reject_reason,
+        reject_reason,
         count(*) as event_count,
-        count(*) filter (not quarantined.is_resolved) as unresolved_count,
-        any_value(reasons.meaning) as meaning,
-        any_value(reasons.what_to_do) as what_to_do
-    from retailpulse_silver.quarantined_events_status as quarantined
-    left join retailpulse_silver.reject_reasons as reasons using (reject_reason)
-    where quarantined.reject_reason = coalesce($reason, quarantined.reject_reason)
-    group by quarantined.reject_reason
-    order by event_count desc, quarantined.reject_reason
+        count(*) filter (status = 'open') as open_count,
+        count(*) filter (status = 'closed') as closed_count
+    from retailpulse_silver.quarantined_events_status
+    where status <> 'repeated'
+    group by reject_reason
+    order by event_count desc, reject_reason
 """
 _CONSERVATION: Final = """
     select
@@ -94,19 +92,9 @@ def order_status(connection: duckdb.DuckDBPyConnection) -> Table:
     return _table(connection, "Orders by status", _ORDER_STATUS)
 
 
-def quarantine(
-    connection: duckdb.DuckDBPyConnection, reason: str | None = None, *, explained: bool
-) -> Table:
-    """Return the rejected events by reason.
-
-    Args:
-        connection: To the lakehouse.
-        reason: The only reason to count; None for all.
-        explained: Whether to add what each reason means and what to do.
-    """
-    columns, rows = _query(connection, _QUARANTINE, reason=reason)
-    shown = len(columns) if explained else 3
-    return table_of(columns[:shown], [row[:shown] for row in rows], "Quarantine, by reason")
+def quarantine(connection: duckdb.DuckDBPyConnection) -> Table:
+    """Return the rejected events by reason, each event once however often it came."""
+    return _table(connection, "Quarantine, by reason", _QUARANTINE)
 
 
 def conservation(connection: duckdb.DuckDBPyConnection) -> Conservation:

@@ -39,7 +39,8 @@ class Model(NamedTuple):
 
 
 _AMOUNTS = ('"12.50"', "true", "[12.50]", "null")
-_TIMESTAMPS = ("1767225600", '"2026-02-30T10:00:00Z"', '"2026-01-05 10:00:00Z"', "null")
+_NO_TIMES = ('"2026-02-30T10:00:00Z"', '"2026-W02-1T10:00:00Z"', '"05.01.2026 10:00"', "null")
+_EPOCHS = ("1767225600", "1767225600000", "1767225600.5", '"1767225600"')
 _CURRENCIES = ('"usd"', "840", '"EURO"', '["EUR"]')
 _WRONG_STATUSES = ('"shipped"', '"RETURNED"', "3", "null")
 _TYPES = ('"order_refunded"', '"ORDER_CREATED"', '"../../order_created"', '"cart/✓"')
@@ -49,7 +50,9 @@ _WRONG_FIELDS = (
     ("invalid_amount", "amount", _AMOUNTS),
     ("invalid_order_id", "order_id", ("10042", "true", '["o-1"]', "null")),
     ("invalid_customer_id", "customer_id", ('{"id":"c00042"}', "42", "null")),
-    ("invalid_event_ts", "event_ts", _TIMESTAMPS),
+    ("invalid_event_ts", "event_ts", _NO_TIMES),
+    ("event_ts_is_number", "event_ts", _EPOCHS),
+    ("event_ts_without_offset", "event_ts", ()),
     ("invalid_currency_code", "currency_code", _CURRENCIES),
     ("invalid_status", "status", _WRONG_STATUSES),
     ("invalid_event_id", "event_id", _NOT_TEXT),
@@ -117,8 +120,8 @@ def wrong_field_type(created: Model, own_id: str, random: Random) -> Reject:
     if name == "status":
         fields = {key: fields[key] for key in ("event_id", "event_type", "event_ts", "order_id")}
         fields["event_type"] = '"order_status_changed"'
-    if name == "event_ts" and random.random() < 0.4:
-        fields[name] = f'{fields[name][:20]}"'  # Cut behind the seconds: no offset is left.
+    if reason == "event_ts_without_offset":
+        fields[name] = f'{fields[name][:20]}"'  # Cut behind the seconds.
     else:
         fields[name] = _choice(values, random)
     return _reject(fields, created, None if name == "event_id" else own_id, reason)

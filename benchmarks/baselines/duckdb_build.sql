@@ -110,6 +110,9 @@ select
             coalesce(given_event_id, 'null') <> 'null' and given_event_id not like '"%'
             or not is_identifier(event_id)
             then 'invalid_event_id'
+        when regexp_matches(given_event_ts, '^"?[0-9.]+"?$') then 'event_ts_is_number'
+        when event_at is null and regexp_matches(event_ts, '^[0-9-]+T[0-9:.]+$')
+            then 'event_ts_without_offset'
         when event_at is null or given_event_ts not like '"%' then 'invalid_event_ts'
         when event_at > received_at + interval 24 hour then 'event_ts_in_future'
         when event_at < timestamp '2000-01-01' then 'event_ts_too_old'

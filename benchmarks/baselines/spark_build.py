@@ -186,6 +186,11 @@ def _reject_reason(is_creation: Column) -> Column:
             | ~_is_identifier("event_id"),
             "invalid_event_id",
         )
+        .when(f.col("event_ts").rlike(r"^[0-9.]+$"), "event_ts_is_number")
+        .when(
+            f.col("event_at").isNull() & f.col("event_ts").rlike(r"^[0-9-]+T[0-9:.]+$"),
+            "event_ts_without_offset",
+        )
         .when(f.col("event_at").isNull() | ~_is_text("given_event_ts"), "invalid_event_ts")
         .when(f.expr("event_at > received_at + interval 24 hours"), "event_ts_in_future")
         .when(f.expr("event_at < timestamp '2000-01-01 00:00:00'"), "event_ts_too_old")

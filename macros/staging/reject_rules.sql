@@ -15,6 +15,14 @@
             {{ json_text('given_event_ts_json') }}
         ) <> event_ts
         then 'repeated_key'
+    when
+        event_at is null
+        and {{ regexp_like('given_event_ts_json', '^"?[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?"?\\z') }}
+        then 'event_ts_is_number'
+    when
+        event_at is null
+        and {{ regexp_like('event_ts', '^[0-9]{4}-?[0-9]{2}-?[0-9]{2}[Tt ][0-9:.,]+\\z') }}
+        then 'event_ts_without_offset'
     when event_at is null or not {{ json_is_string('given_event_ts_json') }}
         then 'invalid_event_ts'
     when event_at > {{ dbt.dateadd('hour', 24, 'received_at') }}

@@ -11,6 +11,7 @@ from tests.integration.road.lakehouse import Lakehouse, Rows
 # The key of every table and view of silver and gold, by which their rows are told apart.
 KEYS: Final[Mapping[str, Sequence[str]]] = {
     "retailpulse_silver.reject_reasons": ("reject_reason",),
+    "retailpulse_silver.quarantine_closings": ("reject_reason", "received_until"),
     "retailpulse_silver.order_events": ("source", "event_id"),
     "retailpulse_silver.orders": ("source", "order_id"),
     "retailpulse_silver.quarantined_events": ("received_at", "message_id"),

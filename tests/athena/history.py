@@ -28,6 +28,19 @@ SEED: Final = 5
 MANY: Final = 110
 """More partitions than the 100 that Athena writes in one statement."""
 
+# All of a reason, and one event; one that is later than its time, and a note that CSV must quote.
+CLOSINGS: Final = {
+    "seeds/quarantine_closings.csv": [
+        (
+            "note,closed_by\n",
+            "note,closed_by\n"
+            'negative_amount,shop,,2026-03-11T01:00:00+01:00,"a ""test"", of 2026",ann\n'
+            "invalid_amount,,a4,20260311T0000Z,of no use,ann\n"
+            "invalid_order_id,,,2026-03-01T00:00:00Z,too early for any,ann\n",
+        )
+    ]
+}
+
 FIRST_BUILD = "a first build of everything"
 SECOND_RUN = "late, repeated, conflicting and moving events"
 KILLED_RUN = "a killed run, and the next"
@@ -51,6 +64,7 @@ def eventful_days(engine: Engine, seed: int) -> Iterator[str]:
         land(engine, [a for a in history if a.visible_in_run == run], f"run{run}")
         return run_start(run)
 
+    engine.change_project(CLOSINGS)
     at = land_run(0)
     odd = list(odd_events(at))
     engine.land(odd, at - timedelta(minutes=40), "odd")

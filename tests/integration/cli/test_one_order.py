@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+import pytest
 
 from tests.integration.cli.conftest import REVENUE, Cli
 
@@ -29,8 +32,11 @@ def test_a_replay_of_what_is_still_wrong_changes_no_gold(cli: Cli) -> None:
     shown = cli.ok("quarantine")
     assert "unknown_event_type" in shown
     assert "undecodable_payload" in shown
-    assert '{"event_id":"bad"' in shown
+    assert 'event_type: "nobody_knows"' in shown
+    assert "bad from direct (nobody_knows)" in shown
     assert "No contract describes this type." in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "2 events would be sent" in cli.ok("quarantine", "--replay", "--dry-run")
     assert "1 events sent" in cli.ok("quarantine", "--replay", "--reason", "undecodable_payload")
     for _ in range(2):
         assert "2 events sent" in cli.ok("quarantine", "--replay")
@@ -45,6 +51,13 @@ def test_a_replay_of_what_is_still_wrong_changes_no_gold(cli: Cli) -> None:
         (3, 2, 1),
     ]
     assert cli.rows(REVENUE) == GOLD
+    # Four and three lines are two events still, each of them to be acted upon once.
+    assert re.findall(r"(\w+) +(\d+) +(\d+) +(\d+)", cli.ok("quarantine")) == [
+        ("undecodable_payload", "1", "1", "0"),
+        ("unknown_event_type", "1", "1", "0"),
+    ]
+    assert "1 events sent" in cli.ok("quarantine", "--replay", "--limit", "1")
+    assert "0 events sent" in cli.ok("quarantine", "--replay", "--source", "nobody")
 
 
 def test_a_backfill_reads_again_and_changes_nothing_that_is_right(cli: Cli) -> None:
@@ -57,3 +70,21 @@ def test_a_backfill_reads_again_and_changes_nothing_that_is_right(cli: Cli) -> N
     told = cli.ok("backfill", "--from", day["d"], "--to", after["d"])
     assert f"arrivals from {day['d']} to before {after['d']}" in told
     assert cli.rows(written) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--close", "--note", "x"], "need --reason"),
+        (["--close", "--reason", "invalid_amount"], "needs --note"),
+        (["--close", "--reopen", "--reason", "invalid_amount"], "give one of them"),
+        (["--reopen", "--reason", "invalid_amount", "--limit", "1"], "--event-id"),
+        (["--note", "x"], "add --close"),
+        (["--dry-run"], "add one of them"),
+        (["--close", "--reason", "nonsense", "--note", "x"], "no reject reason nonsense"),
+    ],
+)
+def test_options_that_say_too_little_or_too_much_are_refused(
+    cli: Cli, options: list[str], told: str
+) -> None:
+    assert told in cli.refused("quarantine", *options)

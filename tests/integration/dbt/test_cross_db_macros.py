@@ -54,10 +54,13 @@ def test_every_macro_file_is_tested() -> None:
     # Parts of iso8601_timestamp and business_date.
     parts = {
         "business_timezone",
-        "is_iso8601_timestamp",
         "iso8601_from_parts",
-        "iso8601_local_timestamp",
-        "iso8601_minutes_to_utc",
+        "iso8601_digits",
+        "iso8601_matches",
+        "iso8601_midnight",
+        "iso8601_minutes_in_utc",
+        "iso8601_number",
+        "iso8601_part",
     }
     assert defined - parts <= called
 

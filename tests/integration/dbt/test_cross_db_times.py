@@ -56,28 +56,90 @@ ISO8601 = [
         "-001-01-01T00:00:00Z",
     ),
     *("٢٠٢٦-01-14T20:00:00Z", "2026-01-14T20:00:00\u221201:00", "yesterday", "null", "1768420800"),
+    *("2026-02-29T24:00Z", "20260229T000000Z", "00000101T000000Z", "2026-01-14T23:59:60.9999999Z"),
+    *("9999-12-31T23:59:60+00:01", "0001-01-01T00:00:60+00:01", "2026-01-14T20:59:60,1-23:59"),
+]
+
+# Spellings of one instant, and its neighbours where the spelling says so.
+EIGHT = datetime(2026, 1, 14, 20)
+HALF_PAST = datetime(2026, 1, 14, 20, 0, 0, 500_000)
+SPELLINGS = {
+    # RFC 3339: lower case, a space for the T, any number of digits.
+    "2026-01-14T20:00:00Z": EIGHT,
+    "2026-01-14t20:00:00z": EIGHT,
+    "2026-01-14 20:00:00Z": EIGHT,
+    "2026-01-14 21:00:00.000+01:00": EIGHT,
+    "2026-01-14T20:00:00-00:00": EIGHT,
+    f"2026-01-14T20:00:00.5{'0' * 40}Z": HALF_PAST,
+    "2026-01-14T20:00:00.5000009999Z": HALF_PAST,
+    # ISO 8601: no seconds, a decimal comma, short offsets, a minus sign, the basic format.
+    "2026-01-14T20:00Z": EIGHT,
+    "2026-01-14 20:00z": EIGHT,
+    "2026-01-14T20:00:00,5Z": HALF_PAST,
+    "2026-01-14T22:00:00+0200": EIGHT,
+    "2026-01-14T22:00+02": EIGHT,
+    "2026-01-15T01:45:00+05:45": EIGHT,
+    "2026-01-14T16:30:00-0330": EIGHT,
+    "2026-01-14T16:30\u221203:30": EIGHT,
+    "20260114T200000Z": EIGHT,
+    "20260114T2000Z": EIGHT,
+    "20260114t220000,5+02": HALF_PAST,
+    "20260114T163000.5-0330": HALF_PAST,
+    # The end of a day is the next one's beginning.
+    "2026-01-14T24:00:00Z": datetime(2026, 1, 15),
+    "2026-01-14T24:00-01:00": datetime(2026, 1, 15, 1),
+    "20260114T240000,000Z": datetime(2026, 1, 15),
+    # A leap second is the first of the next minute, as for POSIX.
+    "2016-12-31T23:59:60Z": datetime(2017, 1, 1),
+    "2017-01-01T05:29:60.25+05:30": datetime(2017, 1, 1, 0, 0, 0, 250_000),
+}
+# Dates and times, but not both with an offset, or no spelling of either standard.
+NO_SPELLINGS = [
+    *("2026-01-14T20:00:00", "2026-01-14 20:00", "2026-01-14", "20260114T200000", "1768420800"),
+    *("2026-01-14T20Z", "2026-01-14T20:00,5Z", "2026-01-14T24:00:01Z", "2026-01-14T24:00:00.1Z"),
+    *("2026-01-14T20:00:61Z", "2026-01-14T20:0000Z", "2026-01-14T2000Z", "20260114T20:00:00Z"),
+    *("20260114 200000Z", "2026-0114T20:00:00Z", "2026-01-14T20:00:00 +02:00"),
+    *("2026-01-14T20:00:00+2", "2026-01-14T20:00:00+02:0", "2026-01-14T20:00:00+02:00:00"),
+    *("2026-01-14T20:00:00Z+02:00", "2026-01-14T20:00:00+01:00[Europe/Berlin]"),
+    *("2026-W03-3T20:00:00Z", "2026-014T20:00:00Z", "+002026-01-14T20:00:00Z"),
+    *("2026-01-14T20:00:00 UTC", "2026-01-14T20:00:00GMT", "Wed, 14 Jan 2026 20:00:00 +0000"),
 ]
 
 _ISO8601 = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII
+    r"""
+    (\d{4}) (?P<dash>-?) (\d\d) (?P=dash) (\d\d)
+    (?: [Tt] | (?<=\d-\d\d) [ ])
+    (\d\d) (?P<colon>:?) (\d\d) (?: (?P=colon) (\d\d) (?: [.,] (\d+))? )?
+    (?: [Zz] | ([+\u2212-]) (\d\d) (?: :? (\d\d))? )
+    """,
+    re.ASCII | re.VERBOSE,
 )
 
 
 def instant(text: str | None) -> datetime | None:
     match = _ISO8601.fullmatch(text or "")
-    if match is None:
+    if match is None or bool(match["dash"]) != bool(match["colon"]):
         return None
-    *fields, fraction, sign, hours, minutes = match.groups()
-    year, month, day, hour, minute, second = map(int, fields)
-    microsecond = int((fraction or "").ljust(6, "0")[:6])
-    if int(hours or 0) > 23 or int(minutes or 0) > 59:
+    year, _, month, day, hour, _, minute, second, fraction, sign, *offset = match.groups()
+    of_day = [int(part or 0) for part in (hour, minute, second, fraction)]
+    hours, minutes = (int(part or 0) for part in offset)
+    is_midnight = of_day == [24, 0, 0, 0]
+    if not (of_day[0] <= 23 or is_midnight) or of_day[1] > 59 or of_day[2] > 60:
+        return None
+    if hours > 23 or minutes > 59:
         return None
     try:
-        local = datetime(year, month, day, hour, minute, second, microsecond)
+        midnight = datetime(int(year), int(month), int(day))
     except ValueError:
         return None
-    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
-    return local + offset if sign == "-" else local - offset
+    time_of_day = timedelta(
+        hours=of_day[0],
+        minutes=of_day[1],
+        seconds=of_day[2],
+        microseconds=int((fraction or "").ljust(6, "0")[:6]),
+    )
+    east = timedelta(hours=hours, minutes=minutes) * (1 if sign == "+" else -1)
+    return midnight + (time_of_day - east)
 
 
 def instant_within_calendar(text: str | None) -> datetime | None:
@@ -85,6 +147,13 @@ def instant_within_calendar(text: str | None) -> datetime | None:
         return instant(text)
     except OverflowError:
         return None
+
+
+def test_every_spelling_is_its_instant(on_duckdb: dict[str, str]) -> None:
+    # Python's reading of them is put to the test as well: the other tests rest on it.
+    assert {text: instant(text) for text in SPELLINGS} == SPELLINGS
+    assert_agrees(on_duckdb["iso8601_timestamp"], list(SPELLINGS), SPELLINGS.get)
+    assert_agrees(on_duckdb["iso8601_timestamp"], NO_SPELLINGS, lambda _: None)
 
 
 def test_iso8601_timestamp_is_the_instant(on_duckdb: dict[str, str]) -> None:

@@ -100,7 +100,11 @@ def reject_reason(body: bytes, received_at: datetime) -> str | None:
         return "invalid_event_id"
     at = instant(told.get("event_ts"))
     if at is None:
-        return "invalid_event_ts"
+        given = str(told.get("event_ts"))
+        if re.fullmatch(r"[0-9.]+", given):
+            return "event_ts_is_number"
+        is_local = instant(f"{given}Z") is not None
+        return "event_ts_without_offset" if is_local else "invalid_event_ts"
     if at > received_at + timedelta(hours=24):
         return "event_ts_in_future"
     if not _is_id(told.get("order_id")):
@@ -135,6 +139,8 @@ def all_broken_rules(body: bytes, received_at: datetime) -> list[str]:
         "unknown_event_type": {"event_type": "order_created"},
         "invalid_event_id": {"event_id": "e"},
         "invalid_event_ts": {"event_ts": "2026-01-01T00:00:00Z"},
+        "event_ts_is_number": {"event_ts": "2026-01-01T00:00:00Z"},
+        "event_ts_without_offset": {"event_ts": "2026-01-01T00:00:00Z"},
         "event_ts_in_future": {"event_ts": "2026-01-01T00:00:00Z"},
         "invalid_order_id": {"order_id": "o"},
         "invalid_customer_id": {"customer_id": "c"},

@@ -30,6 +30,8 @@ REASONS = {
     "wrong_field_type": {
         "invalid_event_id",
         "invalid_event_ts",
+        "event_ts_is_number",
+        "event_ts_without_offset",
         "invalid_order_id",
         "invalid_customer_id",
         "invalid_amount",

@@ -1,4 +1,4 @@
--- What was rejected and not made good since, by reason, with what to do about it.
+-- What was rejected and is open, by reason, with what to do about it.
 select
     quarantined_events_status.reject_reason,
     count(*) as event_count,
@@ -9,7 +9,7 @@ select
 from quarantined_events_status
 left join reject_reasons
     on quarantined_events_status.reject_reason = reject_reasons.reject_reason
-where not quarantined_events_status.is_resolved
+where quarantined_events_status.status = 'open'
 group by
     quarantined_events_status.reject_reason,
     reject_reasons.meaning,

@@ -1,0 +1,55 @@
+"""The examples that producers copy: all of them together, down the road."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+from ingestion.envelope import DEFAULT_SOURCE
+from retailpulse.bodies import read_bodies
+from tests.integration.road.lakehouse import PROJECT, Lakehouse
+
+RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+def contract_examples() -> list[bytes]:
+    """The examples of every contract."""
+    contracts = sorted((PROJECT / "ingestion/contracts").glob("*.json"))
+    return [
+        json.dumps(example).encode()
+        for contract in contracts
+        for example in json.loads(contract.read_text())["examples"]
+    ]
+
+
+def page_examples() -> list[bytes]:
+    """The events that the README and the pages of docs/ tell to ingest, a line each."""
+    pages = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+    lines = [
+        line for page in pages for line in re.findall(r"^\{.*\}$", page.read_text(), re.MULTILINE)
+    ]
+    return [each.body for line in lines for each in read_bodies(io.BytesIO(line.encode()))]
+
+
+def test_all_examples_are_accepted_and_none_conflicts(lakehouse: Lakehouse) -> None:
+    contracts, pages = contract_examples(), page_examples()
+    assert len(contracts) >= 4
+    assert pages
+    landed_at = RUN - timedelta(minutes=1)
+    lakehouse.land([*contracts, *pages], landed_at, "examples", source=DEFAULT_SOURCE)
+
+    lakehouse.build("--selector", "fast", at=RUN)
+
+    rejected = "select reject_reason, line from retailpulse_silver.quarantined_events"
+    assert lakehouse.query(rejected) == []
+    accepted = "select count(*), count(distinct event_id) from retailpulse_silver.order_events"
+    assert lakehouse.query(accepted) == [(len(contracts) + len(pages),) * 2]
+    # No order is claimed by two sources, and every status is of an order that is there.
+    orders = "select source, order_id, status from retailpulse_silver.orders order by order_id"
+    assert lakehouse.query(orders) == [
+        ("direct", "example-a", "SHIPPED"),
+        ("https://shop.example/checkout", "example-b", "DELIVERED"),
+        ("retailpulse", "o100", "CREATED"),
+    ]
