@@ -8,7 +8,13 @@ from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
 from duckdb_extensions import import_extension
+
+from retailpulse.errors import SetupError
+from retailpulse.home import find_home, require_writable
+from retailpulse.in_use import share
+from retailpulse.lakehouse import set_raw_zone
 
 _EMPTY_OBJECT = "events/event_type=unknown/dt=1970-01-01/hour=00/empty.ndjson.gz"
 
@@ -39,9 +45,30 @@ class Plugin(BasePlugin):
     """The dbt-duckdb plugin that the profile names."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Prepare the lakehouse whose catalog the profile attaches."""
+        """Find the lakehouse and prepare it: what the profile attaches is relative to it."""
         del plugin_config
+        try:
+            self._home = find_home()
+            require_writable(self._home)
+            share(self._home)
+            prepare(self._home.root)
+        except SetupError as error:
+            # What dbt tells without a traceback.
+            raise DbtRuntimeError(str(error)) from error
+        except OSError as error:
+            raise DbtRuntimeError(
+                f"cannot write in {self._home.root} ({error.strerror}): {error.filename}"
+            ) from error
         for attachment in (self.creds and self.creds.attach) or []:
-            prefix, _, catalog = attachment.path.rpartition(":")
-            if prefix == "ducklake:sqlite":
-                prepare(Path(catalog).parent)
+            scheme, _, catalog = attachment.path.rpartition(":")
+            if scheme == "ducklake:sqlite":
+                attachment.path = f"{scheme}:{self._home.root / catalog}"
+                attachment.options = {
+                    **(attachment.options or {}),
+                    "data_path": f"{self._home.data}/",
+                    "override_data_path": True,
+                }
+
+    def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Tell each connection where raw is."""
+        set_raw_zone(cursor, self._home)

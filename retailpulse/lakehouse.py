@@ -36,6 +36,11 @@ def open_lakehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         SetupError: There is no lakehouse yet.
     """
     if not home.catalog.is_file():
+        if home.data.is_dir():
+            raise SetupError(
+                f"the catalog in {home.root} is gone, or being rebuilt: `retailpulse rebuild` "
+                "makes all tables again from raw"
+            )
         raise SetupError(
             f"there is no lakehouse in {home.root} yet: `make demo` fills one with simulated "
             "orders, `retailpulse ingest` and `dbt build` with your own"
@@ -53,11 +58,17 @@ def open_lakehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         )
         connection.execute("use lakehouse")
         connection.execute("set timezone = 'UTC'")
+        set_raw_zone(connection, home)
         connection.execute(f"set temp_directory = '{home.root}/.spilled'")
         connection.execute(f"set allowed_directories = ['{home.root}/']")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         yield connection
+
+
+def set_raw_zone(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Say where raw is to what reads it: no view holds a path, so a lakehouse can be copied."""
+    connection.execute("set variable raw_zone = $1", [str(home.raw)])
 
 
 def has_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
