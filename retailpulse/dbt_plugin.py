@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,9 @@ from dbt_common.exceptions import DbtRuntimeError
 from duckdb_extensions import import_extension
 
 from retailpulse.errors import SetupError
-from retailpulse.home import find_home, require_writable
+from retailpulse.home import Home, find_home, require_writable
 from retailpulse.in_use import share
-from retailpulse.lakehouse import set_raw_zone
+from retailpulse.lakehouse import BUSY_TIMEOUT_SECONDS, set_raw_zone
 
 _EMPTY_OBJECT = "events/event_type=unknown/dt=1970-01-01/hour=00/empty.ndjson.gz"
 
@@ -52,8 +54,9 @@ class Plugin(BasePlugin):
             require_writable(self._home)
             share(self._home)
             prepare(self._home.root)
+            _check_catalog(self._home)
         except SetupError as error:
-            # What dbt tells without a traceback.
+            # What dbt tells without a traceback, unlike what DuckDB raises.
             raise DbtRuntimeError(str(error)) from error
         except OSError as error:
             raise DbtRuntimeError(
@@ -71,4 +74,22 @@ class Plugin(BasePlugin):
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Tell each connection where raw is."""
-        set_raw_zone(cursor, self._home)
+        set_raw_zone(cursor, self._home.raw)
+
+
+def _check_catalog(home: Home) -> None:
+    """Open the catalog as DuckDB is going to.
+
+    Raises:
+        SetupError: It cannot be read.
+    """
+    if not home.catalog.is_file():
+        return
+    try:
+        with closing(sqlite3.connect(home.catalog, timeout=BUSY_TIMEOUT_SECONDS)) as catalog:
+            catalog.execute("select count(*) from sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        raise SetupError(
+            f"the catalog {home.catalog} cannot be opened ({error}): make room if the disk is "
+            "full; if the file is damaged, `retailpulse rebuild` makes all tables again from raw"
+        ) from error

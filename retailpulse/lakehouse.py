@@ -14,7 +14,7 @@ from retailpulse.errors import SetupError
 from retailpulse.home import Home
 
 # As in profiles.yml.
-_BUSY_TIMEOUT_SECONDS = 60.0
+BUSY_TIMEOUT_SECONDS = 60.0
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def open_lakehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         )
         connection.execute("use lakehouse")
         connection.execute("set timezone = 'UTC'")
-        set_raw_zone(connection, home)
+        set_raw_zone(connection, home.raw)
         connection.execute(f"set temp_directory = '{home.root}/.spilled'")
         connection.execute(f"set allowed_directories = ['{home.root}/']")
         connection.execute("set enable_external_access = false")
@@ -66,9 +66,9 @@ def open_lakehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def set_raw_zone(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+def set_raw_zone(connection: duckdb.DuckDBPyConnection, raw: Path) -> None:
     """Say where raw is to what reads it: no view holds a path, so a lakehouse can be copied."""
-    connection.execute("set variable raw_zone = $1", [str(home.raw)])
+    connection.execute("set variable raw_zone = $1", [str(raw)])
 
 
 def has_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
@@ -86,7 +86,7 @@ def has_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> 
 def _copy(catalog: Path, copy: Path) -> None:
     """Copy a catalog as it is between two commits."""
     with (
-        closing(sqlite3.connect(catalog, timeout=_BUSY_TIMEOUT_SECONDS)) as source,
+        closing(sqlite3.connect(catalog, timeout=BUSY_TIMEOUT_SECONDS)) as source,
         closing(sqlite3.connect(copy)) as target,
     ):
         source.backup(target)

@@ -150,6 +150,19 @@ def test_plain_dbt_leaves_alone_what_is_being_rebuilt(
     assert not (tmp_path / "catalog.sqlite").exists()
 
 
+def test_plain_dbt_says_what_is_wrong_with_a_catalog(
+    built: Lakehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lakehouse = Written.like(built, tmp_path, str(tmp_path))
+    (tmp_path / "catalog.sqlite").write_bytes(b"not a database" * 100)
+
+    assert not lakehouse._invoke("run-operation", "upkeep").success
+
+    output = capsys.readouterr().out
+    assert "cannot be opened (file is not a database)" in output
+    assert "Traceback" not in output
+
+
 def age(folder: Path) -> None:
     """Let every file be old enough to be an orphan."""
     then = time.time() - 48 * 60 * 60
