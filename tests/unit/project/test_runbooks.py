@@ -1,4 +1,7 @@
-"""Whoever is called finds what to do: each alarm links a runbook, and each runbook has an alarm."""
+"""Whoever is called finds what to do: each alarm links a runbook, and each runbook has an alarm.
+
+Those for a laptop have none: there a command says what is wrong.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ WRITTEN = sorted(file.name for file in RUNBOOKS.glob("*.md") if file.name != "RE
 
 
 def test_alarms_link_the_runbooks_that_there_are() -> None:
-    assert sorted(set(LINKED)) == WRITTEN
+    assert sorted(set(LINKED)) == [name for name in WRITTEN if not name.startswith("laptop-")]
 
 
 @pytest.mark.parametrize("name", WRITTEN)
