@@ -248,7 +248,9 @@ lock: .venv/.installed-dev ## Pin the requirements again, from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) --group infra -o requirements-infra.txt
 LOCK := --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
+# What arrived is in the lakehouse and may be nowhere else: whoever wants it gone deletes it by hand.
 .PHONY: clean
-clean: ## Remove the lakehouse and everything built (not .venv)
+clean: ## Remove everything built (not .venv, and no lakehouse)
 	@if [ -e $(ATHENA_HOME)/state.json ]; then $(MAKE) athena-down; fi
-	rm -rf lakehouse target logs dist build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf target logs dist build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@echo "The lakehouse stays. retailpulse rebuild makes its tables anew; rm -r $${RETAILPULSE_HOME:-lakehouse} deletes it, with all that arrived"

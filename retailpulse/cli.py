@@ -17,6 +17,7 @@ from retailpulse.ingest import ingest
 from retailpulse.live import live
 from retailpulse.quarantine import quarantine
 from retailpulse.raw import app as raw
+from retailpulse.rebuild import rebuild
 from retailpulse.redrive import redrive
 from retailpulse.simulate import simulate
 from retailpulse.sql import sql
@@ -53,7 +54,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _command in (demo, simulate, ingest, live, sql, quarantine, backfill, redrive):
+for _command in (demo, simulate, ingest, live, sql, quarantine, backfill, rebuild, redrive):
     app.command()(_command)
 app.add_typer(raw)
 app.add_typer(cloud)

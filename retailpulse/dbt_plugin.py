@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import gzip
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import TargetConfig
+from dbt_common.exceptions import DbtRuntimeError
 from duckdb_extensions import import_extension
 
+from retailpulse.errors import SetupError
+from retailpulse.home import Home, find_home, require_writable
+from retailpulse.in_use import share
+from retailpulse.lakehouse import BUSY_TIMEOUT_SECONDS, set_raw_zone
 from retailpulse.raw_check import damaged_objects, shown
 from retailpulse.set_aside import objects_set_aside
 from retailpulse.table_files import damaged_table_files
@@ -45,13 +52,34 @@ class Plugin(BasePlugin):
     """The dbt-duckdb plugin that the profile names."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Prepare the lakehouse whose catalog the profile attaches."""
+        """Find the lakehouse and prepare it: what the profile attaches is relative to it."""
         del plugin_config
+        try:
+            self._home = find_home()
+            require_writable(self._home)
+            share(self._home)
+            prepare(self._home.root)
+            _check_catalog(self._home)
+        except SetupError as error:
+            # What dbt tells without a traceback, unlike what DuckDB raises.
+            raise DbtRuntimeError(str(error)) from error
+        except OSError as error:
+            raise DbtRuntimeError(
+                f"cannot write in {self._home.root} ({error.strerror}): {error.filename}"
+            ) from error
         for attachment in (self.creds and self.creds.attach) or []:
-            prefix, _, catalog = attachment.path.rpartition(":")
-            if prefix == "ducklake:sqlite":
-                self._catalog = Path(catalog).resolve()
-                prepare(self._catalog.parent)
+            scheme, _, catalog = attachment.path.rpartition(":")
+            if scheme == "ducklake:sqlite":
+                attachment.path = f"{scheme}:{self._home.root / catalog}"
+                attachment.options = {
+                    **(attachment.options or {}),
+                    "data_path": f"{self._home.data}/",
+                    "override_data_path": True,
+                }
+
+    def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Tell each connection where raw is."""
+        set_raw_zone(cursor, self._home.raw)
 
     def store(self, target_config: TargetConfig) -> None:
         """Answer the macro `damaged_files`: `adapter.store_relation` is its one way to Python.
@@ -68,12 +96,29 @@ class Plugin(BasePlugin):
         ]
 
     def _damaged(self, of: str, days: list[str] | None) -> Iterator[tuple[str, str]]:
-        home = self._catalog.parent
         if of == "raw":
-            for key, finding in damaged_objects(home / "raw", days):
+            for key, finding in damaged_objects(self._home.raw, days):
                 yield shown(key), finding.problem
         elif of == "set_aside":
-            for key in objects_set_aside(home / "raw"):
+            for key in objects_set_aside(self._home.raw):
                 yield shown(key), "is set aside"
         else:
-            yield from damaged_table_files(self._catalog, home / "data")
+            yield from damaged_table_files(self._home.catalog, self._home.data)
+
+
+def _check_catalog(home: Home) -> None:
+    """Open the catalog as DuckDB is going to.
+
+    Raises:
+        SetupError: It cannot be read.
+    """
+    if not home.catalog.is_file():
+        return
+    try:
+        with closing(sqlite3.connect(home.catalog, timeout=BUSY_TIMEOUT_SECONDS)) as catalog:
+            catalog.execute("select count(*) from sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        raise SetupError(
+            f"the catalog {home.catalog} cannot be opened ({error}): make room if the disk is "
+            "full; if the file is damaged, `retailpulse rebuild` makes all tables again from raw"
+        ) from error

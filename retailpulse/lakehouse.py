@@ -14,7 +14,7 @@ from retailpulse.errors import SetupError
 from retailpulse.home import Home
 
 # As in profiles.yml.
-_BUSY_TIMEOUT_SECONDS = 60.0
+BUSY_TIMEOUT_SECONDS = 60.0
 
 
 @contextmanager
@@ -36,6 +36,11 @@ def open_lakehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         SetupError: There is no lakehouse yet.
     """
     if not home.catalog.is_file():
+        if home.data.is_dir():
+            raise SetupError(
+                f"the catalog in {home.root} is gone, or being rebuilt: `retailpulse rebuild` "
+                "makes all tables again from raw"
+            )
         raise SetupError(
             f"there is no lakehouse in {home.root} yet: `make demo` fills one with simulated "
             "orders, `retailpulse ingest` and `dbt build` with your own"
@@ -53,11 +58,17 @@ def open_lakehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         )
         connection.execute("use lakehouse")
         connection.execute("set timezone = 'UTC'")
+        set_raw_zone(connection, home.raw)
         connection.execute(f"set temp_directory = '{home.root}/.spilled'")
         connection.execute(f"set allowed_directories = ['{home.root}/']")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         yield connection
+
+
+def set_raw_zone(connection: duckdb.DuckDBPyConnection, raw: Path) -> None:
+    """Say where raw is to what reads it: no view holds a path, so a lakehouse can be copied."""
+    connection.execute("set variable raw_zone = $1", [str(raw)])
 
 
 def has_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
@@ -75,7 +86,7 @@ def has_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> 
 def _copy(catalog: Path, copy: Path) -> None:
     """Copy a catalog as it is between two commits."""
     with (
-        closing(sqlite3.connect(catalog, timeout=_BUSY_TIMEOUT_SECONDS)) as source,
+        closing(sqlite3.connect(catalog, timeout=BUSY_TIMEOUT_SECONDS)) as source,
         closing(sqlite3.connect(copy)) as target,
     ):
         source.backup(target)

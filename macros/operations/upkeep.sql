@@ -15,10 +15,45 @@
         ("remove expired files",
             "call ducklake_cleanup_old_files('" ~ lake ~ "', older_than => now() - interval '"
             ~ keep_hours ~ "' hour)"),
-        ("remove orphans",
-            "call ducklake_delete_orphaned_files('" ~ lake ~ "', older_than => now() - interval '"
-            ~ [keep_hours, 1] | max ~ "' hour)"),
     ]) -%}
+    {%- do delete_orphans(lake, [keep_hours, 1] | max) -%}
+{%- endmacro %}
+
+{#- DuckLake takes each file of its folder for an orphan whose path is not, letter for letter, one that
+    its catalog gives: with a data path of `x//data/` that was every file. So none is deleted where the
+    catalog names one of them, by its name, which is unique. -#}
+{% macro delete_orphans(lake, keep_hours) -%}
+    {%- set orphans -%}
+        ducklake_delete_orphaned_files(
+            '{{ lake }}', older_than => now() - interval '{{ keep_hours }}' hour
+    {%- endset -%}
+    {%- set named -%}
+        with named as (
+
+            select parse_filename(path) as file_name
+            from __ducklake_metadata_{{ lake }}.ducklake_data_file
+            union all
+            select parse_filename(path)
+            from __ducklake_metadata_{{ lake }}.ducklake_delete_file
+
+        )
+
+        select
+            count(*),
+            min(orphans.path)
+        from {{ orphans }}, dry_run => true) as orphans
+        where parse_filename(orphans.path) in (select file_name from named)
+    {%- endset -%}
+    {%- do log('remove orphans', info=true) -%}
+    {%- set count, example = run_query(named).rows[0].values() -%}
+    {%- if count -%}
+        {%- do exceptions.raise_compiler_error(
+            'upkeep took ' ~ count ~ ' files for orphans that the catalog names, e.g. ' ~ example
+            ~ ', and deleted none: check that RETAILPULSE_HOME is the folder that dbt build uses, and '
+            ~ 'report this if it is'
+        ) -%}
+    {%- endif -%}
+    {%- do run_query('call ' ~ orphans ~ ')') -%}
 {%- endmacro %}
 
 {#- OPTIMIZE and VACUUM are repeated until Athena no longer answers MORE_RUNS_NEEDED. Each commit leaves

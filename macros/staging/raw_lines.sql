@@ -16,18 +16,18 @@
 {% macro duckdb__raw_lines(event_type) -%}
     {#- A unit test's fixture has no pattern in it, and stays as it is. -#}
     {%- set location = source('raw', 'events') | string -%}
-    {%- set everything = modules.re.search("'([^']*/)events/[*]/[*]/[*]/([^']*)'", location) -%}
-    {%- if not everything or not can_look_up() -%}
+    {%- set everything = "getvariable('raw_zone') || '/events/*/*/*/*.ndjson.gz'" -%}
+    {%- if everything not in location or not can_look_up() -%}
         {{- return(location) -}}
     {%- endif -%}
-    {%- set folder = everything.group(1) ~ 'events/event_type=' -%}
+    {%- set folder = '/events/event_type=' -%}
     {%- set days = arrival_days() -%}
     {%- if days is none -%}
-        {%- set patterns = [folder ~ event_type ~ '/*/*/' ~ everything.group(2)] -%}
+        {%- set patterns = [folder ~ event_type ~ '/*/*/*.ndjson.gz'] -%}
     {%- else -%}
         {%- set patterns = [] -%}
         {%- for day in days -%}
-            {%- do patterns.append(folder ~ event_type ~ '/dt=' ~ day ~ '/*/' ~ everything.group(2)) -%}
+            {%- do patterns.append(folder ~ event_type ~ '/dt=' ~ day ~ '/*/*.ndjson.gz') -%}
         {%- endfor -%}
     {%- endif -%}
     {#- DuckDB refuses a pattern that matches nothing: such days are left out, and the object without
@@ -36,13 +36,16 @@
     {%- set matches -%}
         {%- for pattern in patterns %}
         {{ 'union all' if not loop.first }}
-        select '{{ pattern }}' as pattern where exists (select 1 from glob('{{ pattern }}'))
+        select '{{ pattern }}' as pattern
+        where exists (select 1 from glob(getvariable('raw_zone') || '{{ pattern }}'))
         {%- endfor %}
     {%- endset -%}
     {%- for row in run_query(matches).rows -%}
         {%- do objects.append(row[0]) -%}
     {%- endfor -%}
-    {{- return(location | replace(everything.group(0), "['" ~ objects | join("', '") ~ "']")) -}}
+    {%- set found = "[getvariable('raw_zone') || found for found in ['"
+        ~ objects | join("', '") ~ "']]" -%}
+    {{- return(location | replace(everything, found)) -}}
 {%- endmacro %}
 
 {#- The days of arrival (text) that the nodes of this invocation read of raw; none for all of them.

@@ -11,6 +11,7 @@ import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from ingestion.ingester import Ingester
 from ingestion.known_types import KNOWN_EVENT_TYPES
 from ingestion.raw_zone import FolderRawZone, RawZone, S3RawZone
 from retailpulse.athena_lake import RAW_TABLE, raw_table
+from retailpulse.lakehouse import set_raw_zone
 from simulator.deliveries import Simulation
 from simulator.settings import Faults, Settings
 from tests.athena.both_engines import BothEngines, paired, with_types
@@ -133,6 +135,8 @@ class Staging:
     # The models as common table expressions, as dbt inlines them in whatever reads them.
     athena: str
     duckdb: str
+    # Where DuckDB reads.
+    raw: Path
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +148,8 @@ def staging(local_athena: LocalAthena, tmp_path_factory: pytest.TempPathFactory)
     for target in ("athena", "duckdb"):
         project = Rendering(tmp_path_factory.mktemp(target), target)
         if target == "duckdb":
-            land(FolderRawZone(project.home / "raw"), messages)
+            raw = project.home / "raw"
+            land(FolderRawZone(raw), messages)
         references = ", ".join(f"{{{{ ref('{model}') }}}}" for model in MODELS)
         inlined[target] = project.compile(f"{END}\nselect 1 from {references}").partition(END)[0]
     land(S3RawZone(engines.s3, engines.bucket), messages)
@@ -154,7 +159,7 @@ def staging(local_athena: LocalAthena, tmp_path_factory: pytest.TempPathFactory)
     engines.glue.create_table(DatabaseName=engines.database, TableInput=table)  # type: ignore[arg-type]
     assert inlined["athena"].count(RAW_DATABASE) == len(MODELS)
     on_athena = inlined["athena"].replace(RAW_DATABASE, f'"{engines.database}"')
-    return Staging(engines, messages, athena=on_athena, duckdb=inlined["duckdb"])
+    return Staging(engines, messages, on_athena, inlined["duckdb"], raw)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -165,6 +170,7 @@ def test_the_engines_judge_alike(staging: Staging, model: str) -> None:
         f"where dt = '{RECEIVED_AT:%Y-%m-%d}' and hour = '{RECEIVED_AT:%H}'"
     )
     with duckdb.connect() as connection:
+        set_raw_zone(connection, staging.raw)
         described = connection.execute(f"describe {staging.duckdb} select * {rows}").fetchall()
         columns = [column[0] for column in described]
         key = "message_id" if "message_id" in columns else "received_at"
@@ -181,6 +187,7 @@ def test_the_engines_judge_alike(staging: Staging, model: str) -> None:
 
 def test_every_verdict_was_compared(staging: Staging) -> None:
     with duckdb.connect() as connection:
+        set_raw_zone(connection, staging.raw)
         reasons = " union ".join(
             f"select reject_reason from __dbt__cte__{model}" for model in JUDGING_MODELS
         )
@@ -202,6 +209,7 @@ def test_lines_that_are_no_envelope_are_landed_and_arrived_at_no_time(staging: S
             (select count(received_at) from __dbt__cte__stg_orders__order_created {rows})
     """
     with duckdb.connect() as connection:
+        set_raw_zone(connection, staging.raw)
         of_duckdb = connection.execute(f"{staging.duckdb} {query}").fetchall()
     of_athena = staging.engines.athena(f"{staging.athena} {query}")
 

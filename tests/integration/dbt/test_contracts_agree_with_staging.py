@@ -25,6 +25,7 @@ from ingestion.envelope import Message
 from ingestion.ingester import Ingester
 from ingestion.known_types import KNOWN_EVENT_TYPES
 from ingestion.raw_zone import FolderRawZone
+from retailpulse.lakehouse import set_raw_zone
 from tests.integration.dbt.event_bodies import RECEIVED_AT, event_bodies
 from tests.integration.dbt.rendering import PROJECT, Rendering
 from tests.integration.dbt.test_cross_db_times import NO_SPELLINGS, SPELLINGS, instant
@@ -155,6 +156,7 @@ def judge_in_staging(
     messages = [Message(body, f"{number:06d}") for number, body in enumerate(bodies)]
     assert ingester.land(messages, lambda: 60.0).landed == len(bodies)
     with duckdb.connect() as connection:
+        set_raw_zone(connection, project.home / "raw")
         rows = connection.execute(f"select * from ({staging_sql}) order by message_id").fetchall()
     assert [message_id for message_id, _ in rows] == [message.message_id for message in messages]
     return [reason for _, reason in rows]

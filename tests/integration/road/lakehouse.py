@@ -182,6 +182,7 @@ class Lakehouse(DbtRuns):
             f"({', '.join(option for option in given if option)})"
         )
         connection.execute("use lakehouse")
+        connection.execute(f"set variable raw_zone = '{self.home}/raw'")
 
     def query(self, sql: str) -> Rows:
         """The rows of one query."""

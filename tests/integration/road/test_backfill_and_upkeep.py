@@ -127,15 +127,16 @@ def test_upkeep_merges_files_and_leaves_no_orphan(small_runs: Lakehouse) -> None
 
 def known_files(lakehouse: Lakehouse) -> set[Path]:
     """The files of data and of deletions that the latest state needs."""
-    tables = lakehouse.query(
-        "select schema_name, table_name from duckdb_tables() where database_name = 'lakehouse'"
-    )
-    files = [
-        row
-        for schema, table in tables
-        for row in lakehouse.query(
-            "select data_file, delete_file "
-            f"from ducklake_list_files('lakehouse', '{table}', schema => '{schema}')"
-        )
-    ]
+    with lakehouse.connect() as connection:
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'lakehouse'"
+        ).fetchall()
+        files = [
+            row
+            for schema, table in tables
+            for row in connection.execute(
+                "select data_file, delete_file "
+                f"from ducklake_list_files('lakehouse', '{table}', schema => '{schema}')"
+            ).fetchall()
+        ]
     return {Path(file) for row in files for file in row if file is not None}

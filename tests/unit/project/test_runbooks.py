@@ -1,4 +1,7 @@
-"""Whoever is called finds what to do: each alarm links a runbook, and each runbook has an alarm."""
+"""Whoever is called finds what to do: each alarm links a runbook, and each runbook has an alarm.
+
+Those for a laptop have none: there a command says what is wrong.
+"""
 
 from __future__ import annotations
 
