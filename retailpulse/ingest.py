@@ -12,6 +12,7 @@ from typing import Annotated, BinaryIO, Final
 import typer
 
 from ingestion.envelope import Message
+from ingestion.unpacking import messages_of
 from retailpulse.bodies import NumberedBody, read_bodies
 from retailpulse.errors import SetupError, WorkError
 from retailpulse.event_files import DamagedFileError, name_format, read_utf8
@@ -148,7 +149,7 @@ def _numbered(name: str, file: BinaryIO, step: Step) -> Iterator[Message]:
     for count, (row, body, source, _) in enumerate(bodies, start=1):
         if count % _UPDATE_EVERY == 0:
             step.update(f"{label}, {count:,} events{_share(file)}")
-        yield Message(body, f"{label}#{row:012d}", source)
+        yield from messages_of(Message(body, f"{label}#{row:012d}", source))
 
 
 def _share(file: BinaryIO) -> str:

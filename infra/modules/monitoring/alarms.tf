@@ -166,7 +166,7 @@ locals {
       runbook     = "refused-calls.md"
       namespace   = "AWS/Lambda"
       metric_name = "DestinationDeliveryFailures"
-      dimensions  = { FunctionName = var.function_name }
+      dimensions  = { FunctionName = var.function.name }
     })
   }
 

@@ -60,10 +60,19 @@ def test_files_as_people_have_them(empty: Cli, tmp_path: Path) -> None:
     (tmp_path / "b.json").write_text(pretty.decode(), encoding="utf-16")
     (tmp_path / "c.json").write_bytes(b"\xef\xbb\xbf" + FLAT + CLOUD)
     (tmp_path / "empty.json").touch()
+    notification = {
+        "Type": "Notification",
+        "MessageId": "n1",
+        "TopicArn": "arn:aws:sns:eu-west-1:111122223333:orders",
+        "Message": f"[{FLAT.decode()}, {FLAT.decode()}]",
+        "Timestamp": "2026-01-14T20:00:01.000Z",
+    }
+    (tmp_path / "sns.json").write_text(json.dumps(notification))
     told = empty.ok("ingest", *(str(file) for file in sorted(tmp_path.glob("*.json*"))))
-    assert "6 events landed: 0 of unknown type, 0 malformed" in told
+    assert "8 events landed: 0 of unknown type, 0 malformed" in told
     assert "malformed:" not in told
     assert {envelope["event_id"] for envelope in landed(empty).values()} == {"f1", "c1"}
+    assert "sns.json#000000000001#2" in landed(empty)
 
 
 def test_a_file_without_an_event_lands_nothing_of_any(empty: Cli, tmp_path: Path) -> None:
