@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.flags import get_flags
 from duckdb_extensions import import_extension
 
 _EMPTY_OBJECT = "events/event_type=unknown/dt=1970-01-01/hour=00/empty.ndjson.gz"
@@ -35,12 +36,27 @@ def prepare(home: Path) -> None:
             import_extension(extension, con=connection)
 
 
+def leave_what_retry_reads() -> None:
+    """Let `dbt show` write no run_results.json.
+
+    dbt 1.11 writes one, of a command that `dbt retry` does not know and ends in a traceback over
+    (RetryTask's CMD_DICT has no `show`); and whoever looks at a table after a failed build wants to
+    retry the build.
+    """
+    flags = get_flags()  # type: ignore[no-untyped-call]
+    if getattr(flags, "WHICH", None) == "show":
+        # dbt's flags are frozen, and dbt sets them so itself.
+        object.__setattr__(flags, "WRITE_JSON", False)
+        object.__setattr__(flags, "write_json", False)
+
+
 class Plugin(BasePlugin):
     """The dbt-duckdb plugin that the profile names."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Prepare the lakehouse whose catalog the profile attaches."""
         del plugin_config
+        leave_what_retry_reads()
         for attachment in (self.creds and self.creds.attach) or []:
             prefix, _, catalog = attachment.path.rpartition(":")
             if prefix == "ducklake:sqlite":

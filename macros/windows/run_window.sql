@@ -44,7 +44,7 @@
 
 {#- Whether a model adds to a table that is there: `is_incremental()`, of any node. -#}
 {% macro has_history(node) -%}
-    {%- if node.unique_id == model.unique_id -%}
+    {%- if node.unique_id == model.unique_id or is_shown() -%}
         {{- return(is_incremental()) -}}
     {%- endif -%}
     {%- set full_refresh = node.config.full_refresh -%}
