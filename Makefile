@@ -56,13 +56,21 @@ install-dev: .venv/.installed-dev ## The same, with the linters and the test too
 demo: .venv/.installed ## See a retail business's orders become daily revenue
 	$(BIN)/retailpulse demo
 
+# SQL is read as dbt compiles it, in full and in incremental form, on a lakehouse made for that: first
+# there is none, then an empty one.
+LINTED := $(abspath build/lint)
+ON_LINTED := RETAILPULSE_HOME=$(LINTED) DBT_TARGET_PATH=$(LINTED)/target DBT_LOG_PATH=$(LINTED)/logs
+
 .PHONY: lint
 lint: .venv/.installed-dev ## ruff, mypy, sqlfluff, and that generated files are fresh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m ingestion.contracts_macro --check
-	$(BIN)/sqlfluff lint --processes 2 models tests/dbt
+	@rm -rf $(LINTED)
+	$(ON_LINTED) $(BIN)/sqlfluff lint --processes 2 models tests/dbt
+	$(ON_LINTED) $(BIN)/dbt --quiet run --selector fast
+	$(ON_LINTED) $(BIN)/sqlfluff lint --processes 2 models tests/dbt
 
 # Built from source by Go, which checks them against its public log of hashes.
 TFLINT := build/go/tflint-v0.64.0/tflint
@@ -142,7 +150,8 @@ athena-down: .venv/.installed-dev ## Stop the local Athena
 format: .venv/.installed-dev ## Put code and SQL in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/sqlfluff fix --force models tests/dbt
+	rm -rf $(LINTED)
+	$(ON_LINTED) $(BIN)/sqlfluff fix --force models tests/dbt
 
 .PHONY: contracts
 contracts: .venv/.installed ## Write the list of known event types from ingestion/contracts
