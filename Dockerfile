@@ -4,7 +4,7 @@
 FROM python:3.13-slim AS build
 COPY requirements.txt /build/
 RUN python -m venv /opt/venv \
- && /opt/venv/bin/python -m pip install --no-cache-dir --require-hashes --requirement /build/requirements.txt \
+ && /opt/venv/bin/python -m pip install --no-cache-dir --no-deps --require-hashes --requirement /build/requirements.txt \
  && mkdir /scratch
 
 FROM python:3.13-slim

@@ -12,28 +12,38 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
+# uv, which pip installs, installs the rest, in a quarter of pip's time. A lock is complete: nothing is
+# resolved again.
+UV_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps
+LOCKED := $(UV_INSTALL) --require-hashes -r
+
 # The stamps make the one virtual environment follow the pinned requirements and nothing else.
-.venv/.installed: requirements.txt pyproject.toml
+.venv/.installed: requirements.txt requirements-uv.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 	  || { echo "RetailPulse needs Python 3.11 to 3.13: make PYTHON=python3.11 …"; exit 1; }
-	@echo "Installing into .venv (about a minute the first time)"
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --require-hashes -r requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@echo "Making .venv, and installing uv there"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	@echo "Installing the $$(grep -c == $<) packages of $<"
+	@$(LOCKED) $<
+	@$(UV_INSTALL) --no-build-isolation --editable .
 	@touch $@
 
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
-	$(BIN)/python -m pip install --require-hashes -r requirements-dev.txt
+	@echo "Installing the $$(grep -c == $<) packages of $<"
+	@$(LOCKED) $<
 	@touch $@
 
 # pyspark comes as a source distribution: it is built with the setuptools that is pinned here.
 .venv/.installed-bench: requirements-bench.txt .venv/.installed-dev
-	$(BIN)/python -m pip install --require-hashes --no-build-isolation -r requirements-bench.txt
+	@echo "Installing the $$(grep -c == $<) packages of $<"
+	@$(LOCKED) $< --no-build-isolation
 	@touch $@
 
-.venv-infra/.installed: requirements-infra.txt
-	$(PYTHON) -m venv .venv-infra
-	.venv-infra/bin/python -m pip install --require-hashes -r requirements-infra.txt
+.venv-infra/.installed: requirements-infra.txt .venv/.installed-dev
+	@echo "Installing the $$(grep -c == $<) packages of $< into .venv-infra"
+	@$(PYTHON) -m venv --without-pip .venv-infra
+	@$(BIN)/uv pip install --quiet --python .venv-infra/bin/python --no-deps --require-hashes -r $<
 	@touch $@
 
 .PHONY: install
@@ -46,13 +56,21 @@ install-dev: .venv/.installed-dev ## The same, with the linters and the test too
 demo: .venv/.installed ## See a retail business's orders become daily revenue
 	$(BIN)/retailpulse demo
 
+# SQL is read as dbt compiles it, in full and in incremental form, on a lakehouse made for that: first
+# there is none, then an empty one.
+LINTED := $(abspath build/lint)
+ON_LINTED := RETAILPULSE_HOME=$(LINTED) DBT_TARGET_PATH=$(LINTED)/target DBT_LOG_PATH=$(LINTED)/logs
+
 .PHONY: lint
 lint: .venv/.installed-dev ## ruff, mypy, sqlfluff, and that generated files are fresh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m ingestion.contracts_macro --check
-	$(BIN)/sqlfluff lint --processes 2 models tests/dbt
+	@rm -rf $(LINTED)
+	$(ON_LINTED) $(BIN)/sqlfluff lint --processes 2 models tests/dbt
+	$(ON_LINTED) $(BIN)/dbt --quiet run --selector fast
+	$(ON_LINTED) $(BIN)/sqlfluff lint --processes 2 models tests/dbt
 
 # Built from source by Go, which checks them against its public log of hashes.
 TFLINT := build/go/tflint-v0.64.0/tflint
@@ -132,7 +150,8 @@ athena-down: .venv/.installed-dev ## Stop the local Athena
 format: .venv/.installed-dev ## Put code and SQL in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/sqlfluff fix --force models tests/dbt
+	rm -rf $(LINTED)
+	$(ON_LINTED) $(BIN)/sqlfluff fix --force models tests/dbt
 
 .PHONY: contracts
 contracts: .venv/.installed ## Write the list of known event types from ingestion/contracts
@@ -245,7 +264,14 @@ lock: .venv/.installed-dev ## Pin the requirements again, from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --group lambda -c requirements-dev.txt -o requirements-lambda.txt
 	$(BIN)/uv pip compile $(LOCK) --group bench -c requirements-dev.txt -o requirements-bench.txt
+	$(BIN)/uv pip compile $(LOCK) --group uv -c requirements-dev.txt -o requirements-uv.txt
 	$(BIN)/uv pip compile $(LOCK) --group infra -o requirements-infra.txt
+	@set -e; for version in 3.11 3.12 3.13; do for platform in $(PLATFORMS); do \
+	  echo "Is there a wheel of everything for Python $$version on $$platform?"; \
+	  $(LOCKED) requirements-dev.txt --dry-run --target build/none --only-binary :all: \
+	    --python-version $$version --python-platform $$platform; \
+	done; done
+PLATFORMS := x86_64-manylinux_2_28 aarch64-manylinux_2_28 x86_64-apple-darwin aarch64-apple-darwin
 LOCK := --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 # What arrived is in the lakehouse and may be nowhere else: whoever wants it gone deletes it by hand.

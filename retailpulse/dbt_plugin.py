@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import TargetConfig
+from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb_extensions import import_extension
 
@@ -48,12 +49,27 @@ def prepare(home: Path) -> None:
             import_extension(extension, con=connection)
 
 
+def leave_what_retry_reads() -> None:
+    """Let `dbt show` write no run_results.json.
+
+    dbt 1.11 writes one, of a command that `dbt retry` does not know and ends in a traceback over
+    (RetryTask's CMD_DICT has no `show`); and whoever looks at a table after a failed build wants to
+    retry the build.
+    """
+    flags = get_flags()  # type: ignore[no-untyped-call]
+    if getattr(flags, "WHICH", None) == "show":
+        # dbt's flags are frozen, and dbt sets them so itself.
+        object.__setattr__(flags, "WRITE_JSON", False)
+        object.__setattr__(flags, "write_json", False)
+
+
 class Plugin(BasePlugin):
     """The dbt-duckdb plugin that the profile names."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Find the lakehouse and prepare it: what the profile attaches is relative to it."""
         del plugin_config
+        leave_what_retry_reads()
         try:
             self._home = find_home()
             require_writable(self._home)

@@ -14,6 +14,9 @@ from retailpulse.home import Home
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
+# Every table, and no test.
+TABLES: Final = ("build", "--resource-type", "model", "--resource-type", "seed")
+
 _FAILED: Final = frozenset({"error", "fail", "runtime error", "partial success"})
 _SHOWN_FAILURES: Final = 3
 

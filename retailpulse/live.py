@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -16,13 +17,13 @@ from rich.live import Live
 from ingestion.envelope import Message
 from ingestion.ingester import Ingester, utc_now
 from ingestion.raw_zone import FolderRawZone
-from retailpulse.dbt_runs import Dbt
-from retailpulse.errors import SetupError
+from retailpulse.dbt_runs import TABLES, Dbt
 from retailpulse.home import Home, find_home, require_writable
 from retailpulse.lakehouse import has_table, open_lakehouse
 from retailpulse.landing import Landing
 from retailpulse.live_panel import line, panel
 from retailpulse.live_state import Gold, LiveState, read_gold
+from retailpulse.simulate import refused
 from retailpulse.terminal import PLAIN_LINE_EVERY_SECONDS, Terminal
 from simulator.deliveries import Delivery, stream
 from simulator.messages import SOURCE
@@ -40,18 +41,18 @@ def live(
 ) -> None:
     """Run a business that never ends, and watch its events reach gold. Ctrl-C stops it."""
     try:
-        LiveSettings(start=utc_now(), events_per_second=rate)
+        settings = LiveSettings(start=utc_now(), events_per_second=rate)
     except SettingsError as error:
-        raise SetupError(str(error)) from error
+        raise refused(error, events_per_second="rate") from error
     home = find_home()
     require_writable(home)
     terminal = Terminal()
     dbt = Dbt(home)
     if not _has_gold(home):
         with terminal.step("There is no gold yet: building all of it once") as step:
-            dbt.run(["build"], progress=step.update)
+            dbt.run(TABLES, progress=step.update)
     session = Session(home, dbt, every)
-    deliveries = stream(LiveSettings(start=utc_now(), events_per_second=rate))
+    deliveries = stream(replace(settings, start=utc_now()))
     with _stop_signals(session.stop):
         session.run(deliveries, duration, terminal)
     terminal.say(line(session.state))
@@ -70,7 +71,7 @@ class Session:
             dbt: What builds.
             every: Seconds from build to build.
         """
-        self.state = LiveState()
+        self.state = LiveState(started=_naive(utc_now()))
         self.stop = threading.Event()
         self._home = home
         self._dbt = dbt
@@ -125,7 +126,7 @@ class Session:
             since = self._gold(None).processed_at
             while not self.stop.is_set():
                 began = time.monotonic()
-                self._dbt.run(["build", "--selector", "fast"])
+                self._dbt.run(["build", "--selector", "fast"], progress=self._say_building)
                 ended, seconds = _naive(utc_now()), time.monotonic() - began
                 gold = self._gold(since)
                 since = gold.processed_at
@@ -134,6 +135,9 @@ class Session:
         except BaseException as error:
             self._error = error
             self.stop.set()
+
+    def _say_building(self, detail: str) -> None:
+        self.state.building = detail
 
     def _gold(self, since: datetime | None) -> Gold:
         with open_lakehouse(self._home) as lakehouse:

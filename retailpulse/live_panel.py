@@ -14,13 +14,13 @@ def facts(state: LiveState) -> dict[str, str]:
     revenue = ", ".join(f"{code} {amount:,.2f}" for code, amount in gold.revenue.items())
     orders = ", ".join(f"{status} {count:,}" for status, count in gold.orders.items())
     return {
-        "landed": f"{state.landed:,} events",
+        "landed": f"{state.landed:,} events, {state.rate:,.0f} a second",
         "lag": f"{state.lag:,} events landed and not yet in gold",
         "event to gold": (
             f"p50 {_seconds(state.latency(0.5))}, p95 {_seconds(state.latency(0.95))}, "
             f"newest {_seconds(state.newest_seconds)}"
         ),
-        "dbt builds": f"{state.builds}, the last took {state.build_seconds:.1f} s",
+        "dbt builds": _builds(state),
         f"revenue {gold.revenue_date or 'today'}": revenue or "none yet",
         "orders": orders or "none yet",
     }
@@ -39,6 +39,12 @@ def panel(state: LiveState, note: str) -> Panel:
 def line(state: LiveState) -> str:
     """Return a session as a line."""
     return "; ".join(f"{name}: {fact}" for name, fact in facts(state).items())
+
+
+def _builds(state: LiveState) -> str:
+    last = f", the last took {state.build_seconds:.1f} s" if state.builds else ""
+    now = f", now {state.building}" if state.building else ""
+    return f"{state.builds}{last}{now}"
 
 
 def _seconds(seconds: float | None) -> str:

@@ -87,7 +87,9 @@ class LiveState:
     """A session as it goes. One thread lands, another builds; each writes fields of its own.
 
     Attributes:
+        started: When the session started, UTC without a time zone.
         batches: What landed: when it was received (UTC, without a time zone), how many messages.
+        building: What the run of dbt that goes on is doing; empty between two.
         builds: How many runs of dbt have ended.
         build_seconds: How long the last took.
         gold: What gold shows since then.
@@ -96,7 +98,9 @@ class LiveState:
         newest_seconds: The same for the newest event of the last run that brought any.
     """
 
+    started: datetime | None = None
     batches: list[tuple[datetime, int]] = field(default_factory=list)
+    building: str = ""
     builds: int = 0
     build_seconds: float = 0.0
     gold: Gold = field(default_factory=Gold)
@@ -107,6 +111,14 @@ class LiveState:
     def landed(self) -> int:
         """How many messages have landed."""
         return sum(count for _, count in self.batches)
+
+    @property
+    def rate(self) -> float:
+        """How many messages have landed a second since the session started."""
+        if self.started is None or not self.batches:
+            return 0.0
+        seconds = (self.batches[-1][0] - self.started).total_seconds()
+        return self.landed / seconds if seconds > 0 else 0.0
 
     @property
     def lag(self) -> int:
@@ -129,6 +141,7 @@ class LiveState:
         if new:
             self.newest_seconds = min(new)[0]
         self.gold = gold
+        self.building = ""
         self.builds += 1
         self.build_seconds = seconds
 

@@ -13,9 +13,9 @@ _DAILY_REVENUE: Final = """
     select
         event_date,
         currency_code,
-        order_count,
-        daily_revenue,
-        bar(daily_revenue, 0, max(daily_revenue) over (), 24) as " "
+        order_count as orders,
+        daily_revenue as revenue,
+        bar(daily_revenue, 0, max(daily_revenue) over (), 16) as " "
     from retailpulse.agg_daily_revenue
     where currency_code = (
         select currency_code from retailpulse.agg_daily_revenue
@@ -27,10 +27,10 @@ _DAILY_REVENUE: Final = """
 _TOTAL_REVENUE: Final = """
     select
         currency_code,
-        sum(order_count) as order_count,
-        sum(gross_revenue) as gross_revenue,
-        sum(cancelled_revenue) as cancelled_revenue,
-        sum(daily_revenue) as daily_revenue
+        sum(order_count) as orders,
+        sum(gross_revenue) as gross,
+        sum(cancelled_revenue) as cancelled,
+        sum(daily_revenue) as revenue
     from retailpulse.agg_daily_revenue
     group by currency_code
     order by currency_code
@@ -87,14 +87,22 @@ def total_revenue(connection: duckdb.DuckDBPyConnection) -> Table:
     return _table(connection, "Revenue, all days", _TOTAL_REVENUE)
 
 
-def order_status(connection: duckdb.DuckDBPyConnection) -> Table:
-    """Return the orders by current status."""
-    return _table(connection, "Orders by status", _ORDER_STATUS)
+def order_status(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
+    """Return each current status with its number of orders, in the order of a life."""
+    return [(status, int(count)) for status, count in _query(connection, _ORDER_STATUS)[1]]
 
 
 def quarantine(connection: duckdb.DuckDBPyConnection) -> Table:
     """Return the rejected events by reason, each event once however often it came."""
     return _table(connection, "Quarantine, by reason", _QUARANTINE)
+
+
+def rejected(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
+    """Return each reason with its number of rejected events, the most frequent first."""
+    return [
+        (reason, int(count))
+        for reason, count, *_ in _query(connection, _QUARANTINE, reason=None)[1]
+    ]
 
 
 def conservation(connection: duckdb.DuckDBPyConnection) -> Conservation:

@@ -40,7 +40,7 @@ def simulate(
             faults=Faults.none() if no_faults else Faults(),
         )
     except SettingsError as error:
-        raise SetupError(str(error)) from error
+        raise refused(error) from error
     terminal = Terminal()
     try:
         with terminal.step("Simulating") as step:
@@ -54,3 +54,14 @@ def simulate(
     terminal.say(f"{summary['deliveries']:,} events in {out / EVENTS_FILE}: {told} to be")
     terminal.say(f"What has to become of each fault is in {out / EXPECTED_FILE}")
     terminal.say(f"Next: retailpulse ingest {out / EVENTS_FILE}")
+
+
+def refused(error: SettingsError, **options: str) -> SetupError:
+    """Return what a command says to a setting that no simulation can be run with.
+
+    Args:
+        error: What is wrong with it.
+        options: The settings whose option has another name than the setting.
+    """
+    option = options.get(error.name, error.name).replace("_", "-")
+    return SetupError(f"--{option} must be {error.rule}")

@@ -15,6 +15,8 @@ from rich.table import Table
 # A log that is silent for longer looks like a hang.
 PLAIN_LINE_EVERY_SECONDS: Final = 2.0
 
+_PLAIN_COLUMNS: Final = 80
+
 _UNBOUNDED: Final = 1_000_000
 
 
@@ -58,7 +60,10 @@ class Terminal:
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:
-        """Show a step as it goes, and how long it took; never silent for 3 seconds."""
+        """Show a step as it goes, and how long it took.
+
+        Off a terminal it says soon that it goes on, and then the more rarely the longer it takes.
+        """
         step = Step(title)
         with self._live(step) if self.console.is_terminal else self._plain(step):
             yield step
@@ -82,23 +87,35 @@ class Terminal:
     @contextmanager
     def _plain(self, step: Step) -> Iterator[None]:
         self.say(f"{step.title} …")
-        with _every(PLAIN_LINE_EVERY_SECONDS, lambda: self.say(_line(step))):
+        with _every(PLAIN_LINE_EVERY_SECONDS, lambda: self.say(_line(step)), growth=2.0):
             yield
 
 
 def _line(step: Step, prefix: str = "") -> str:
-    detail = f": {step.detail}" if step.detail else ""
-    return f"  {prefix}{step.title}{detail} ({step.seconds:.1f} s)"
+    begin, end = f"  {prefix}{step.title}", f" ({step.seconds:.1f} s)"
+    if not step.detail:
+        return begin + end
+    room = _PLAIN_COLUMNS - len(f"{begin}: {end}")
+    detail = step.detail if len(step.detail) <= room else f"{step.detail[: room - 1]}…"
+    return f"{begin}: {detail}{end}"
 
 
 @contextmanager
-def _every(seconds: float, call: Callable[[], None]) -> Iterator[None]:
-    """Call something again and again, in a thread, as long as the block runs."""
+def _every(seconds: float, call: Callable[[], None], growth: float = 1.0) -> Iterator[None]:
+    """Call something again and again, in a thread, as long as the block runs.
+
+    Args:
+        seconds: The first wait.
+        call: What is called.
+        growth: Each wait is as many times as long as the one before it.
+    """
     ended = threading.Event()
 
     def run() -> None:
-        while not ended.wait(seconds):
+        wait = seconds
+        while not ended.wait(wait):
             call()
+            wait *= growth
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

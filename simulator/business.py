@@ -13,7 +13,7 @@ from random import Random
 from typing import NamedTuple
 
 from simulator import catalog
-from simulator.life_cycle import CREATED, statuses_after_creation
+from simulator.life_cycle import CREATED, EVENTS_PER_ORDER, statuses_after_creation
 from simulator.settings import LiveSettings, Settings
 from simulator.times import DAY_US, HOUR_US, TimeStyle, to_microseconds
 
@@ -134,7 +134,7 @@ class Business:
             order_number += 1
             order = self._new_order(self._order_id(order_number), order_at_us)
             heappush(new, (order.steps[0][1], order_number, order))
-            order_at_us += self._gap_us(order_at_us)
+            order_at_us = self._next_order_us(order_at_us, len(new))
             while new and new[0][0] <= order_at_us:
                 created_us, number, order = heappop(new)
                 while due and due[0][0] <= created_us:
@@ -194,10 +194,20 @@ class Business:
         has_currency = currency != catalog.DEFAULT_CURRENCY or random() >= _CURRENCY_LEFT_OUT
         return Event(self._next_event_id(), order, CREATED, at_us, cents, items, has_currency)
 
-    def _gap_us(self, at_us: int) -> int:
-        """Time from one order to the next; the product of two chances has a mean of a quarter."""
+    def _next_order_us(self, at_us: int, untold: int) -> int:
+        """When the next order comes.
+
+        Args:
+            at_us: When the last one came.
+            untold: How many orders have come whose creation is not told yet.
+        """
+        # The product of two chances has a mean of a quarter.
         gap = self._pace.order_gap_us * 4.0 * self._random.random() * self._random.random()
         if self._pace.has_rhythm:
             day, of_day = divmod(at_us, DAY_US)
             gap /= _RHYTHM[(day + _FIRST_WEEKDAY) % 7 * 24 + of_day // HOUR_US]
-        return int(gap)
+            return at_us + int(gap)
+        # When the rate has room for one more event than have been told. So it is kept from the
+        # first second on, when there is nothing to ship yet and nearly every event is an order.
+        told_us = (self._event_number + untold) * self._pace.order_gap_us
+        return max(at_us, self._start_us + int((told_us + gap) / EVENTS_PER_ORDER))

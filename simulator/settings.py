@@ -12,7 +12,17 @@ from simulator.times import DAY_US, SECOND_US, to_microseconds
 
 
 class SettingsError(ValueError):
-    """A setting that no simulation can be run with."""
+    """A setting that no simulation can be run with.
+
+    Attributes:
+        name: The setting's name.
+        rule: What it must be, e.g. `at least 1`.
+    """
+
+    def __init__(self, name: str, rule: str) -> None:
+        super().__init__(f"{name} must be {rule}")
+        self.name = name
+        self.rule = rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +48,7 @@ class Faults:
     def __post_init__(self) -> None:
         rates = self.rates()
         if not all(0 <= rate <= 1 for rate in rates.values()) or sum(rates.values()) > 1:
-            raise SettingsError("fault rates are each between 0 and 1 and add up to 1 at most")
+            raise SettingsError("each rate of a fault", "from 0 to 1, and their sum 1 at most")
 
     def rates(self) -> dict[str, float]:
         """Each fault's label with its rate, in a fixed order."""
@@ -54,7 +64,7 @@ class Pace(NamedTuple):
     """How fast a business runs."""
 
     order_gap_us: float
-    """Mean time between two orders."""
+    """Mean time between two orders, once orders have reached the end of their life."""
     has_rhythm: bool
     """Whether hours and weekdays differ."""
     shrink: float
@@ -70,11 +80,11 @@ class _Business:
 
     def __post_init__(self) -> None:
         if self.seed < 0:
-            raise SettingsError("seed is 0 or more: Python seeds -1 and 1 alike")
+            raise SettingsError("seed", "0 or more: Python seeds -1 and 1 alike")
         if self.start.utcoffset() is None or not 2000 <= self.start.year < 2100:
-            raise SettingsError("start has an offset and lies in the years 2000 to 2099")
+            raise SettingsError("start", "in the years 2000 to 2099, and have an offset")
         if not 0 <= self.cloudevents_share <= 1:
-            raise SettingsError("cloudevents_share is between 0 (all flat) and 1 (none flat)")
+            raise SettingsError("cloudevents_share", "from 0 (all flat) to 1 (none flat)")
 
     @property
     def pace(self) -> Pace:
@@ -113,8 +123,10 @@ class Settings(_Business):
 
     def __post_init__(self) -> None:
         _Business.__post_init__(self)
-        if self.events < 1 or not 0 < self.orders_per_day <= DAY_US:
-            raise SettingsError("events is at least 1 and orders_per_day above 0")
+        if self.events < 1:
+            raise SettingsError("events", "at least 1")
+        if not 0 < self.orders_per_day <= DAY_US:
+            raise SettingsError("orders_per_day", f"above 0, and {DAY_US:,} at most")
 
     @property
     def pace(self) -> Pace:
@@ -131,8 +143,8 @@ class LiveSettings(_Business):
         start: when the first order comes, e.g. now.
         faults: the rate of each fault.
         cloudevents_share: share of orders told as CloudEvents 1.0; the others are flat.
-        events_per_second: business events, once the first orders have reached the end of their
-            life; until then fewer, as there is nothing to ship yet.
+        events_per_second: business events. Until the first orders have reached the end of their
+            life more of them are orders, as there is less to ship yet.
         life_cycle: the longest time from an order's creation to its last status. Redeliveries
             and late events are quickened with it: 7 days become this, 30 days 30/7 of it.
 
@@ -146,13 +158,13 @@ class LiveSettings(_Business):
     def __post_init__(self) -> None:
         _Business.__post_init__(self)
         if not 0 < self.events_per_second <= SECOND_US:
-            raise SettingsError("events_per_second is above 0")
+            raise SettingsError("events_per_second", f"above 0, and {SECOND_US:,} at most")
         if not 1 <= self.life_cycle.total_seconds() <= LONGEST_LIFE_US / SECOND_US:
-            raise SettingsError("life_cycle is between a second and 7 days")
+            raise SettingsError("life_cycle", "from a second to 7 days")
 
     @property
     def pace(self) -> Pace:
-        """Orders come evenly, and live as briefly as was asked for."""
+        """Events come evenly, and orders live as briefly as was asked for."""
         return Pace(
             EVENTS_PER_ORDER / self.events_per_second * SECOND_US,
             has_rhythm=False,

@@ -80,7 +80,7 @@
     rightly wait for the next run. -#}
 {% macro unaccounted_hours(low=none) -%}
     {%- set high = add_minutes(
-        window_high(model, recorded_windows()), -var('lookback_minutes') | int
+        window_high(model, recorded_windows()), -lookback_minutes()
     ) -%}
     with
 
@@ -103,5 +103,5 @@
     ended one before it; none before there is one. -#}
 {% macro recent_arrivals_low(recorded) -%}
     {%- set last = recorded.get('quarantined_events') -%}
-    {{- return(add_minutes(last.high, -2 * var('lookback_minutes') | int) if last else none) -}}
+    {{- return(add_minutes(last.high, -2 * lookback_minutes()) if last else none) -}}
 {%- endmacro %}

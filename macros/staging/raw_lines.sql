@@ -1,7 +1,7 @@
-{#- The relation of raw lines, for staging: the source `raw.events`. On DuckDB it lists the objects of
-    the days that this invocation reads and no others: finding the objects of one hour in a year of
-    hours took 0.6 s a statement by the source's own pattern, and nothing measurable by day. Every
-    consumer filters by its own window all the same.
+{#- The relation of raw lines, for staging: the source `raw.events`. On DuckDB it lists the objects that
+    this invocation reads and no others: finding the objects of one hour in a year of hours took 0.6 s
+    a statement by the source's own pattern, and nothing measurable by day. Every consumer filters by its
+    own window all the same.
 
     event_type  the type's folder, or `*` -#}
 {% macro raw_lines(event_type='*') -%}
@@ -21,7 +21,8 @@
         {{- return(location) -}}
     {%- endif -%}
     {%- set folder = '/events/event_type=' -%}
-    {%- set days = arrival_days() -%}
+    {%- set low = earliest_arrival() -%}
+    {%- set days = arrival_days(low) -%}
     {%- if days is none -%}
         {%- set patterns = [folder ~ event_type ~ '/*/*/*.ndjson.gz'] -%}
     {%- else -%}
@@ -36,22 +37,52 @@
     {%- set matches -%}
         {%- for pattern in patterns %}
         {{ 'union all' if not loop.first }}
-        select '{{ pattern }}' as pattern
+        {%- if days is none %}
+        select '{{ pattern }}' as object
         where exists (select 1 from glob(getvariable('raw_zone') || '{{ pattern }}'))
+        {%- else %}
+        {{ arrived_objects(pattern, low) }}
+        {%- endif %}
         {%- endfor %}
     {%- endset -%}
-    {%- for row in run_query(matches).rows -%}
-        {%- do objects.append(row[0]) -%}
-    {%- endfor -%}
+    {%- do objects.extend(run_query(matches).columns[0].values()) -%}
     {%- set found = "[getvariable('raw_zone') || found for found in ['"
         ~ objects | join("', '") ~ "']]" -%}
     {{- return(location | replace(everything, found)) -}}
 {%- endmacro %}
 
-{#- The days of arrival (text) that the nodes of this invocation read of raw; none for all of them.
-    All of them unless each reader says from when on it reads: a list that is too short would lose
-    arrivals. -#}
-{% macro arrival_days() -%}
+{#- The objects that match `pattern`, which names a day, and may hold arrivals from `low` to the start of
+    this run: by their names, which begin with the time that all of their lines have (the ingester's
+    `unique_batch_id`). Without this each run read again all that had arrived in that hour: 5 s after the
+    demo. The pattern itself where they are too many to name, or one has a name of another form. -#}
+{% macro arrived_objects(pattern, low) -%}
+    {%- set times = [] -%}
+    {%- for at in [low, run_at()] -%}
+        {%- do times.append(at | replace('-', '') | replace(':', '') | replace(' ', 'T')) -%}
+    {%- endfor -%}
+    {%- set form = '/event_type=[a-z0-9_]+/dt=[0-9-]+/hour=[0-9]+/'
+        ~ '([0-9]{8}T[0-9]{6}[.][0-9]{6})Z-[a-z0-9-]+[.]ndjson[.]gz$' -%}
+    select unnest(
+        case
+            when bool_or(arrived_at = '') or count(*) > 1000 then ['{{ pattern }}']
+            else list(substr(file, length(getvariable('raw_zone')) + 1))
+        end
+    ) as object
+    from (
+        select
+            file,
+            regexp_extract(file, '{{ form }}', 1) as arrived_at
+        from glob(getvariable('raw_zone') || '{{ pattern }}')
+    ) as objects
+    where
+        arrived_at = ''
+        or arrived_at between '{{ times[0] }}' and '{{ times[1] }}'
+    having count(*) > 0
+{%- endmacro %}
+
+{#- From when on (text) the nodes of this invocation read of raw; none for all of it. All of it unless
+    each reader says from when on it reads: what is left out is lost. -#}
+{% macro earliest_arrival() -%}
     {%- set recorded = recorded_windows() -%}
     {%- set lows = [] -%}
     {%- for node in raw_readers() -%}
@@ -64,11 +95,16 @@
             ) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if not lows or none in lows -%}
+    {{- return(none if not lows or none in lows else lows | min) -}}
+{%- endmacro %}
+
+{#- The days of arrival (text) from `low` to this run; none where `low` is. -#}
+{% macro arrival_days(low) -%}
+    {%- if low is none -%}
         {{- return(none) -}}
     {%- endif -%}
     {%- set days = [] -%}
-    {%- set first = modules.datetime.date.fromisoformat((lows | min)[:10]) -%}
+    {%- set first = modules.datetime.date.fromisoformat(low[:10]) -%}
     {%- set last = modules.datetime.date.fromisoformat(run_at()[:10]) -%}
     {%- for number in range((last - first).days + 1) -%}
         {%- do days.append((first + modules.datetime.timedelta(days=number)) | string) -%}

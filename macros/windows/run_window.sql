@@ -35,16 +35,23 @@
         {%- if last and last.variables == rebuild_variables(node) -%}
             {#- Objects become visible some time after they were received; the rows of silver are there
                 when the run that wrote them has ended. -#}
-            {%- set lookback = 0 if meta.get('reads_silver') else var('lookback_minutes') | int -%}
+            {%- set lookback = 0 if meta.get('reads_silver') else lookback_minutes() -%}
             {{- return(add_minutes(last.high, -lookback)) -}}
         {%- endif -%}
     {%- endif -%}
     {{- return(none) -}}
 {%- endmacro %}
 
+{#- How long an object may take from the time that its lines bear to being visible, in minutes: the variable
+    of that name, which says it for each engine, or for whichever is used. -#}
+{% macro lookback_minutes() -%}
+    {%- set minutes = var('lookback_minutes') -%}
+    {{- return((minutes[target.type] if minutes is mapping else minutes) | int) -}}
+{%- endmacro %}
+
 {#- Whether a model adds to a table that is there: `is_incremental()`, of any node. -#}
 {% macro has_history(node) -%}
-    {%- if node.unique_id == model.unique_id -%}
+    {%- if node.unique_id == model.unique_id or is_shown() -%}
         {{- return(is_incremental()) -}}
     {%- endif -%}
     {%- set full_refresh = node.config.full_refresh -%}

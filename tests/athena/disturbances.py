@@ -18,6 +18,7 @@ from tests.athena.engines import AthenaEngine, EmbeddedEngine
 from tests.athena.history import FAST, MODELS
 from tests.integration.road.histories import Arrival, arrivals, land, run_start
 from tests.integration.road.lakehouse import vars_flag
+from tests.progress import end_of
 
 # When a run wrote a row, or last had something to read, may differ; nothing else may.
 OF_THE_RUN: Final = ("processed_at", "window_high")
@@ -92,7 +93,7 @@ class SideBySide:
         selection, at = self._begin_run()
         runs = [self._start(selection, at + timedelta(seconds=second)) for second in range(2)]
         try:
-            outputs = [run.communicate(timeout=600)[0] for run in runs]
+            outputs = [end_of(run)[0] or "" for run in runs]
         finally:
             for run in runs:
                 stop(run)

@@ -77,9 +77,9 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "no lookback",
-        "dbt_project.yml",
-        "lookback_minutes: 15",
-        "lookback_minutes: 0",
+        "macros/windows/run_window.sql",
+        "{{- return(add_minutes(last.high, -lookback)) -}}",
+        "{{- return(last.high) -}}",
         SECOND_RUN,
         "retailpulse_silver.order_events",
     ),

@@ -17,17 +17,17 @@ import pytest
 from local_athena import LocalAthena
 from local_athena.processes import start_time
 from local_athena.state import State, read_state
+from tests.progress import run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def command(name: str, home: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return run(
         [sys.executable, "-m", "local_athena", name, "--home", str(home)],
         cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=240,
+        env=os.environ,
+        stderr=subprocess.PIPE,
     )
 
 

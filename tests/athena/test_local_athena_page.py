@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 
 from retailpulse.formats import cell_text
 from tests.integration.road.lakehouse import PROJECT, Lakehouse
+from tests.progress import run
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
@@ -37,7 +37,7 @@ class Shell:
         """Run a block after those before it have set the shell's environment."""
         own = block.replace("build/local-athena", str(self.athena_home))
         sourced = [line for line in own.splitlines() if line.startswith("source ")]
-        process = subprocess.run(
+        process = run(
             ["bash", "-euo", "pipefail", "-c", f"{self._script}{own}"],
             cwd=PROJECT,
             env=os.environ
@@ -47,12 +47,6 @@ class Shell:
                 "DBT_TARGET_PATH": str(self.home / "target"),
                 "DBT_LOG_PATH": str(self.home / "logs"),
             },
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=600,
         )
         assert process.returncode == 0, process.stdout
         self._script += "".join(f"{line}\n" for line in sourced)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from tests.athena.athena_lakehouse import Arrivals
 from tests.athena.engines import AthenaEngine
 from tests.integration.road.histories import run_start
 from tests.integration.road.test_corrections import created
+from tests.progress import until
 
 SELECTED = ("--select", "run_windows", "order_events", "quarantined_events")
 LOOK = " as is_new"
@@ -62,10 +62,8 @@ def when_logged(athena: LocalAthena, text: str, act: Callable[[], None]) -> None
     seen = athena.statement_log.read_text(encoding="utf-8").count(text)
 
     def wait() -> None:
-        deadline = time.monotonic() + 60
-        while athena.statement_log.read_text(encoding="utf-8").count(text) == seen:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        log = athena.statement_log
+        assert until(lambda: log.read_text(encoding="utf-8").count(text) > seen)
         act()
 
     threading.Thread(target=wait, daemon=True).start()

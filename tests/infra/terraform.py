@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-# An apply on the emulated AWS takes a minute and a half; on a busy machine, several times that.
-_SECONDS: Final = 900
+from tests.progress import run
+
 _UNATTENDED: Final[Mapping[str, str]] = {
     "TF_IN_AUTOMATION": "1",
     "TF_INPUT": "0",
@@ -31,16 +31,13 @@ def terraform(folder: Path, *arguments: str, **environment: str) -> str:
 
     Raises:
         TerraformError: It failed.
-        subprocess.TimeoutExpired: It took longer than 900 s.
+        StuckError: It hangs.
     """
-    process = subprocess.run(
+    process = run(
         ["terraform", *arguments],
         cwd=folder,
         env={**os.environ, **environment, **_UNATTENDED},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_SECONDS,
+        stderr=subprocess.PIPE,
     )
     if process.returncode:
         said = f"{process.stdout}{process.stderr}"

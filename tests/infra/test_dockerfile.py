@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from local_athena.aws_environment import without_aws
+from tests import progress
 from tests.infra.image_description import PROJECT, Instruction, command, instructions, variables
 
 # The absolute paths that it names: what stands for the file system has them.
@@ -78,16 +78,8 @@ class Image:
 
     def run(self, command: list[str]) -> str:
         """Run a command that must succeed; return what it printed."""
-        process = subprocess.run(
-            command,
-            cwd=self.working_folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
-        )
-        assert process.returncode == 0, process.stdout + process.stderr
+        process = progress.run(command, cwd=self.working_folder, env=self.environment)
+        assert process.returncode == 0, process.stdout
         return process.stdout
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.progress import run
+
 PROJECT = Path(__file__).parents[2]
 
 
@@ -27,16 +29,10 @@ def test_its_commands_run(tmp_path: Path) -> None:
     script = commands()
     assert "make demo" in script
     assert "dbt source freshness" in script
-    process = subprocess.run(
+    process = run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=PROJECT,
         env=os.environ | {"RETAILPULSE_HOME": str(tmp_path / "lakehouse")},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=400,
     )
     output = process.stdout
     assert process.returncode == 0, output

@@ -116,8 +116,8 @@ changed as (
 
 ),
 
--- Accepted once, and rejected now that its line is read again: it leaves, as bounded_merge does with a
--- row without a partition date.
+-- Accepted once, and rejected now that its line is read again: it leaves, as bounded_merge does
+-- with a row without a partition date.
 gone as (
 
     select

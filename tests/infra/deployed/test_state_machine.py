@@ -21,6 +21,7 @@ import pytest
 
 from tests.infra.deployed.orchestration import Container, Orchestration, container_of
 from tests.infra.waiting import wait_until
+from tests.progress import end_of
 
 PROJECT = Path(__file__).parents[3]
 
@@ -386,12 +387,13 @@ def test_the_real_container_command_reports_that_it_was_stopped(
         env=os.environ | container_environment | container.environment,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     assert process.stdout is not None
     lines = [process.stdout.readline()]
     process.terminate()
-    rest, _ = process.communicate(timeout=60)
-    assert process.returncode == 1, lines[0] + rest
+    rest, _ = end_of(process)
+    assert process.returncode == 1, f"{lines[0]}{rest}"
     container_of(orchestration, execution, attempt=2).succeed()
     assert orchestration.end_of(execution)["status"] == "SUCCEEDED"
     history = orchestration.client("stepfunctions").get_execution_history(executionArn=execution)

@@ -6,7 +6,6 @@ That Athena executes it is shown on a real Trino, by tests/athena.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,8 @@ import sqlglot
 from sqlfluff.core import FluffConfig, Linter
 from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
+
+from tests.progress import run
 
 PROJECT = Path(__file__).parents[3]
 
@@ -31,7 +32,7 @@ def compiled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     """The folder of everything compiled for Athena, in full or in incremental form."""
     folder = tmp_path_factory.mktemp(f"athena-{request.param}")
     incremental = str(request.param == "incremental").lower()
-    process = subprocess.run(
+    process = run(
         [
             Path(sys.executable).with_name("dbt"),
             "--no-use-colors",
@@ -54,10 +55,6 @@ def compiled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             "DBT_TARGET_PATH": str(folder),
             "DBT_LOG_PATH": str(folder),
         },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
     )
     assert process.returncode == 0, process.stdout
     return folder / "compiled" / "retailpulse"

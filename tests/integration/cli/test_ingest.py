@@ -146,8 +146,12 @@ def test_a_simulation_is_ingested_whole(empty: Cli, tmp_path: Path) -> None:
 
 
 def test_wrong_settings_are_said(empty: Cli, tmp_path: Path) -> None:
-    assert "events is at least 1" in empty.refused("simulate", "--events", "0")
-    assert "events is at least 1" in empty.refused("demo", "--events", "0")
-    assert "events_per_second" in empty.refused("live", "--rate", "0")
+    """By the options that are wrong, and by no name that only the code has."""
+    assert "--events must be at least 1" in empty.refused("simulate", "--events", "0")
+    assert "--orders-per-day must be above 0" in empty.refused("simulate", "--orders-per-day", "0")
+    assert "--seed must be 0 or more" in empty.refused("simulate", "--seed", "-1")
+    assert "--start must be in the years" in empty.refused("simulate", "--start", "1999-01-01")
+    assert "--events must be at least 1" in empty.refused("demo", "--events", "0")
+    assert "--rate must be above 0" in empty.refused("live", "--rate", "0")
     (tmp_path / "file").touch()
     assert "--out" in empty.refused("simulate", "--out", str(tmp_path / "file"))

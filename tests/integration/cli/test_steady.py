@@ -8,12 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.integration.cli.conftest import Cli
+from tests.progress import end_of, kill, run
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,17 @@ def test_the_demo_shows_revenue_and_that_nothing_was_lost(empty: Cli) -> None:
     assert duplicates > 0
     assert "Daily revenue" in told
     assert "2026-01-01" in told
+    lines, following = told.split("Next, try:\n")
+    assert told.count("\n") <= 55, "with what the installation says it must stay below 60"
+    assert [line for line in lines.splitlines() if len(line.rstrip()) > 80] == []
+    # As somebody would type them who has not activated the environment.
+    shell = {"PATH": "/usr/bin:/bin", "HOME": str(empty.home)}
+    *commands, live = following.splitlines()
+    assert live.endswith("retailpulse live")
+    for command in commands:
+        done = run(["sh", "-c", command], cwd=Path.cwd(), env=shell)
+        assert done.returncode == 0, done.stdout
+        assert done.stdout.count("\n") > 4
 
 
 def test_live_brings_events_to_gold_and_stops_when_asked(steady: Cli) -> None:
@@ -46,19 +57,23 @@ def test_live_brings_events_to_gold_and_stops_when_asked(steady: Cli) -> None:
         stderr=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[3],
+        start_new_session=True,
     )
     assert process.stdout is not None
+    told = []
     try:
-        deadline = time.monotonic() + 60
-        for told in process.stdout:
-            if re.search(r"p50 [\d.]+ s", told) or time.monotonic() > deadline:
+        for line in process.stdout:
+            told.append(line)
+            # The first build brings what had landed when it began, which may be nothing.
+            if re.search(r"p50 [\d.]+ s|dbt builds: 5", line):
                 break
         process.send_signal(signal.SIGINT)
-        rest, errors = process.communicate(timeout=60)
+        rest, errors = end_of(process)
     finally:
-        process.kill()
+        kill(process)
     assert (process.returncode, errors) == (0, "")
-    summary = rest.splitlines()[-2:]
+    assert any("now " in line for line in told), told
+    summary = (rest or "").splitlines()[-2:]
     assert re.search(r"p50 [\d.]+ s, p95 [\d.]+ s", " ".join(summary))
     [row] = steady.rows("select count(*) as n from retailpulse.fact_orders")
     assert row["n"] > 1

@@ -42,11 +42,14 @@ Rows = list[tuple[Any, ...]]
 def vars_flag(
     at: datetime | None = None, variables: Mapping[str, object] | None = None
 ) -> tuple[str, ...]:
-    """dbt's `--vars` for a run as of `at` (UTC) with some variables."""
-    given = dict(variables or {})
+    """dbt's `--vars` for a run as of `at` (UTC) with some variables.
+
+    Objects are seen late, as on S3.
+    """
+    given = {"lookback_minutes": 15, **(variables or {})}
     if at is not None:
         given["run_at"] = f"{at:%Y-%m-%d %H:%M:%S.%f}"
-    return ("--vars", json.dumps(given)) if given else ()
+    return ("--vars", json.dumps(given))
 
 
 class DbtRuns:
@@ -98,7 +101,7 @@ class DbtRuns:
         ingester = Ingester(
             FolderRawZone(self.home / "raw"),
             clock=lambda: at,
-            new_batch_id=lambda _: batch,
+            new_batch_id=lambda received_at: f"{received_at:%Y%m%dT%H%M%S.%fZ}-{batch}",
         )
         messages = [Message(body, f"{batch}#{row:06d}", source) for row, body in enumerate(bodies)]
         return ingester.land(messages, lambda: 60.0)

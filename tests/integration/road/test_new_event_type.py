@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import yaml
 
+from tests import progress
 from tests.integration.road.lakehouse import PROJECT, Lakehouse
 
 COPIED = ("dbt_project.yml", "profiles.yml", "selectors.yml", "macros", "models", "seeds")
@@ -68,10 +68,8 @@ def test_an_event_type_needs_a_contract_and_a_staging_model_alone(tmp_path: Path
     environment = os.environ | lakehouse.environment | {"PYTHONPATH": str(project)}
 
     def run(*command: str) -> None:
-        done = subprocess.run(
-            command, cwd=project, env=environment, capture_output=True, text=True, timeout=120
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+        done = progress.run(command, cwd=project, env=environment)
+        assert done.returncode == 0, done.stdout
 
     run(sys.executable, "-m", "ingestion.contracts_macro")
     events: list[dict[str, object]] = [

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.integration.road.lakehouse import Lakehouse
 from tests.integration.road.test_new_event_type import copy_project
+from tests.progress import run
 
 FIRST_RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SECOND_RUN = datetime(2026, 3, 12, 12, tzinfo=UTC)
@@ -65,17 +65,13 @@ def test_a_new_column_is_null_for_history_until_a_backfill(tmp_path: Path) -> No
 
     def build(at: datetime, *more: str) -> None:
         variables = ", ".join([f"run_at: '{at:%Y-%m-%d %H:%M:%S.%f}'", *more])
-        done = subprocess.run(
+        done = run(
             [
                 *(Path(sys.executable).with_name("dbt"), "--quiet", "build"),
                 *("--selector", "fast", "--vars", f"{{{variables}}}"),
             ],
             cwd=project,
             env=os.environ | lakehouse.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
         )
         assert done.returncode == 0, done.stdout
 

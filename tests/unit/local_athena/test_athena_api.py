@@ -26,6 +26,7 @@ from local_athena.session import Session
 from local_athena.statement_log import StatementLog
 from local_athena.statement_run import StatementRun
 from local_athena.workgroups import WorkGroups
+from tests.progress import STUCK_SECONDS
 from tests.unit.local_athena.fakes import FakeS3, FakeSession, execute_each
 from tests.unit.local_athena.serving import Front, client, served
 
@@ -144,7 +145,7 @@ def test_boto3s_paginator_reads_every_page(server: Server) -> None:
 
 def test_a_running_query_is_told_as_such_and_stopped(server: Server) -> None:
     query_execution_id = server.start("wait")
-    assert server.started.wait(10)
+    assert server.started.wait(STUCK_SECONDS)
 
     running = server.athena.get_query_execution(QueryExecutionId=query_execution_id)
     refusal = server.refusal("get_query_results", QueryExecutionId=query_execution_id)
@@ -165,7 +166,7 @@ def test_so_many_calls_wait_for_a_query_and_the_others_are_answered_at_once(
     server: Server,
 ) -> None:
     asked = {"QueryExecutionId": server.start("wait")}
-    assert server.started.wait(10)
+    assert server.started.wait(STUCK_SECONDS)
     api = AthenaApi(
         server.executions,
         cast("WorkGroups", None),
@@ -176,7 +177,7 @@ def test_so_many_calls_wait_for_a_query_and_the_others_are_answered_at_once(
     )
     with ThreadPoolExecutor() as pool:
         calls = [pool.submit(api.answer, "GetQueryExecution", asked) for _ in range(4)]
-        at_once = list(islice(as_completed(calls, timeout=10), 2))
+        at_once = list(islice(as_completed(calls, timeout=STUCK_SECONDS), 2))
         server.athena.stop_query_execution(**asked)
 
     states = {c: c.result()["QueryExecution"]["Status"]["State"] for c in calls}
@@ -207,7 +208,7 @@ def test_a_failed_query_says_what_dbt_retries_on(server: Server) -> None:
 def test_the_reason_comes_with_the_state_and_not_when_waiters_wake(server: Server) -> None:
     query_execution_id = server.start("fail")
     execution = server.executions.get(query_execution_id)
-    assert execution.ended.wait(10)
+    assert execution.ended.wait(STUCK_SECONDS)
     # As it is between the two.
     execution.ended.clear()
 

@@ -15,6 +15,7 @@ from local_athena.executions import WORKERS, Execution, Executions, Submission
 from local_athena.session import Session
 from local_athena.statement_log import StatementLog
 from local_athena.statement_run import StatementRun
+from tests.progress import STUCK_SECONDS
 from tests.unit.local_athena.fakes import MB, FakeS3, FakeSession, execute_each
 
 
@@ -38,7 +39,7 @@ class Bench:
 
     def run(self, statement: str, *, scan_limit: int | None = None) -> Execution:
         execution = self.start(statement, scan_limit=scan_limit)
-        assert execution.ended.wait(10)
+        assert execution.ended.wait(STUCK_SECONDS)
         return execution
 
     def log(self) -> list[dict[str, Any]]:
@@ -140,11 +141,11 @@ def test_a_programming_error_is_a_failure_of_the_system(bench: Bench) -> None:
 
 def test_a_running_statement_is_stopped(bench: Bench) -> None:
     execution = bench.start("wait")
-    assert bench.started.wait(10)
+    assert bench.started.wait(STUCK_SECONDS)
 
     bench.executions.stop(execution.id)
 
-    assert execution.ended.wait(10)
+    assert execution.ended.wait(STUCK_SECONDS)
     assert (execution.state, execution.reason) == ("CANCELLED", "Query cancelled by user")
     with pytest.raises(ApiError, match="Could not find results"):
         bench.executions.results(execution.id)
@@ -152,17 +153,17 @@ def test_a_running_statement_is_stopped(bench: Bench) -> None:
 
 def test_a_statement_is_stopped_between_its_trino_statements(bench: Bench) -> None:
     execution = bench.start("wait; select 2")
-    assert bench.started.wait(10)
+    assert bench.started.wait(STUCK_SECONDS)
 
     bench.executions.stop(execution.id)
 
-    assert execution.ended.wait(10)
+    assert execution.ended.wait(STUCK_SECONDS)
     assert [translation.sql for translation in execution.run.translations] == ["wait"]
 
 
 def test_statements_beyond_the_workers_wait_and_can_be_stopped(bench: Bench) -> None:
     running = [bench.start("wait") for _ in range(WORKERS)]
-    assert bench.started.wait(10)
+    assert bench.started.wait(STUCK_SECONDS)
     queued = bench.start("select 1")
     assert queued.state == "QUEUED"
     with pytest.raises(ApiError, match="Current state: QUEUED"):
@@ -173,7 +174,7 @@ def test_statements_beyond_the_workers_wait_and_can_be_stopped(bench: Bench) -> 
     assert (queued.state, queued.run.translations) == ("CANCELLED", ())
     for execution in running:
         bench.executions.stop(execution.id)
-        assert execution.ended.wait(10)
+        assert execution.ended.wait(STUCK_SECONDS)
     assert bench.run("select 1").state == "SUCCEEDED"
     assert queued.state == "CANCELLED"
 
@@ -213,7 +214,7 @@ def test_the_same_token_and_request_are_the_same_execution(bench: Bench) -> None
     second = bench.executions.start(submission, token="t", identity=("select 1", "db"))
 
     assert second.id == first.id
-    assert first.ended.wait(10)
+    assert first.ended.wait(STUCK_SECONDS)
     assert len(bench.log()) == 1
 
 
@@ -275,7 +276,7 @@ def test_what_was_used_a_moment_ago_is_remembered_in_any_case(tmp_path: Path) ->
 def test_closing_stops_what_runs(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     execution = bench.start("wait")
-    assert bench.started.wait(10)
+    assert bench.started.wait(STUCK_SECONDS)
 
     bench.close()
 

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +23,7 @@ from local_athena.metadata import get_database, get_table, list_databases, list_
 from local_athena.named_queries import NamedQueries
 from local_athena.server import Application
 from local_athena.workgroups import WorkGroups
+from tests.progress import until
 from tests.unit.local_athena.serving import Front, client, served
 
 if TYPE_CHECKING:
@@ -49,14 +49,11 @@ def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "ministack"], cwd=folder, env=environment, stdout=log, stderr=log
         )
-    deadline = time.monotonic() + 30
-    while not _is_up(url):
-        assert process.poll() is None, (folder / "log").read_text()
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    assert until(lambda: _is_up(url) or process.poll() is not None)
+    assert process.poll() is None, (folder / "log").read_text()
     yield url
     process.terminate()
-    process.wait(10)
+    process.wait()
 
 
 def _is_up(url: str) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from local_athena.ports import free_ports
 from local_athena.server_process import server_command, server_is_ready
+from tests import progress
 
 # The server, after a thousand files that something else in its process has opened.
 PROGRAM = """
@@ -24,9 +24,7 @@ main(sys.argv[1:])
 
 def until(server: subprocess.Popen[bytes], condition: Callable[[], bool]) -> bool:
     """Wait for a condition for as long as the server runs."""
-    deadline = time.monotonic() + 30
-    while not condition() and server.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.05)
+    progress.until(lambda: condition() or server.poll() is not None)
     return condition()
 
 

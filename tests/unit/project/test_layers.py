@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.progress import run
 
 PROJECT = Path(__file__).parents[3]
 
@@ -42,7 +43,7 @@ def violations(nodes: dict[str, dict[str, Any]]) -> Iterable[str]:
 @pytest.fixture(scope="module")
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     folder = tmp_path_factory.mktemp("manifest")
-    subprocess.run(
+    done = run(
         [Path(sys.executable).with_name("dbt"), "--quiet", "parse"],
         cwd=PROJECT,
         env=os.environ
@@ -51,9 +52,8 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
             "DBT_TARGET_PATH": str(folder),
             "DBT_LOG_PATH": str(folder),
         },
-        check=True,
-        timeout=120,
     )
+    assert done.returncode == 0, done.stdout
     manifest = json.loads((folder / "manifest.json").read_text())
     return {**manifest["nodes"], **manifest["sources"]}
 

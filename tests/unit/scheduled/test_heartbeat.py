@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from retailpulse.scheduled.heartbeat import heartbeat
 from retailpulse.scheduled.step_functions import TaskClosedError, WaitingTask
+from tests.progress import STUCK_SECONDS
 
 
 class Beats:
@@ -30,7 +31,7 @@ class Beats:
 def test_signs_are_given_until_the_end() -> None:
     beat = Beats(None)
     with heartbeat(beat, on_closed=pytest.fail, log=pytest.fail, every_seconds=0.01):
-        assert beat.enough.wait(5)
+        assert beat.enough.wait(STUCK_SECONDS)
     assert not any(thread.name == "heartbeat" for thread in threading.enumerate())
 
 
@@ -38,7 +39,7 @@ def test_a_sign_that_fails_is_logged_and_the_next_is_given() -> None:
     beat = Beats(EndpointConnectionError(endpoint_url="https://states"), None)
     lines: list[str] = []
     with heartbeat(beat, on_closed=pytest.fail, log=lines.append, every_seconds=0.01):
-        assert beat.enough.wait(5)
+        assert beat.enough.wait(STUCK_SECONDS)
     assert len(lines) == 1
     assert "https://states" in lines[0]
 
@@ -47,7 +48,7 @@ def test_a_closed_task_is_told_once() -> None:
     beat = Beats(None, TaskClosedError())
     closed = threading.Event()
     with heartbeat(beat, on_closed=closed.set, log=pytest.fail, every_seconds=0.01):
-        assert closed.wait(5)
+        assert closed.wait(STUCK_SECONDS)
     assert beat.count == 2
 
 

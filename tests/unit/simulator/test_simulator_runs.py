@@ -124,11 +124,10 @@ def live() -> list[Delivery]:
     return list(takewhile(lambda delivery: delivery.arrives_at < minute, stream(settings)))
 
 
-def test_a_live_business_keeps_its_rate(live: list[Delivery]) -> None:
+def test_a_live_business_keeps_its_rate_from_the_first_second_on(live: list[Delivery]) -> None:
     per_second = Counter(int((d.arrives_at - NOW).total_seconds()) for d in live if d.event)
-    assert 0.85 * 200 < sum(per_second[second] for second in range(20, 60)) / 40 < 1.15 * 200
-    assert all(0.5 * 200 < per_second[second] < 1.5 * 200 for second in range(20, 60))
-    assert per_second[0] > 40
+    assert all(0.7 * 200 < per_second[second] < 1.3 * 200 for second in range(60)), per_second
+    assert 0.97 * 200 < sum(per_second.values()) / 60 < 1.03 * 200
 
 
 def test_a_live_order_lives_for_seconds(
