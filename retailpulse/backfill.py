@@ -10,7 +10,7 @@ import typer
 
 from retailpulse.dbt_runs import Dbt
 from retailpulse.errors import SetupError
-from retailpulse.home import find_home
+from retailpulse.home import find_home, require_writable
 from retailpulse.terminal import Terminal
 
 _DATE: Final = ["%Y-%m-%d"]
@@ -39,6 +39,7 @@ def backfill(
     home = find_home()
     if not home.catalog.is_file():
         raise SetupError(f"there is no lakehouse in {home.root} to fill again: run `dbt build`")
+    require_writable(home)
     dbt = Dbt(home)
     terminal = Terminal()
     for start, until in windows(first.date(), end.date(), days):

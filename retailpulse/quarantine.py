@@ -9,7 +9,7 @@ import typer
 
 from retailpulse.errors import SetupError
 from retailpulse.formats import table_of
-from retailpulse.home import Home, find_home
+from retailpulse.home import Home, find_home, require_writable
 from retailpulse.lakehouse import has_table, open_lakehouse
 from retailpulse.landing import Landing, batches, new_ingester
 from retailpulse.replay import CONFLICT, payload_of, unresolved_messages
@@ -90,6 +90,7 @@ def _show(
 def _replay(
     lakehouse: duckdb.DuckDBPyConnection, home: Home, reason: str | None, terminal: Terminal
 ) -> None:
+    require_writable(home)
     landing = Landing(new_ingester(home))
     with terminal.step("Replaying") as step:
         for batch in batches(unresolved_messages(lakehouse, home, reason)):

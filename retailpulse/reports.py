@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 import duckdb
-from rich.table import Table
 
-from retailpulse.formats import table_of
+from retailpulse.formats import ResultTable, table_of
 
 _DAILY_REVENUE: Final = """
     select
@@ -79,24 +78,24 @@ class Conservation(NamedTuple):
         return self.landed == self.accepted + self.quarantined + self.duplicate
 
 
-def daily_revenue(connection: duckdb.DuckDBPyConnection, days: int) -> Table:
+def daily_revenue(connection: duckdb.DuckDBPyConnection, days: int) -> ResultTable:
     """Return the revenue of the latest days, in the currency of most orders."""
     return _table(connection, f"Daily revenue, the last {days} days", _DAILY_REVENUE, days=days)
 
 
-def total_revenue(connection: duckdb.DuckDBPyConnection) -> Table:
+def total_revenue(connection: duckdb.DuckDBPyConnection) -> ResultTable:
     """Return the revenue of all days, by currency."""
     return _table(connection, "Revenue, all days", _TOTAL_REVENUE)
 
 
-def order_status(connection: duckdb.DuckDBPyConnection) -> Table:
+def order_status(connection: duckdb.DuckDBPyConnection) -> ResultTable:
     """Return the orders by current status."""
     return _table(connection, "Orders by status", _ORDER_STATUS)
 
 
 def quarantine(
     connection: duckdb.DuckDBPyConnection, reason: str | None = None, *, explained: bool
-) -> Table:
+) -> ResultTable:
     """Return the rejected events by reason.
 
     Args:
@@ -116,7 +115,7 @@ def conservation(connection: duckdb.DuckDBPyConnection) -> Conservation:
 
 def _table(
     connection: duckdb.DuckDBPyConnection, title: str, sql: str, **parameters: object
-) -> Table:
+) -> ResultTable:
     return table_of(*_query(connection, sql, **parameters), title)
 
 
