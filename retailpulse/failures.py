@@ -77,15 +77,13 @@ def _failures() -> Iterator[None]:
 
 
 def _told(error: OSError) -> WorkError:
-    where = error.filename
     try:
         sys.stdout.flush()
     except OSError:
         _forget_output()
-        where = where or "standard output"
-    what = f"{os.fsdecode(where)}: {error.strerror}" if where else str(error.strerror or error)
+    where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
     way_out = _WAYS_OUT.get(error.errno or 0)
-    return WorkError(f"{what}: {way_out}" if way_out else what)
+    return WorkError(f"{where}{error.strerror or error}{f': {way_out}' if way_out else ''}")
 
 
 def _forget_output() -> None:
