@@ -11,7 +11,7 @@ from tests.integration.cli.conftest import Cli
 
 GOLD = ["agg_daily_revenue", "agg_order_status", "dim_dates", "fact_orders"]
 ALL = "from {} order by all"
-TYPES = "select column_name, column_type from (describe {})"
+TYPES = "select column_name, column_type from (describe from {})"
 
 
 def of_lakehouse(cli: Cli, sql: str) -> list[tuple[object, ...]]:
@@ -44,7 +44,7 @@ def test_a_database_holds_gold_and_what_its_columns_mean(cli: Cli, tmp_path: Pat
         for table in GOLD:
             for sql in (
                 "from {} order by all",
-                "select column_name, column_type from (describe {})",
+                "select column_name, column_type from (describe from {})",
             ):
                 found = database.execute(sql.format(table)).fetchall()
                 assert found == of_lakehouse(cli, sql.format(f"retailpulse.{table}"))
