@@ -39,7 +39,7 @@ class TerminalProcess:
             told = os.read(self._terminal, 65536)
         except OSError:
             return False
-        self.told += told.decode(errors="replace").replace("\r\n", "\n")
+        self.told += told.decode(errors="replace").replace("\r", "")
         return bool(told)
 
     def read_until(self, text: str) -> None:
