@@ -129,9 +129,7 @@ def _write(columns: Sequence[str], rows: Iterable[Row], output_format: Format) -
         Terminal().show(table_of(columns, islice(rest, _MOST_ROWS)))
         if next(rest, None) is not None:
             typer.echo(
-                f"These are the first {_MOST_ROWS:,} rows, there are more: add a limit or a "
-                "condition, or have all of them by --format csv or json.",
-                err=True,
+                f"The first {_MOST_ROWS:,} rows; --format csv or json has all of them.", err=True
             )
 
 
