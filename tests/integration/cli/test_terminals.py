@@ -34,7 +34,12 @@ class TerminalProcess:
             fcntl.ioctl(0, termios.TIOCSWINSZ, size)
             os.chdir(PROJECT)
             os.execve(COMMAND[0], [*COMMAND, *arguments], environment(home, TERM="xterm"))
-        self.told = ""
+        self._told = b""
+
+    @property
+    def told(self) -> str:
+        """What it has written so far; a line may have come in pieces."""
+        return self._told.decode(errors="replace").replace("\r", "")
 
     def read(self) -> bool:
         """Read on; whether there was anything."""
@@ -42,7 +47,7 @@ class TerminalProcess:
             told = os.read(self._terminal, 65536)
         except OSError:
             return False
-        self.told += told.decode(errors="replace").replace("\r", "")
+        self._told += told
         return bool(told)
 
     def read_until(self, text: str) -> None:
