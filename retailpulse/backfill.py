@@ -10,7 +10,7 @@ import typer
 
 from retailpulse.dbt_runs import Dbt
 from retailpulse.errors import SetupError, WorkError
-from retailpulse.home import Home, find_home
+from retailpulse.home import Home, find_home, require_writable
 from retailpulse.raw_check import RUNBOOK, damaged_objects, shown
 from retailpulse.terminal import Terminal
 
@@ -40,6 +40,7 @@ def backfill(
     home = find_home()
     if not home.catalog.is_file():
         raise SetupError(f"there is no lakehouse in {home.root} to fill again: run `dbt build`")
+    require_writable(home)
     dbt = Dbt(home)
     terminal = Terminal()
     _check_raw(home, first.date(), end.date(), terminal)

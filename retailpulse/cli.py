@@ -1,10 +1,9 @@
-"""The entry point: the commands, and how they end."""
+"""The commands, and what they have in common."""
 
 from __future__ import annotations
 
-import os
-import sys
-from typing import Any, Final
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -12,7 +11,8 @@ from typer.core import TyperGroup
 from retailpulse.backfill import backfill
 from retailpulse.demo import demo
 from retailpulse.deployment.commands import app as cloud
-from retailpulse.errors import RetailPulseError
+from retailpulse.export import export
+from retailpulse.failures import ended_by_a_sentence
 from retailpulse.ingest import ingest
 from retailpulse.live import live
 from retailpulse.quarantine import quarantine
@@ -20,27 +20,16 @@ from retailpulse.raw import app as raw
 from retailpulse.rebuild import rebuild
 from retailpulse.redrive import redrive
 from retailpulse.simulate import simulate
-from retailpulse.sql import sql
-
-INTERRUPTED: Final = 130
+from retailpulse.sql import SqlCommand, sql
+from retailpulse.status import status
 
 
 class _Commands(TyperGroup):
     """Ends a command that cannot work with a sentence and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
-        try:
+        with ended_by_a_sentence():
             return super().invoke(ctx)
-        except RetailPulseError as error:
-            typer.echo(f"retailpulse: {error}", err=True)
-            raise typer.Exit(error.exit_code) from error
-        except KeyboardInterrupt:
-            typer.echo("stopped", err=True)
-            raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            # Whoever read the output has seen enough; Python would complain when it exits.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(1) from None
 
 
 app = typer.Typer(
@@ -51,13 +40,34 @@ app = typer.Typer(
         "(default: lakehouse in the project)."
     ),
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-for _command in (demo, simulate, ingest, live, sql, quarantine, backfill, rebuild, redrive):
+app.command(cls=SqlCommand)(sql)
+for _command in (
+    *(demo, simulate, ingest, live, status, export),
+    *(quarantine, backfill, rebuild, redrive),
+):
     app.command()(_command)
 app.add_typer(raw)
 app.add_typer(cloud)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"retailpulse {version('retailpulse')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    # Replaced in the help by the text above.
+    pass
 
 
 def main() -> None:

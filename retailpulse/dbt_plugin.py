@@ -16,10 +16,11 @@ from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb_extensions import import_extension
 
+from retailpulse.catalog import BUSY_TIMEOUT_SECONDS
 from retailpulse.errors import SetupError
 from retailpulse.home import Home, find_home, require_writable
 from retailpulse.in_use import share
-from retailpulse.lakehouse import BUSY_TIMEOUT_SECONDS, set_raw_zone
+from retailpulse.lakehouse import set_raw_zone
 from retailpulse.raw_check import damaged_objects, shown
 from retailpulse.set_aside import objects_set_aside
 from retailpulse.table_files import damaged_table_files

@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
+from retailpulse.catalog import copy_catalog
 from retailpulse.errors import SetupError
+from retailpulse.extensions import load_extensions
 from retailpulse.home import Home
+from retailpulse.interrupts import interruptible
 
-# As in profiles.yml.
-BUSY_TIMEOUT_SECONDS = 60.0
+GOLD: Final = "retailpulse"
+SILVER: Final = "retailpulse_silver"
 
 
 @contextmanager
-def open_lakehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_lakehouse(
+    home: Home, writes_to: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a connection of its own, in which the lakehouse is the default database.
 
     It shows the lakehouse as it is now, whatever is committed while it is open. What it reads stays
-    on disk for the `keep_hours` of upkeep.
+    on disk for the `keep_hours` of upkeep. A name without a schema is gold's, else silver's.
 
     It reads a copy of the catalog: DuckDB 1.5.5 scans each SQLite table by connections of its own,
     also within a transaction, so that with two threads 6 of 5,044 queries during builds saw a part
     of a commit. With one thread, and at a fixed snapshot, none of 7,400 did; but an upkeep takes
     rows out of the catalog, and then nothing but a copy is sure.
 
-    Nothing can be written through it, and its queries read no file outside the lakehouse, except
-    by functions of the extensions: see `read_only`.
+    Nothing in the lakehouse can be written through it, and its queries read no file outside the
+    lakehouse, except by functions of the extensions: see `read_only`. The home may be one that
+    cannot be written: the copy, and what a query spills, are in a temporary folder (TMPDIR).
+
+    Args:
+        home: The lakehouse.
+        writes_to: A folder whose files it may write and read too.
 
     Raises:
-        SetupError: There is no lakehouse yet.
+        SetupError: There is no lakehouse yet, or it may not be read.
+        WorkError: Its catalog is damaged.
     """
     if not home.catalog.is_file():
         if home.data.is_dir():
@@ -48,19 +59,22 @@ def open_lakehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     with (
         tempfile.TemporaryDirectory(prefix="retailpulse-") as folder,
         duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection,
+        interruptible(connection),
     ):
         catalog = Path(folder) / home.catalog.name
-        _copy(home.catalog, catalog)
-        _load_extensions(connection, home)
+        copy_catalog(home.catalog, catalog)
+        load_extensions(connection)
         connection.execute(
-            f"attach 'ducklake:sqlite:{catalog}' as lakehouse "
-            f"(read_only, data_path '{home.data}/', override_data_path true)"
+            f"attach {sql_text(f'ducklake:sqlite:{catalog}')} as lakehouse "
+            f"(read_only, data_path {sql_text(f'{home.data}/')}, override_data_path true)"
         )
         connection.execute("use lakehouse")
+        _search(connection, (GOLD, SILVER))
         connection.execute("set timezone = 'UTC'")
         set_raw_zone(connection, home.raw)
-        connection.execute(f"set temp_directory = '{home.root}/.spilled'")
-        connection.execute(f"set allowed_directories = ['{home.root}/']")
+        connection.execute(f"set temp_directory = {sql_text(f'{folder}/spilled')}")
+        allowed = ", ".join(sql_text(f"{each}/") for each in (home.root, writes_to) if each)
+        connection.execute(f"set allowed_directories = [{allowed}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         yield connection
@@ -69,6 +83,11 @@ def open_lakehouse(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 def set_raw_zone(connection: duckdb.DuckDBPyConnection, raw: Path) -> None:
     """Say where raw is to what reads it: no view holds a path, so a lakehouse can be copied."""
     connection.execute("set variable raw_zone = $1", [str(raw)])
+
+
+def sql_text(text: str) -> str:
+    """Return a text as a literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def has_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
@@ -83,21 +102,11 @@ def has_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> 
     return found.fetchone() is not None
 
 
-def _copy(catalog: Path, copy: Path) -> None:
-    """Copy a catalog as it is between two commits."""
-    with (
-        closing(sqlite3.connect(catalog, timeout=BUSY_TIMEOUT_SECONDS)) as source,
-        closing(sqlite3.connect(copy)) as target,
-    ):
-        source.backup(target)
-
-
-def _load_extensions(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
-    try:
-        connection.execute("load ducklake; load sqlite")
-    except duckdb.Error:
-        # The lakehouse was built on another machine, or the home folder is new. It imports dbt.
-        from retailpulse.dbt_plugin import prepare
-
-        prepare(home.root)
-        connection.execute("load ducklake; load sqlite")
+def _search(connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...]) -> None:
+    """Let names without a schema be found in these, of those that are there, in this order."""
+    there = connection.execute(
+        "select schema_name from duckdb_schemas() where database_name = 'lakehouse'"
+    ).fetchall()
+    path = [f"lakehouse.{schema}" for schema in schemas if (schema,) in there]
+    if path:
+        connection.execute(f"set search_path = '{','.join(path)}'")

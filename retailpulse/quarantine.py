@@ -14,7 +14,7 @@ from retailpulse import open_events
 from retailpulse.closings import SEED, Closing, read_closings, write_closings
 from retailpulse.errors import SetupError
 from retailpulse.formats import printable
-from retailpulse.home import Home, find_home
+from retailpulse.home import Home, find_home, require_writable
 from retailpulse.lakehouse import has_table, open_lakehouse
 from retailpulse.landing import Landing, batches, new_ingester
 from retailpulse.open_events import Selection
@@ -164,6 +164,7 @@ def _replay(
     if is_dry:
         terminal.say(f"{sum(1 for _ in messages):,} events would be sent down the road again")
     else:
+        require_writable(home)
         landing = Landing(new_ingester(home))
         with terminal.step("Replaying") as step:
             for batch in batches(messages):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 import duckdb
-from rich.table import Table
 
-from retailpulse.formats import table_of
+from retailpulse.formats import ResultTable, table_of
 
 _DAILY_REVENUE: Final = """
     select
@@ -77,12 +76,12 @@ class Conservation(NamedTuple):
         return self.landed == self.accepted + self.quarantined + self.duplicate
 
 
-def daily_revenue(connection: duckdb.DuckDBPyConnection, days: int) -> Table:
+def daily_revenue(connection: duckdb.DuckDBPyConnection, days: int) -> ResultTable:
     """Return the revenue of the latest days, in the currency of most orders."""
     return _table(connection, f"Daily revenue, the last {days} days", _DAILY_REVENUE, days=days)
 
 
-def total_revenue(connection: duckdb.DuckDBPyConnection) -> Table:
+def total_revenue(connection: duckdb.DuckDBPyConnection) -> ResultTable:
     """Return the revenue of all days, by currency."""
     return _table(connection, "Revenue, all days", _TOTAL_REVENUE)
 
@@ -92,17 +91,14 @@ def order_status(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]
     return [(status, int(count)) for status, count in _query(connection, _ORDER_STATUS)[1]]
 
 
-def quarantine(connection: duckdb.DuckDBPyConnection) -> Table:
+def quarantine(connection: duckdb.DuckDBPyConnection) -> ResultTable:
     """Return the rejected events by reason, each event once however often it came."""
     return _table(connection, "Quarantine, by reason", _QUARANTINE)
 
 
 def rejected(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
     """Return each reason with its number of rejected events, the most frequent first."""
-    return [
-        (reason, int(count))
-        for reason, count, *_ in _query(connection, _QUARANTINE, reason=None)[1]
-    ]
+    return [(reason, int(count)) for reason, count, *_ in _query(connection, _QUARANTINE)[1]]
 
 
 def conservation(connection: duckdb.DuckDBPyConnection) -> Conservation:
@@ -112,7 +108,7 @@ def conservation(connection: duckdb.DuckDBPyConnection) -> Conservation:
 
 def _table(
     connection: duckdb.DuckDBPyConnection, title: str, sql: str, **parameters: object
-) -> Table:
+) -> ResultTable:
     return table_of(*_query(connection, sql, **parameters), title)
 
 

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 # A log that is silent for longer looks like a hang.
 PLAIN_LINE_EVERY_SECONDS: Final = 2.0
@@ -50,7 +49,7 @@ class Terminal:
         self.console.print(text, markup=False)
         self.console.file.flush()
 
-    def show(self, table: Table) -> None:
+    def show(self, table: RenderableType) -> None:
         """Write a table; off a terminal as wide as it needs, so that no value is cut."""
         if self.console.is_terminal:
             self.console.print(table)

@@ -24,6 +24,52 @@ def test_a_table_off_a_terminal_cuts_nothing(cli: Cli) -> None:
     assert "x" * 300 in cli.ok("sql", "select repeat('x', 300) as a, repeat('y', 300) as b")
 
 
+def test_where_the_sql_comes_from(cli: Cli, tmp_path: Path) -> None:
+    query = "-- the orders\nselect count(*) as orders from fact_orders"
+    (tmp_path / "query.sql").write_text(query)
+    orders = "orders\n1\n"
+    assert cli.ok("sql", "--file", str(tmp_path / "query.sql"), "--format", "csv") == orders
+    assert cli.ok("sql", query, "--format", "csv") == orders
+    assert cli.ok("sql", "--format", "csv", stdin=query.encode()) == orders
+    assert cli.ok("sql", "-", "--format", "csv", stdin=query.encode()) == orders
+    assert "twice" in cli.refused("sql", query, "--file", "x.sql")
+    assert "there is no SQL" in cli.refused("sql")
+    assert "cannot be read" in cli.refused("sql", "--file", str(tmp_path / "none.sql"))
+
+
+def test_a_name_without_a_schema_is_gold_s_or_silver_s(cli: Cli) -> None:
+    assert cli.rows("select order_id from fact_orders") == [{"order_id": "o100"}]
+    assert cli.rows("select event_id from order_events") == [{"event_id": "test-100"}]
+    names = {row["name"] for row in cli.rows("show tables")}
+    assert {"fact_orders", "order_events"} <= names
+
+
+def test_describe_says_what_the_columns_mean(cli: Cli) -> None:
+    for statement in ("describe retailpulse.fact_orders", "DESC fact_orders;"):
+        meanings = {row["column_name"]: row["meaning"] for row in cli.rows(statement)}
+        assert meanings["currency_code"] == "ISO 4217 code of order_amount."
+        assert all(meanings.values())
+
+
+def test_pivot_and_explain(cli: Cli) -> None:
+    pivot = "pivot fact_orders on status using count(*) group by currency_code"
+    assert cli.rows(pivot) == [{"currency_code": "USD", "CREATED": 1}]
+    plan = cli.ok("sql", "explain analyze select count(*) from fact_orders")
+    assert "┌─" in plan
+    assert "Total Time" in plan
+
+
+def test_a_long_table_is_cut_and_says_so(cli: Cli) -> None:
+    result = cli("sql", "select range + 100000 as n from range(1001)")
+    assert "100999" in result.stdout
+    assert "101000" not in result.stdout
+    assert "first 1,000 rows" in result.stderr
+    whole = cli("sql", "select range + 100000 as n from range(1000)")
+    assert ("100999" in whole.stdout, whole.stderr) == (True, "")
+    rows = cli.ok("sql", "select range as n from range(3000)", "--format", "csv")
+    assert rows.count("\n") == 3001
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -32,6 +78,7 @@ def test_a_table_off_a_terminal_cuts_nothing(cli: Cli) -> None:
         "copy (select 1) to '/tmp/x.csv'",
         "set enable_external_access = true",
         "from ducklake_cleanup_old_files('lakehouse', cleanup_all => true)",
+        "explain analyze delete from retailpulse.fact_orders",
     ],
 )
 def test_what_writes_is_refused(cli: Cli, statement: str) -> None:

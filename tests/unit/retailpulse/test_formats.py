@@ -3,9 +3,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+import pytest
 from rich.console import Console
 
 from retailpulse.formats import table_of, write_csv, write_json
@@ -56,3 +58,29 @@ def test_a_table_shows_null_and_lets_nothing_act_on_the_terminal() -> None:
     assert "NULL" in text
     assert "[bold]\\x1b[31m" in text
     assert "\x1b" not in text
+
+
+def shown(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> list[str]:
+    stream = io.StringIO()
+    Console(file=stream, width=width, force_terminal=False).print(table_of(columns, rows))
+    lines = stream.getvalue().splitlines()
+    assert all(len(line) <= width for line in lines)
+    return lines
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_columns_that_do_not_fit_stand_one_below_the_other(width: int) -> None:
+    values = [f"value {number:02d} of an order" for number in range(13)]
+    lines = shown([f"column_{number:02d}" for number in range(13)], [values, values], width)
+    for number, value in enumerate(values):
+        assert sum(line.split() == [f"column_{number:02d}", *value.split()] for line in lines) == 2
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_text_is_folded_and_an_id_is_not(width: int) -> None:
+    key = "2f1d4f6e-8c5b-4d0e-9a54-0f6d2c1b7a93"
+    lines = shown(["event_id", "payload"], [[key, "words " * 60]], width)
+    assert sum(key in line for line in lines) == 1
+    assert sum(line.count("words") for line in lines) == 60
+    assert "event_id" in lines[1]
+    assert "payload" in lines[1]
