@@ -146,7 +146,7 @@ class Assumptions:
         "security group (vinayakpandey-7997.medium.com)",
     )
     alarms: float = _assumed(
-        19, "metrics that alarms watch", "infra/modules/monitoring: one each, one of two"
+        21, "metrics that alarms watch", "infra/modules/monitoring: one each, one of two"
     )
     metrics: float = _assumed(
         10.1,
