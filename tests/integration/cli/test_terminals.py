@@ -6,16 +6,19 @@ import fcntl
 import os
 import pty
 import re
+import select
 import signal
 import struct
 import subprocess
 import termios
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.integration.cli.conftest import Cli
 from tests.integration.cli.processes import COMMAND, PROJECT, environment
+from tests.progress import STUCK_SECONDS
 
 # The first rows come at once, and there are no others however long one waits.
 ENDLESS = "select range as n from range(1000000000000) where range < 3000000 or hash(range) = 5"
@@ -58,9 +61,13 @@ class TerminalProcess:
         os.write(self._terminal, keys)
 
     def end(self) -> int:
-        """Read to the end, and return the exit code."""
-        while self.read():
-            pass
+        """Read to the end, and return the exit code. What does not come to one is killed."""
+        given_up_at = time.monotonic() + STUCK_SECONDS
+        while time.monotonic() < given_up_at:
+            if select.select([self._terminal], [], [], 1.0)[0] and not self.read():
+                break
+        else:
+            os.kill(self.pid, signal.SIGKILL)
         os.close(self._terminal)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
