@@ -111,7 +111,8 @@ def _check_nothing_is_lost(home: Home, lines: Counter[str]) -> str | None:
     except duckdb.Error as error:
         return one_line(error)
     except (RetailPulseError, sqlite3.Error) as error:
-        return str(error)
+        # The command that its sentence names is this one.
+        return str(error.__cause__ or error)
     lost = sorted(hour for hour, count in rows.items() if count > lines[hour])
     if lost:
         raise SetupError(

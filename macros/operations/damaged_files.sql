@@ -40,7 +40,7 @@
     {%- if failed and target.type == 'duckdb' -%}
         {%- set told = [] -%}
         {%- if raw_readers() | selectattr('unique_id', 'in', failed) | list -%}
-            {%- for damaged in damaged_files('raw', arrival_days()) -%}
+            {%- for damaged in damaged_files('raw', arrival_days(earliest_arrival())) -%}
                 {%- do told.append(
                     'the raw object ' ~ damaged.file ~ ' ' ~ damaged.problem
                     ~ ': put a good copy in its place, or take it out with'

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.envelope import Message
-from retailpulse.dbt_runs import Dbt
+from retailpulse.dbt_runs import TABLES, Dbt
 from retailpulse.home import HOME_VARIABLE, find_home
 from retailpulse.landing import Landing, batches, new_ingester
 from simulator.deliveries import simulate
@@ -35,7 +35,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     deliveries = simulate(Settings(events=2_000, orders_per_day=1_000))
     for batch in batches(Message(each.body, f"demo#{each.ordinal}", "demo") for each in deliveries):
         landing.land(batch)
-    Dbt(home).run(["run"])
+    Dbt(home).run(TABLES)
     return home.root
 
 

@@ -16,7 +16,6 @@ from dbt_common.exceptions import DbtBaseException
 from tests.integration.road.lakehouse import Lakehouse
 from tests.integration.road.test_new_event_type import copy_project
 
-NOW = datetime.now(UTC)
 ORDER = {"event_type": "order_created", "event_id": "e1", "customer_id": "c1", "amount": 12.5}
 FACTS = "select order_id from retailpulse.fact_orders order by order_id"
 
@@ -30,11 +29,12 @@ class Checkout(Lakehouse):
 
     @property
     def environment(self) -> dict[str, str]:
-        own = ("RETAILPULSE_HOME", "DBT_TARGET_PATH", "DBT_LOG_PATH")
+        # Where the lakehouse is by default follows from the package, which is not the copy's.
+        own = ("DBT_TARGET_PATH", "DBT_LOG_PATH")
         return {name: value for name, value in super().environment.items() if name not in own}
 
     def land_order(self, order_id: str, minutes_ago: int) -> None:
-        at = NOW - timedelta(minutes=minutes_ago)
+        at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
         order = ORDER | {"order_id": order_id, "event_id": order_id, "event_ts": at.isoformat()}
         self.land([json.dumps(order).encode()], at, order_id)
 
@@ -42,7 +42,7 @@ class Checkout(Lakehouse):
         """Run a command as typed: what is parsed is on disk."""
         with pytest.MonkeyPatch.context() as patch, self.in_environment():
             patch.chdir(self.project)
-            for name in ("RETAILPULSE_HOME", "DBT_TARGET_PATH", "DBT_LOG_PATH"):
+            for name in ("DBT_TARGET_PATH", "DBT_LOG_PATH"):
                 patch.delenv(name, raising=False)
             patch.setattr("sys.stdin", io.StringIO("n\n"))
             try:
@@ -134,7 +134,7 @@ def test_a_model_is_shown_whole_and_not_what_the_next_run_would_add(checkout: Ch
 
 
 def test_a_look_at_a_table_leaves_the_failed_build_to_be_retried(checkout: Checkout) -> None:
-    checkout.land_order("o2", minutes_ago=5)
+    checkout.land_order("o2", minutes_ago=0)
     model = checkout.project / "models/gold/orders/fact_orders.sql"
     right = model.read_text(encoding="utf-8")
     model.write_text(right.replace("from changed", "from nowhere"), encoding="utf-8")

@@ -11,7 +11,7 @@ import pytest
 
 from retailpulse.set_aside import restore, set_aside
 from tests.integration.road.clean_runs import BUILD
-from tests.integration.road.lakehouse import Lakehouse, Rows
+from tests.integration.road.lakehouse import Lakehouse, Rows, vars_flag
 from tests.integration.road.test_corrections import created
 
 RUN = datetime(2026, 3, 10, 12, 20, tzinfo=UTC)
@@ -41,16 +41,18 @@ def orders(batch: str, count: int = 40) -> list[bytes]:
     ]
 
 
-def key(batch: str) -> str:
-    return f"{PARTITION}/{batch}.ndjson.gz"
+def land_orders(lakehouse: Lakehouse, batch: str, at: datetime) -> str:
+    """Land a batch, and return its object's key."""
+    lakehouse.land(orders(batch), at, batch)
+    return f"{PARTITION}/{at:%Y%m%dT%H%M%S.%fZ}-{batch}.ndjson.gz"
 
 
-def path(lakehouse: Lakehouse, batch: str) -> Path:
-    return lakehouse.home / "raw" / key(batch)
+def path(lakehouse: Lakehouse, key: str) -> Path:
+    return lakehouse.home / "raw" / key
 
 
 def failures(lakehouse: Lakehouse, *arguments: str, at: datetime | None = None) -> dict[str, str]:
-    given = ("--vars", f"{{'run_at': '{at:%Y-%m-%d %H:%M:%S.%f}'}}") if at else ()
+    given = vars_flag(at) if at else ()
     told = (failure.partition(": ") for failure in lakehouse.dbt(*arguments, *given))
     return {name: message for name, _, message in told if not message.startswith("skipped")}
 
@@ -81,26 +83,26 @@ def built(shared_lakehouse: Lakehouse) -> Iterator[Lakehouse]:
 
 def test_a_cut_object_is_named_and_set_aside_and_what_is_readable_counts(built: Lakehouse) -> None:
     at = RUN + minutes(5)
-    built.land(orders("cut"), RUN - minutes(5), "cut")
-    whole = path(built, "cut").read_bytes()
-    path(built, "cut").write_bytes(whole[:-100])
+    cut = land_orders(built, "cut", RUN - minutes(5))
+    whole = path(built, cut).read_bytes()
+    path(built, cut).write_bytes(whole[:-100])
 
     told = failures(built, "build", *FAST, at=at)
 
     assert set(told) == {SILVER_TEST, "retailpulse-on-run-end-1"}
-    assert f"the raw object {key('cut')} is cut off" in told["retailpulse-on-run-end-1"]
+    assert f"the raw object {cut} is cut off" in told["retailpulse-on-run-end-1"]
     assert "`retailpulse raw set-aside`" in told["retailpulse-on-run-end-1"]
     assert orders_of(built, "cut") == []
 
-    kept = set_aside(built.home / "raw", key("cut"), at).kept_lines
+    kept = set_aside(built.home / "raw", cut, at).kept_lines
     built.build(*FAST, at=at + minutes(1))
 
     assert 0 < kept < 40
     assert len(orders_of(built, "cut")) == kept
     built.build("--select", CONSERVATION, WHOLE, at=RUN + timedelta(days=1), command="test")
 
-    (built.home / "raw/set_aside" / key("cut")).write_bytes(whole)
-    restore(built.home / "raw", key("cut"))
+    (built.home / "raw/set_aside" / cut).write_bytes(whole)
+    restore(built.home / "raw", cut)
     built.build(*FAST, at=at + minutes(2))
 
     assert len(orders_of(built, "cut")) == 40
@@ -108,17 +110,18 @@ def test_a_cut_object_is_named_and_set_aside_and_what_is_readable_counts(built: 
 
 def test_plain_events_put_into_raw_by_hand_are_counted_as_lost(built: Lakehouse) -> None:
     at = RUN + minutes(10)
-    foreign = [*orders("foreign", 3), b"not json", b'{"received_at": "yesterday"}', b""]
-    path(built, "foreign").write_bytes(gzip.compress(b"\n".join(foreign)))
+    lines = [*orders("foreign", 3), b"not json", b'{"received_at": "yesterday"}', b""]
+    foreign = f"{PARTITION}/foreign.ndjson.gz"
+    path(built, foreign).write_bytes(gzip.compress(b"\n".join(lines)))
 
     told = failures(built, "build", *FAST, at=at)
 
     assert set(told) == {SILVER_TEST, "retailpulse-on-run-end-1"}
-    assert f"{key('foreign')} has 5 lines, of which 5 are no envelope" in str(told)
+    assert f"{foreign} has 5 lines, of which 5 are no envelope" in str(told)
     landed, accepted, quarantined, duplicate = built.query(ACCOUNTED_FOR)[0]
     assert landed == accepted + quarantined + duplicate + 5
 
-    set_aside(built.home / "raw", key("foreign"), at)
+    set_aside(built.home / "raw", foreign, at)
     built.build(*FAST, at=at + minutes(1))
 
     landed, accepted, quarantined, duplicate = built.query(ACCOUNTED_FOR)[0]
@@ -127,28 +130,28 @@ def test_plain_events_put_into_raw_by_hand_are_counted_as_lost(built: Lakehouse)
 
 def test_an_altered_object_leaves_gold_and_comes_back_with_a_good_copy(built: Lakehouse) -> None:
     at = RUN + minutes(15)
-    built.land(orders("altered"), RUN - minutes(2), "altered")
+    altered = land_orders(built, "altered", RUN - minutes(2))
     built.build(*FAST, at=at)
     contents = built.contents()
-    whole = path(built, "altered").read_bytes()
+    whole = path(built, altered).read_bytes()
     # The checksum: DuckDB reads on as if nothing were.
-    path(built, "altered").write_bytes(whole[:-8] + bytes(4) + whole[-4:])
+    path(built, altered).write_bytes(whole[:-8] + bytes(4) + whole[-4:])
     built.build(*FAST, at=at + minutes(1))
 
     told = failures(built, "build", *MODELS_AND_CHECKS, at=at + minutes(2))
 
     assert set(told) == {WHOLE, "retailpulse-on-run-end-1"}
-    assert f"{key('altered')} is altered" in told["retailpulse-on-run-end-1"]
+    assert f"{altered} is altered" in told["retailpulse-on-run-end-1"]
 
-    set_aside(built.home / "raw", key("altered"), at)
+    set_aside(built.home / "raw", altered, at)
     backfill(built, at + minutes(3))
 
     assert orders_of(built, "altered") == []
     others = built.query("select count(*) from retailpulse.fact_orders")
     assert others == [(len(contents["retailpulse.fact_orders"]) - 40,)]
 
-    (built.home / "raw/set_aside" / key("altered")).write_bytes(whole)
-    restore(built.home / "raw", key("altered"))
+    (built.home / "raw/set_aside" / altered).write_bytes(whole)
+    restore(built.home / "raw", altered)
     backfill(built, at + minutes(4))
 
     assert built.contents() == contents

@@ -92,6 +92,7 @@ def test_the_documented_exception_is_found_and_repaired(lakehouse: Lakehouse) ->
     second = created("e1", "second", "2026-03-10T10:00:00Z", 10, "EUR")
     lakehouse.land([first], RUN, "a")
     lakehouse.build(*FAST, at=RUN + hours(1))
+    assert lakehouse.dbt("seed") == []
     lakehouse.land([second], RUN + hours(2), "b")
     lakehouse.build(*FAST, at=RUN + hours(3), command="run")
     finder = "order_events__key_is_unique"
