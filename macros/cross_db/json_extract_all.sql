@@ -2,6 +2,10 @@
     nothing is there. All of them are NULL for a text that is no JSON, as of a raw object that was cut
     off; DuckDB raises on it without `try`, which costs it a tenth more.
 
+    Of a JSON text that is cut off Trino's json_extract has what stands before the cut (it reads as far
+    as it must), DuckDB nothing. The ingester writes no such line, and what cuts an object cuts its gzip,
+    on which both engines stop.
+
     One call, because it is the dear part of reading raw: DuckDB parses the text once for all paths.
     With a call per path and value 200,000 events took 10 s, with this one 1.6 s. -#}
 {% macro json_extract_all(json, paths) -%}

@@ -71,7 +71,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
         f"source .venv/bin/activate\n"
         f"retailpulse simulate --events {EVENTS} --orders-per-day 100 --out {simulated}\n"
         f"retailpulse ingest {simulated}/events.ndjson\n"
-        "dbt run"
+        "dbt build --resource-type seed --resource-type model"
     )
     try:
         shell.run(before)
