@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,8 +61,9 @@ class Cli:
         """Bring what is new to gold, as `dbt build --selector fast` would; all the first time."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(HOME_VARIABLE, str(self.home))
-            is_new = self._dbt is None
-            self._dbt = self._dbt or Dbt(find_home())
+            home = find_home()
+            is_new = not home.catalog.exists()
+            self._dbt = self._dbt or Dbt(home)
             self._dbt.run(["build"] if is_new else ["build", "--selector", "fast"])
 
 
@@ -81,13 +83,21 @@ def entry_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def cli(tmp_path_factory: pytest.TempPathFactory, entry_file: Path) -> Cli:
+def built_home(tmp_path_factory: pytest.TempPathFactory, entry_file: Path) -> Path:
     """A lakehouse that holds the one order of the entry file and two rejected events."""
-    cli = Cli(tmp_path_factory.mktemp("home") / "lake house")
+    cli = Cli(tmp_path_factory.mktemp("built") / "lakehouse")
     cli.ok("ingest", str(entry_file))
     cli.ok("ingest", "-", stdin=b'{"event_id":"bad","event_type":"nobody_knows"}\n\xff\n')
     cli.build()
-    return cli
+    return cli.home
+
+
+@pytest.fixture(scope="module")
+def cli(built_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Cli:
+    """A copy of it for the tests of a file."""
+    home = tmp_path_factory.mktemp("home") / "lake house"
+    shutil.copytree(built_home, home)
+    return Cli(home)
 
 
 @pytest.fixture
