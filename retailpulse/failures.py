@@ -70,6 +70,12 @@ def _failures() -> Iterator[None]:
         raise typer.Exit(1) from None
     except OSError as error:
         raise _told(error) from error
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        # Of a query of ours (`retailpulse sql` tells of its user's), so the tables are not.
+        raise WorkError(
+            "the tables were made by another version of RetailPulse: `dbt build` brings them up to "
+            f"date ({one_line(error)})"
+        ) from error
     except duckdb.Error as error:
         raise WorkError(one_line(error)) from error
     except sqlite3.Error as error:

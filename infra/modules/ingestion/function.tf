@@ -57,8 +57,9 @@ resource "aws_lambda_event_source_mapping" "queue" {
 # Only the queue is meant to call the function. What S3, SNS, EventBridge or a person call it with
 # asynchronously it refuses, the second time as the first, and Lambda keeps it here with the error.
 resource "aws_lambda_function_event_invoke_config" "ingester" {
-  function_name          = aws_lambda_function.ingester.function_name
-  maximum_retry_attempts = 0
+  function_name                = aws_lambda_function.ingester.function_name
+  maximum_retry_attempts       = 0
+  maximum_event_age_in_seconds = 21600
 
   destination_config {
     on_failure {

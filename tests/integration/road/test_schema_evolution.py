@@ -95,3 +95,16 @@ def test_a_new_column_is_null_for_history_until_a_backfill(tmp_path: Path) -> No
     assert lakehouse.query(channels) == [("e1", "web"), ("e2", "shop"), ("e3", "web")]
     orders = "select count(*), sum(order_amount) from retailpulse.fact_orders"
     assert [[str(value) for value in row] for row in lakehouse.query(orders)] == [["3", "30.00"]]
+
+
+def test_a_seed_that_has_got_a_column_replaces_the_table_of_the_version_before(
+    lakehouse: Lakehouse,
+) -> None:
+    assert lakehouse.dbt("seed") == []
+    with lakehouse.connect() as connection:
+        connection.execute("alter table retailpulse_silver.reject_reasons drop column field")
+
+    assert lakehouse.dbt("seed") == []
+
+    fields = "select count(field) from retailpulse_silver.reject_reasons"
+    assert lakehouse.query(fields)[0][0] > 0
