@@ -101,7 +101,7 @@ def test_a_seed_that_has_got_a_column_replaces_the_table_of_the_version_before(
     lakehouse: Lakehouse,
 ) -> None:
     assert lakehouse.dbt("seed") == []
-    with lakehouse.connect() as connection:
+    with lakehouse.connect(writable=True) as connection:
         connection.execute("alter table retailpulse_silver.reject_reasons drop column field")
 
     assert lakehouse.dbt("seed") == []
