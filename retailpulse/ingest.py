@@ -71,7 +71,7 @@ def ingest(
         terminal.say(
             f"{malformed:,} are malformed: after `dbt build`, `retailpulse quarantine` shows them"
         )
-    terminal.say("Next: dbt build")
+    terminal.say(f"Next: dbt build{' --selector fast' if home.catalog.exists() else ''}")
     if malformed and strict:
         raise WorkError(f"{malformed:,} of {landing.totals.landed:,} events are malformed")
 
