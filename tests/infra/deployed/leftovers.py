@@ -50,7 +50,6 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     "aws_cloudwatch_metric_alarm": Listing(
         "cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"
     ),
-    "aws_codebuild_project": Listing("codebuild", "list_projects", "projects", None),
     "aws_dynamodb_table": Listing("dynamodb", "list_tables", "TableNames", None),
     "aws_ecr_repository": Listing("ecr", "describe_repositories", "repositories", "repositoryName"),
     "aws_ecs_cluster": Listing("ecs", "list_clusters", "clusterArns", None),

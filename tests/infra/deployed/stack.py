@@ -65,7 +65,6 @@ class Stack:
             # What is made only where somebody asks for it. Not other accounts' producers: MiniStack
             # 1.5.33 keeps another policy of a bus than it is given, and each plan would change it.
             "TF_VAR_monthly_budget_usd": "150",
-            "TF_VAR_image_builds": "true",
             # Runs start when a test starts them.
             "TF_VAR_schedules_enabled": "false",
         }
