@@ -10,7 +10,7 @@ from tests.infra.deployed.leftovers import LISTINGS, PARTS
 INFRA = Path(__file__).parents[3] / "infra"
 
 # Of the state alone; and only where somebody asks for it, of services that the emulator has not, or
-# keeps otherwise than it was given (MiniStack 1.5.33's CodeBuild: each plan would change the project).
+# keeps otherwise than given (MiniStack 1.5.33's CodeBuild: each plan would change the project).
 NOWHERE = {
     "terraform_data",
     "aws_chatbot_slack_channel_configuration",
