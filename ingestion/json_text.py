@@ -1,7 +1,10 @@
-"""Questions about the bytes of valid JSON, answered without building objects from it."""
+"""Questions about the bytes of JSON, answered without building objects from it."""
 
 import re
 from typing import Final
+
+import msgspec
+from msgspec import Raw
 
 MAX_DEPTH: Final = 100
 MAX_NUMBER_LENGTH: Final = 100
@@ -21,8 +24,19 @@ _MARKED_RUN = b"\x01" * (MAX_NUMBER_LENGTH // _STEP)
 _AS_SQUARE_BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 
+_decode_raw = msgspec.json.Decoder(Raw).decode
+
 _TAB, _LF, _CR = b"\t\n\r"
 _TO_SPACES = bytes.maketrans(b"\t\n\r", b"   ")
+
+
+def is_json(text: bytes) -> bool:
+    """Say whether bytes are one JSON value."""
+    try:
+        _decode_raw(text)
+    except (msgspec.MsgspecError, RecursionError):
+        return False
+    return True
 
 
 def is_utf8(text: bytes) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Raw, Struct, field
 
 from ingestion.envelope import Message, SnsMetadata
-from ingestion.json_text import is_utf8
+from ingestion.json_text import is_json, is_utf8
 
 # An array of shorter elements is no batch of events. 6 MB, the most that Lambda is called with, of
 # such elements took 290 MiB of the function's 512; of `{},` they would be two million lines. The
@@ -39,7 +39,6 @@ class _Notification(Struct):
 
 _decode_notification = msgspec.json.Decoder(_Notification).decode
 _decode_array = msgspec.json.Decoder(list[Raw]).decode
-_decode_raw = msgspec.json.Decoder(Raw).decode
 
 
 def messages_of(message: Message) -> Sequence[Message]:
@@ -82,7 +81,7 @@ def _without_bom(body: bytes) -> bytes:
         return body
     text = body.removeprefix(_BOM)
     # Before anything but JSON it may be no mark at all, and stays.
-    return text if is_utf8(text) and _is_json(text) else body
+    return text if is_utf8(text) and is_json(text) else body
 
 
 def _notification(body: bytes) -> _Notification | None:
@@ -106,11 +105,3 @@ def _events(body: bytes) -> list[Raw] | None:
     if len(elements) * MIN_MEAN_EVENT_BYTES > len(body):
         return None
     return elements if any(bytes(element).startswith(b"{") for element in elements) else None
-
-
-def _is_json(text: bytes) -> bool:
-    try:
-        _decode_raw(text)
-    except (msgspec.MsgspecError, RecursionError):
-        return False
-    return True

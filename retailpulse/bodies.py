@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec import Raw, Struct
 
-from retailpulse.json_documents import is_json, read_documents
+from ingestion.json_text import is_json
+from retailpulse.json_documents import read_documents
 
 
 class NumberedBody(NamedTuple):

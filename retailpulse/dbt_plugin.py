@@ -18,6 +18,7 @@ from duckdb_extensions import import_extension
 
 from retailpulse.catalog import BUSY_TIMEOUT_SECONDS
 from retailpulse.errors import SetupError
+from retailpulse.extensions import NAMES
 from retailpulse.home import Home, find_home, require_writable
 from retailpulse.in_use import share
 from retailpulse.lakehouse import set_raw_zone
@@ -46,7 +47,7 @@ def prepare(home: Path) -> None:
         empty.parent.mkdir(parents=True, exist_ok=True)
         empty.write_bytes(gzip.compress(b"", mtime=0))
     with duckdb.connect() as connection:
-        for extension in ("ducklake", "sqlite_scanner"):
+        for extension in NAMES:
             import_extension(extension, con=connection)
 
 

@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec import Raw
 
+from ingestion.json_text import is_json
+
 MAX_DOCUMENT_BYTES: Final = 10 * 1024 * 1024
 
 _SEPARATORS: Final = re.compile(rb"[ \t\r\n,\[\]\x1e\xef\xbb\xbf]*")
@@ -178,12 +180,3 @@ def _is_inside(buffer: _Buffer, line: int, column: int) -> bool:
 def _end(pattern: re.Pattern[bytes], data: bytes, start: int) -> int:
     found = pattern.match(data, start)
     return found.end() if found else start
-
-
-def is_json(text: bytes) -> bool:
-    """Say whether a text is one JSON value."""
-    try:
-        _decode(text)
-    except (msgspec.MsgspecError, RecursionError):
-        return False
-    return True
