@@ -10,7 +10,9 @@ from pathlib import Path
 
 from ingestion.known_types import KNOWN_EVENT_TYPES, EventType
 
-MACRO_FILE = Path(__file__).resolve().parent.parent / "macros" / "known_event_types.sql"
+MACRO_FILE = (
+    Path(__file__).resolve().parent.parent / "macros" / "generated" / "known_event_types.sql"
+)
 
 _TEMPLATE = """\
 {{#-

@@ -45,7 +45,7 @@ class Mutation:
 MUTATIONS: Final = (
     Mutation(
         "a merge predicate that is too narrow",
-        "macros/incremental/bounded_merge.sql",
+        "macros/overrides/bounded_merge.sql",
         "set in_touched = in_partitions('target.' ~ partition_column, touched.dates)",
         "set in_touched = in_partitions('target.' ~ partition_column, touched.dates[:1])",
         SECOND_RUN,
@@ -77,7 +77,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "no lookback",
-        "macros/windows/run_window.sql",
+        "macros/engine/run_window.sql",
         "{{- return(add_minutes(last.high, -lookback)) -}}",
         "{{- return(last.high) -}}",
         SECOND_RUN,
@@ -85,7 +85,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "NULL keys let in",
-        "macros/staging/reject_rules.sql",
+        "macros/generators/reject_rules.sql",
         "(coalesce(length({{ column }}), 0) between 1 and 256",
         "(length({{ column }}) between 1 and 256",
         FIRST_BUILD,
@@ -125,7 +125,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "keys that are gone stay",
-        "macros/incremental/bounded_merge.sql",
+        "macros/overrides/bounded_merge.sql",
         "    when matched and {{ is_gone }} then delete\n    when matched then update set\n",
         "    when matched and not {{ is_gone }} then update set\n",
         SECOND_RUN,

@@ -31,7 +31,7 @@ CHANGES = {
             "    cast(null as varchar) as channel,\n    cast(reject_reason as varchar)",
         ),
     ],
-    "macros/silver/event_domains.sql": [
+    "macros/engine/event_domains.sql": [
         ("'currency_code',\n            ]", "'currency_code', 'channel',\n            ]")
     ],
     "models/silver/orders/order_events.sql": [
