@@ -1,8 +1,9 @@
-{#- What became of the raw lines, counted per hour of arrival, each class on its own:
+{#- What became of the raw lines of a domain's event types, counted per hour of arrival, each class on
+    its own:
 
     landed       lines in raw
-    accepted     rows of the silver event tables
-    quarantined  rows of quarantined_events
+    accepted     rows of the domain's accepted tables
+    quarantined  rows of its quarantine
     duplicate    valid lines that repeat an accepted row: same key, same typed columns, another delivery
 
     landed = accepted + quarantined + duplicate, or something was lost or doubled.
@@ -10,8 +11,10 @@
     received  condition on received_at that limits the arrivals, the same for every class
     window    {low, high}: the same limit for raw, whose partitions it bounds by literals; none to read
               all of raw -#}
-{% macro event_conservation(received, window=none) -%}
+{% macro event_conservation(domain, received, window=none) -%}
     {%- set hour = "date_trunc('hour', received_at)" -%}
+    {%- set arrived = received ~ (' and ' ~ arrived_in(window) if window is not none else '') -%}
+    {%- set is_bounded = window is not none and window.low is not none -%}
     select
         arrival_hour,
         cast(sum(landed) as bigint) as landed_count,
@@ -27,40 +30,41 @@
             0 as quarantined,
             0 as duplicate
         from {{ ref('stg_events__landed') }}
-        where {{ received }}
-        {%- if window is not none %}
-        and {{ arrived_in(window) }}
-        {%- endif %}
+        where
+            {{ of_domain(domain) }}
+            and {{ arrived }}
 
-        {%- for domain, table in event_domains().items() %}
+        {%- for table in accepted_tables(domain) %}
 
         union all
 
         select {{ hour }}, 0, 1, 0, 0
-        from {{ ref(table.accepted) }}
-        where {{ received }}
+        from {{ ref(table.name) }}
+        where
+            {{ received }}
+            {%- if is_bounded %}
+            and {{ in_event_days('event_utc_date') }}
+            {%- endif %}
 
         union all
 
         select {{ hour | replace('received_at', 'event.received_at') }}, 0, 0, 0, 1
         from (
-            {{ valid_events(domain, received ~ (
-                ' and ' ~ arrived_in(window) if window is not none else ''
-            )) }}
+            {{ valid_events(table, ['received_at', 'message_id'], arrived) }}
         ) as event
-        inner join {{ ref(table.accepted) }} as accepted
+        inner join {{ ref(table.name) }} as accepted
             on
                 event.source = accepted.source
                 and event.event_id = accepted.event_id
                 {#- Implied by the rest, but it is what keeps history out of the join. #}
                 and cast(event.event_at as date) = accepted.event_utc_date
-                and {{ same_event(domain, 'event', 'accepted') }}
+                and {{ same_event(table, 'event', 'accepted') }}
         where
             (
                 event.received_at <> accepted.received_at
                 or event.message_id <> accepted.message_id
             )
-            {%- if window is not none and window.low is not none %}
+            {%- if is_bounded %}
             and {{ in_event_days('accepted.event_utc_date') }}
             {%- endif %}
         {%- endfor %}
@@ -68,17 +72,31 @@
         union all
 
         select {{ hour }}, 0, 0, 1, 0
-        from {{ ref('quarantined_events') }}
+        from {{ ref(domain ~ '_quarantined') }}
         where {{ received }}
 
     ) as lines
     group by arrival_hour
 {%- endmacro %}
 
+{#- The raw lines of a domain, by the type that they landed under; what is of no known type is a matter
+    of `operations`. -#}
+{% macro of_domain(domain) -%}
+    {%- if domain == 'operations' -%}
+        {%- set others = known_event_types() | rejectattr('domain', 'equalto', domain)
+            | map(attribute='event_type') | join("', '") -%}
+        event_type not in ('{{ others }}')
+    {%- else -%}
+        {%- set own = known_event_types() | selectattr('domain', 'equalto', domain)
+            | map(attribute='event_type') | join("', '") -%}
+        event_type in ('{{ own }}')
+    {%- endif -%}
+{%- endmacro %}
+
 {#- The rows of a conservation test: hours of arrival whose sum does not hold, from `low` (none for all
     arrivals) up to a lookback before what every judging model has read: what became visible since may
     rightly wait for the next run. -#}
-{% macro unaccounted_hours(low=none) -%}
+{% macro unaccounted_hours(domain, low=none) -%}
     {%- set high = add_minutes(
         window_high(model, recorded_windows()), -lookback_minutes()
     ) -%}
@@ -87,6 +105,7 @@
     hours as (
 
         {{ event_conservation(
+            domain,
             "received_at < timestamp '" ~ high ~ "'"
             ~ (" and received_at >= timestamp '" ~ low ~ "'" if low is not none else ''),
             {'low': low, 'high': high}
@@ -99,9 +118,16 @@
     where landed_count <> accepted_count + quarantined_count + duplicate_count
 {%- endmacro %}
 
-{#- From when on the fast path counts: two lookbacks before the high of the last run, whose own count
-    ended one before it; none before there is one. -#}
-{% macro recent_arrivals_low(recorded) -%}
-    {%- set last = recorded.get('quarantined_events') -%}
-    {{- return(add_minutes(last.high, -2 * lookback_minutes()) if last else none) -}}
+{#- From when on a test of the fast path counts: two lookbacks before the high of the last run of its
+    quarantine, whose own count ended one before it; none before there is one. -#}
+{% macro recent_arrivals_low(node) -%}
+    {%- set lows = [] -%}
+    {%- for upstream in upstream_incrementals(node) if upstream.name.endswith('_quarantined') -%}
+        {%- set last = recorded_windows().get(upstream.name) -%}
+        {%- if not last -%}
+            {{- return(none) -}}
+        {%- endif -%}
+        {%- do lows.append(add_minutes(last.high, -2 * lookback_minutes())) -%}
+    {%- endfor -%}
+    {{- return(lows | min if lows else none) -}}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- The ranges that hold the keys which a model makes anew, noted for its merge: literals, by which
+{#- The ranges that hold the keys which a model rebuilds, noted for its merge: literals, by which
     Athena leaves out the files of other keys while it plans (Iceberg has the least and the greatest
     of each file). By a join it does so only if the joined keys are there within a second. It prunes
     well where keys grow with time, and costs one small statement where they do not.
@@ -7,14 +7,21 @@
     the oldest order that a late event touches to the newest, and as text `o-9999` lies in between
     `o-3013318` and any `x-1`.
 
+    Where all that the model rebuilds has landed for this run, the look for arrivals has found them
+    already; else, as after a failed run, they are asked for.
+
+    domain  whose keys they are
     keys    query for the keys
     column  the key's column -#}
-{% macro note_key_ranges(keys, column) -%}
-    {{- return(adapter.dispatch('note_key_ranges', 'retailpulse')(keys, column)) -}}
+{% macro note_key_ranges(domain, keys, column) -%}
+    {{- return(adapter.dispatch('note_key_ranges', 'retailpulse')(domain, keys, column)) -}}
 {%- endmacro %}
 
-{% macro athena__note_key_ranges(keys, column) -%}
-    {%- if can_look_up() and news().is_new -%}
+{% macro athena__note_key_ranges(domain, keys, column) -%}
+    {%- if can_look_up() and arrivals() is not none and built_with_its_upstream(model) -%}
+        {%- set ranges = arrivals()['keys'].get(domain ~ '.' ~ column, []) -%}
+        {%- do kept('key ranges').update({model.name: {'column': column, 'ranges': shortened(ranges)}}) -%}
+    {%- elif can_look_up() and has_news(model) -%}
         {%- set query -%}
             with
 
@@ -56,27 +63,26 @@
         {%- for row in run_query(query).rows -%}
             {%- do ranges.append({'low': row[0][1:], 'high': row[1][1:]}) -%}
         {%- endfor -%}
-        {#- Athena takes 262,144 bytes, and a statement names the ranges twice. -#}
-        {%- if ranges | string | length > 25000 -%}
-            {%- set ranges = [{'low': ranges[0].low, 'high': ranges[-1].high}] -%}
-        {%- endif -%}
-        {%- do once('key ranges of ' ~ model.name, nothing_noted).update(
-            {'column': column, 'ranges': ranges}
-        ) -%}
+        {%- do kept('key ranges').update({model.name: {'column': column, 'ranges': shortened(ranges)}}) -%}
     {%- endif -%}
 {%- endmacro %}
 
 {#- DuckDB leaves them out by the join, always: eight literal ranges took 1.6 s where that took 0.8. -#}
-{% macro duckdb__note_key_ranges(keys, column) -%}
+{% macro duckdb__note_key_ranges(domain, keys, column) -%}
 {%- endmacro %}
 
-{% macro nothing_noted() -%}
-    {{- return({}) -}}
+{#- Ranges, or one range for all of them: Athena takes 262,144 bytes, and a statement names them three
+    times. -#}
+{% macro shortened(ranges) -%}
+    {%- if ranges | string | length > 25000 -%}
+        {{- return([{'low': ranges[0].low, 'high': ranges[-1].high}]) -}}
+    {%- endif -%}
+    {{- return(ranges) -}}
 {%- endmacro %}
 
 {#- A row of `alias` may have one of these keys. -#}
 {% macro in_key_ranges(alias) -%}
-    {%- set noted = once('key ranges of ' ~ model.name, nothing_noted) -%}
+    {%- set noted = kept('key ranges').get(model.name) if can_look_up() else none -%}
     {%- if not noted -%}
         {{- return('true') -}}
     {%- endif -%}

@@ -3,8 +3,8 @@
     a statement by the source's own pattern, and nothing measurable by day. Every consumer filters by its
     own window all the same.
 
-    event_type  the type's folder, or `*` -#}
-{% macro raw_lines(event_type='*') -%}
+    event_type  the type; none for all -#}
+{% macro raw_lines(event_type=none) -%}
     {{ return(adapter.dispatch('raw_lines', 'retailpulse')(event_type)) }}
 {%- endmacro %}
 
@@ -20,64 +20,94 @@
     {%- if everything not in location or not can_look_up() -%}
         {{- return(location) -}}
     {%- endif -%}
-    {%- set folder = '/events/event_type=' -%}
-    {%- set low = earliest_arrival() -%}
-    {%- set days = arrival_days(low) -%}
-    {%- if days is none -%}
-        {%- set patterns = [folder ~ event_type ~ '/*/*/*.ndjson.gz'] -%}
-    {%- else -%}
-        {%- set patterns = [] -%}
-        {%- for day in days -%}
-            {%- do patterns.append(folder ~ event_type ~ '/dt=' ~ day ~ '/*/*.ndjson.gz') -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {#- DuckDB refuses a pattern that matches nothing: such days are left out, and the object without
-        lines that the profile's plugin puts there is always in. -#}
-    {%- set objects = [folder ~ 'unknown/dt=1970-01-01/hour=00/empty.ndjson.gz'] -%}
-    {%- set matches -%}
-        {%- for pattern in patterns %}
-        {{ 'union all' if not loop.first }}
-        {%- if days is none %}
-        select '{{ pattern }}' as object
-        where exists (select 1 from glob(getvariable('raw_zone') || '{{ pattern }}'))
-        {%- else %}
-        {{ arrived_objects(pattern, low) }}
-        {%- endif %}
-        {%- endfor %}
-    {%- endset -%}
-    {%- do objects.extend(run_query(matches).columns[0].values()) -%}
-    {%- set found = "[getvariable('raw_zone') || found for found in ['"
-        ~ objects | join("', '") ~ "']]" -%}
-    {{- return(location | replace(everything, found)) -}}
+    {#- DuckDB refuses a list without an object: the one without lines that the profile's plugin puts
+        there is always in. -#}
+    {%- set listed = ['/events/event_type=unknown/dt=1970-01-01/hour=00/empty.ndjson.gz'] -%}
+    {%- set found = raw_objects(earliest_arrival()) -%}
+    {%- for type in found if event_type in (none, type) -%}
+        {%- do listed.extend(found[type].objects) -%}
+    {%- endfor -%}
+    {%- set objects = "[getvariable('raw_zone') || found for found in ['"
+        ~ listed | join("', '") ~ "']]" -%}
+    {{- return(location | replace(everything, objects)) -}}
 {%- endmacro %}
 
-{#- The objects that match `pattern`, which names a day, and may hold arrivals from `low` to the start of
-    this run: by their names, which begin with the time that all of their lines have (the ingester's
-    `unique_batch_id`). Without this each run read again all that had arrived in that hour: 5 s after the
-    demo. The pattern itself where they are too many to name, or one has a name of another form. -#}
-{% macro arrived_objects(pattern, low) -%}
+{#- The raw objects that may hold arrivals from `low` (text; none for all) to the start of this run:
+    {event type: {'objects': their names, or patterns where they are too many to name,
+                  'latest': the arrival of the latest, text}}
+
+    By their names, which begin with the time that all of their lines have (the ingester's
+    `unique_batch_id`); an object whose name has another form may hold anything. Without this each run
+    read again all that had arrived in that hour: 5 s after the demo. One listing for all types. -#}
+{% macro raw_objects(low) -%}
+    {%- set known = kept('raw objects') -%}
+    {%- if low not in known -%}
+        {%- do known.update({low: list_raw_objects(low)}) -%}
+    {%- endif -%}
+    {{- return(known[low]) -}}
+{%- endmacro %}
+
+{% macro list_raw_objects(low) -%}
+    {%- set days = arrival_days(low) -%}
     {%- set times = [] -%}
-    {%- for at in [low, run_at()] -%}
+    {%- for at in [low or '1970-01-01 00:00:00.000000', run_at()] -%}
         {%- do times.append(at | replace('-', '') | replace(':', '') | replace(' ', 'T')) -%}
     {%- endfor -%}
     {%- set form = '/event_type=[a-z0-9_]+/dt=[0-9-]+/hour=[0-9]+/'
         ~ '([0-9]{8}T[0-9]{6}[.][0-9]{6})Z-[a-z0-9-]+[.]ndjson[.]gz$' -%}
-    select unnest(
-        case
-            when bool_or(arrived_at = '') or count(*) > 1000 then ['{{ pattern }}']
-            else list(substr(file, length(getvariable('raw_zone')) + 1))
-        end
-    ) as object
-    from (
+    {%- set query -%}
+        with
+
+        found as (
+
+            {%- for day in days or ['*'] %}
+            {{ 'union all' if not loop.first }}
+            select
+                file,
+                '{{ 'dt=' ~ day if days else '*' }}' as day,
+                regexp_extract(file, '/event_type=([a-z0-9_]+)/[^/]*/[^/]*/[^/]*$', 1) as event_type,
+                regexp_extract(file, '{{ form }}', 1) as arrived_at
+            from glob(
+                getvariable('raw_zone') || '/events/*/{{ 'dt=' ~ day if days else '*' }}/*/*.ndjson.gz'
+            )
+            {%- endfor %}
+
+        )
+
         select
-            file,
-            regexp_extract(file, '{{ form }}', 1) as arrived_at
-        from glob(getvariable('raw_zone') || '{{ pattern }}')
-    ) as objects
-    where
-        arrived_at = ''
-        or arrived_at between '{{ times[0] }}' and '{{ times[1] }}'
-    having count(*) > 0
+            event_type,
+            unnest(
+                case
+                    when {{ 'false' if days else 'true' }} or bool_or(arrived_at = '') or count(*) > 1000
+                        then ['/events/event_type=' || event_type || '/' || day || '/*/*.ndjson.gz']
+                    else list(substr(file, length(getvariable('raw_zone')) + 1))
+                end
+            ) as object,
+            max(case when arrived_at = '' then '9999' else arrived_at end) as latest
+        from found
+        where
+            event_type <> ''
+            and (arrived_at = '' or arrived_at between '{{ times[0] }}' and '{{ times[1] }}')
+        group by event_type, day
+    {%- endset -%}
+    {%- set found = {} -%}
+    {%- for row in run_query(query).rows -%}
+        {%- set type = found.setdefault(row[0], {'objects': [], 'latest': ''}) -%}
+        {%- do type.objects.append(row[1]) -%}
+        {%- do type.update({'latest': [type.latest, as_time(row[2])] | max}) -%}
+    {%- endfor -%}
+    {{- return(found) -}}
+{%- endmacro %}
+
+{#- The time in an object's name in the form that all windows have. -#}
+{% macro as_time(name) -%}
+    {%- if name | string == '9999' -%}
+        {{- return('9999') -}}
+    {%- endif -%}
+    {{- return(
+        name[:4] ~ '-' ~ name[4:6] ~ '-' ~ name[6:8] ~ ' '
+        ~ name[9:11] ~ ':' ~ name[11:13] ~ ':' ~ name[13:]
+    ) -}}
 {%- endmacro %}
 
 {#- From when on (text) the nodes of this invocation read of raw; none for all of it. All of it unless
@@ -86,16 +116,19 @@
     {%- set recorded = recorded_windows() -%}
     {%- set lows = [] -%}
     {%- for node in raw_readers() -%}
-        {%- set meta = node.config.meta or {} -%}
-        {%- if meta.get('reads_recent_arrivals') -%}
-            {%- do lows.append(recent_arrivals_low(recorded)) -%}
-        {%- else -%}
-            {%- do lows.append(
-                window_low(node, recorded) if meta.get('reads_by_arrival') else none
-            ) -%}
-        {%- endif -%}
+        {%- do lows.append(reads_from(node, recorded)) -%}
     {%- endfor -%}
     {{- return(none if not lows or none in lows else lows | min) -}}
+{%- endmacro %}
+
+{#- From when on a node reads of raw; none for all of it. -#}
+{% macro reads_from(node, recorded) -%}
+    {%- if node.config.materialized == 'incremental' -%}
+        {{- return(window_low(node, recorded)) -}}
+    {%- elif (node.config.meta or {}).get('reads_recent_arrivals') -%}
+        {{- return(recent_arrivals_low(node)) -}}
+    {%- endif -%}
+    {{- return(none) -}}
 {%- endmacro %}
 
 {#- The days of arrival (text) from `low` to this run; none where `low` is. -#}
@@ -115,19 +148,11 @@
 
 {#- The selected nodes that read raw, be it through an ephemeral staging model. -#}
 {% macro raw_readers() -%}
-    {%- set raw = ['source.' ~ project_name ~ '.raw.events'] -%}
-    {%- set inlined = [] -%}
-    {%- for node in graph.nodes.values()
-        if node.config.materialized == 'ephemeral' and raw[0] in node.depends_on.nodes
-    -%}
-        {%- do inlined.append(node.unique_id) -%}
-    {%- endfor -%}
     {%- set readers = [] -%}
-    {%- for id in selected_resources if id in graph.nodes and id not in inlined -%}
-        {%- set node = graph.nodes[id] -%}
-        {%- if node.depends_on.nodes | select('in', raw + inlined) | list -%}
-            {%- do readers.append(node) -%}
-        {%- endif -%}
+    {%- for node in selected_nodes()
+        if reads_raw(node) and node.config.materialized not in ('ephemeral', 'arrivals')
+    -%}
+        {%- do readers.append(node) -%}
     {%- endfor -%}
     {{- return(readers) -}}
 {%- endmacro %}

@@ -1,18 +1,17 @@
-{#- on-run-end: one statement that advances the window of every model of this run that reads by
-    arrival (config `meta.reads_by_arrival`) and succeeded. A killed run records nothing, a failed
-    model nothing for itself, and one whose upstream has read nothing has read nothing either: all are
-    simply read again. In a backfill the models that read raw read a window of the past and leave
-    theirs alone, and so does a model that was left alone because nothing is new: on Athena that saves
-    the statement. -#}
+{#- on-run-end: one statement that advances the window of every incremental model of this run that
+    succeeded, be it that nothing was new to it: else it would look further back with each run. A killed
+    run records nothing, a failed model nothing for itself, and one whose upstream has read nothing has
+    read nothing either: all are simply read again. In a backfill the models that read raw read a window
+    of the past and leave theirs alone; so does a model whose time it was not. -#}
 {% macro record_run_windows(results) -%}
     {%- set advanced = [] -%}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
         {%- set recorded = recorded_windows() -%}
         {%- for result in results
             if result.node.resource_type == 'model'
+            and result.node.config.materialized == 'incremental'
             and result.status == 'success'
-            and result.adapter_response.get('code') != 'NOTHING NEW'
-            and (result.node.config.meta or {}).get('reads_by_arrival')
+            and is_due(result.node)
             and not (var('backfill', none) and result.node.config.meta.get('reads_raw'))
         -%}
             {%- set high = window_high(result.node, recorded) -%}

@@ -10,7 +10,7 @@
             {%- set last = after(last) -%}
         {%- endif -%}
         {{- repeated_keys_in(
-            ref(name), name, config.unique_key, config.partitioned_by[0], last
+            ref(name), name, config.unique_key, config.meta.partition_date, last
         ) -}}
     {%- else -%}
         {{- ref(name) -}}

@@ -35,7 +35,8 @@
         {%- if last and last.variables == rebuild_variables(node) -%}
             {#- Objects become visible some time after they were received; the rows of silver are there
                 when the run that wrote them has ended. -#}
-            {%- set lookback = 0 if meta.get('reads_silver') else lookback_minutes() -%}
+            {%- set reads_tables = node.resource_type == 'model' and not meta.get('reads_raw') -%}
+            {%- set lookback = 0 if reads_tables else lookback_minutes() -%}
             {{- return(add_minutes(last.high, -lookback)) -}}
         {%- endif -%}
     {%- endif -%}
@@ -66,15 +67,15 @@
     ) -}}
 {%- endmacro %}
 
-{#- Up to when a model reads in this run: the start of the run, but never beyond what the models of its
-    `meta.never_ahead_of` have read, be it in this run or, where they are no part of it, in their last
+{#- Up to when a node reads in this run: the start of the run, but never beyond what the incremental
+    models upstream of it have read, be it in this run or, where they are no part of it, in their last
     success. So building any part, in any order, loses nothing. -#}
 {% macro window_high(node, recorded) -%}
     {%- set highs = [run_at()] -%}
-    {%- for name in (node.config.meta or {}).get('never_ahead_of', [])
-        if ('model.' ~ project_name ~ '.' ~ name) not in selected_resources
-    -%}
-        {%- do highs.append(recorded.get(name, {}).get('high', '1970-01-01 00:00:00.000000')) -%}
+    {#- A unit test reads nothing but what it is given. -#}
+    {%- set upstream = [] if node.resource_type == 'unit_test' else upstream_incrementals(node) -%}
+    {%- for model in upstream if model.unique_id not in selected_resources -%}
+        {%- do highs.append(recorded.get(model.name, {}).get('high', '1970-01-01 00:00:00.000000')) -%}
     {%- endfor -%}
     {{- return(highs | min) -}}
 {%- endmacro %}
@@ -98,41 +99,43 @@
     {%- if given is not none -%}
         {{- return(given) -}}
     {%- endif -%}
-    {{- return(once('recorded_windows', look_up_windows)) -}}
+    {%- if not can_look_up() -%}
+        {{- return({}) -}}
+    {%- endif -%}
+    {%- set known = kept('recorded windows') -%}
+    {%- if 'found' not in known -%}
+        {%- do known.update({'found': look_up_windows()}) -%}
+    {%- endif -%}
+    {{- return(known.found) -}}
 {%- endmacro %}
 
 {% macro look_up_windows() -%}
     {%- set recorded = {} -%}
-    {%- if can_look_up() and load_relation(run_windows_relation()) is not none -%}
+    {%- if load_relation(run_windows_relation()) is not none -%}
         {%- set query -%}
             select
                 model_name,
                 cast(window_high as varchar) as window_high,
-                variables
+                variables,
+                0 as failures,
+                false as should_warn,
+                false as should_error
             from {{ run_windows_relation() }}
             where window_high < timestamp '{{ run_at() }}'
         {%- endset -%}
-        {%- for row in run_query(query).rows -%}
+        {%- set found = run_query(query) -%}
+        {%- if found.rows -%}
+            {#- What a test has found that need not be sent: dbt has no other way to make such a table. -#}
+            {%- do kept('recorded windows').update({
+                'passed': found.select(['failures', 'should_warn', 'should_error']).limit(1),
+            }) -%}
+        {%- endif -%}
+        {%- for row in found.rows -%}
             {#- agate reads an empty text as NULL. -#}
             {%- do recorded.update({row[0]: {'high': row[1] | string, 'variables': row[2] or ''}}) -%}
         {%- endfor -%}
     {%- endif -%}
     {{- return(recorded) -}}
-{%- endmacro %}
-
-{#- What the macro `find` returns, asked once an invocation and kept in `graph`, the one thing that all
-    of an invocation's nodes share: each look-up is a statement, and Athena bills it. -#}
-{% macro once(name, find) -%}
-    {%- if not can_look_up() -%}
-        {{- return(find()) -}}
-    {%- endif -%}
-    {%- if 'retailpulse' not in graph -%}
-        {%- do graph.update({'retailpulse': {}}) -%}
-    {%- endif -%}
-    {%- if name not in graph.retailpulse -%}
-        {%- do graph.retailpulse.update({name: find()}) -%}
-    {%- endif -%}
-    {{- return(graph.retailpulse[name]) -}}
 {%- endmacro %}
 
 {#- The values of the variables that a model lists in `meta.rebuild_on`, as one text: a model whose
@@ -143,11 +146,6 @@
         {%- do values.append(name ~ '=' ~ var(name)) -%}
     {%- endfor -%}
     {{- return(values | join(';')) -}}
-{%- endmacro %}
-
-{#- Whether a query may be sent now: false while parsing, and in a compilation without credentials. -#}
-{% macro can_look_up() -%}
-    {{- return(execute and flags.INTROSPECT is not false) -}}
 {%- endmacro %}
 
 {#- The microsecond after a time, in the form that all windows have. -#}

@@ -126,8 +126,8 @@ MUTATIONS: Final = (
     Mutation(
         "keys that are gone stay",
         "macros/overrides/bounded_merge.sql",
-        "    when matched and {{ is_gone }} then delete\n    when matched then update set\n",
-        "    when matched and not {{ is_gone }} then update set\n",
+        "    when matched and {{ is_deleted }} then delete\n    when matched then update set\n",
+        "    when matched and not {{ is_deleted }} then update set\n",
         SECOND_RUN,
         "'mistaken0'}: 1 rows, not 0",
     ),

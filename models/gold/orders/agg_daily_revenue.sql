@@ -25,8 +25,8 @@ select
     cast(event_date as date) as event_date,
     cast(currency_code as varchar) as currency_code,
     cast(order_count as bigint) as order_count,
-    cast(gross_revenue as decimal(38, 2)) as gross_revenue,
-    cast(cancelled_revenue as decimal(38, 2)) as cancelled_revenue,
-    cast(gross_revenue - cancelled_revenue as decimal(38, 2)) as daily_revenue,
+    cast(gross_revenue as decimal(38, 4)) as gross_revenue,
+    cast(cancelled_revenue as decimal(38, 4)) as cancelled_revenue,
+    cast(gross_revenue - cancelled_revenue as decimal(38, 4)) as daily_revenue,
     {{ divide_amount('gross_revenue', 'order_count') }} as average_order_value
 from daily

@@ -4,10 +4,7 @@ with
 
 quarantined as (
 
-    select
-        *,
-        {{ json_extract_all('line', ['$.payload.specversion']) }} as specversion
-    from {{ ref('quarantined_events') }}
+    select * from {{ ref('quarantined_events') }}
 
 ),
 
@@ -54,20 +51,15 @@ marked as (
 
 accepted as (
 
-    {%- for domain, table in event_domains().items() %}
+    {%- for table in accepted_tables() %}
     {{ 'union all' if not loop.first }}
     select
+        cast('{{ table.domain }}' as varchar) as domain,
         source,
         event_id,
         replayed_from
-    from {{ ref(table.accepted) }}
+    from {{ ref(table.name) }}
     {%- endfor %}
-
-),
-
-reasons as (
-
-    select * from {{ ref('reject_reasons') }}
 
 ),
 
@@ -75,14 +67,6 @@ judged as (
 
     select
         quarantined.*,
-        case
-            when not coalesce({{ json_is_string('quarantined.specversion[1]') }}, false)
-                then reasons.field
-            {%- for field, attribute in cloudevent_attributes().items() %}
-            when reasons.field = '{{ field }}' then '{{ attribute }}'
-            {%- endfor %}
-            else 'data.' || reasons.field
-        end as reject_field,
         marked.latest_rank,
         marked.is_closed,
         -- The rival of a conflict is no resolution: only this line's own replay is.
@@ -97,8 +81,6 @@ judged as (
         on
             quarantined.received_at = marked.received_at
             and quarantined.message_id = marked.message_id
-    left join reasons
-        on quarantined.reject_reason = reasons.reject_reason
     left join accepted
         on
             quarantined.source = accepted.source
@@ -107,13 +89,15 @@ judged as (
 )
 
 select
+    domain,
     source,
     event_id,
     event_type,
     event_name,
     event_ts,
     reject_reason,
-    cast(reject_field as varchar) as reject_field,
+    reject_field,
+    reject_value,
     payload_encoding,
     line,
     received_at,

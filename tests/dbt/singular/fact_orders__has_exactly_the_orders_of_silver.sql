@@ -4,9 +4,11 @@
 select
     orders.order_id as silver_order_id,
     fact_orders.order_id as gold_order_id
-from (select distinct order_id from {{ ref('orders') }}) as orders
+from {{ ref('orders') }} as orders
 full outer join {{ ref('fact_orders') }} as fact_orders
-    on orders.order_id = fact_orders.order_id
+    on
+        orders.system = fact_orders.system
+        and orders.order_id = fact_orders.order_id
 where
     orders.order_id is null
     or fact_orders.order_id is null

@@ -1,18 +1,36 @@
-{{
-    config(
-        unique_key=['source', 'event_id'],
-        partitioned_by=['event_utc_date'],
-        meta={
-            'reads_by_arrival': true,
-            'reads_raw': true,
-            'rebuild_on': ['default_currency_code', 'earliest_event_date'],
-            'keys_move': 'recently',
-        },
-    )
-}}
+{#- A silver table of accepted events: each (source, event_id) once, the first to arrive.
+
+    accepted_events(domain)     the facts of a domain, `<domain>_events`
+    accepted_versions(entity)   the images of rows of one type, `<entity>_versions`
+
+    Example, the whole of models/silver/carts/carts_events.sql:
+
+    {% raw %}{{ accepted_events('carts') }}{% endraw %} -#}
+{% macro accepted_events(domain) -%}
+    {{- retailpulse.accepted(domain ~ '_events') -}}
+{%- endmacro %}
+
+{% macro accepted_versions(entity) -%}
+    {{- retailpulse.accepted(entity ~ '_versions') -}}
+{%- endmacro %}
+
+{% macro accepted(name) -%}
+{%- set table = accepted_table(name) -%}
+{{ config(
+    contract={'enforced': true},
+    unique_key=['source', 'event_id'],
+    partitioned_by=partitioned_by('event_utc_date'),
+    meta={
+        'partition_date': 'event_utc_date',
+        'reads_raw': true,
+        'rebuild_on': ['default_currency_code', 'earliest_event_date', 'systems'],
+        'keys_move': 'recently',
+    },
+) }}
 
 {%- set window = run_window() %}
-{%- set typed_columns = event_domains()['orders'].typed_columns %}
+{%- set typed_columns = typed_columns(table) %}
+{%- set lineage = ['received_at', 'message_id', 'replayed_from'] %}
 {%- set accepted_since = conflict_lookback_date() %}
 {%- set since_low = "accepted.received_at >= timestamp '" ~ window.low ~ "'"
     if window.low is not none else 'true' %}
@@ -24,7 +42,8 @@ with
 incoming as (
 
     {{ valid_events(
-        'orders', arrived_in(window) ~ ' and ' ~ in_event_days('cast(event_at as date)')
+        table, lineage,
+        arrived_in(window) ~ ' and ' ~ in_event_days('cast(event_at as date)')
     ) }}
 
 ),
@@ -43,7 +62,10 @@ ranked as (
 
 first_arrivals as (
 
-    select * from ranked
+    select
+        *,
+        {{ system_of(table, 'source') }} as system
+    from ranked
     where arrival_rank = 1
 
 ),
@@ -87,9 +109,9 @@ accepted as (
 
 ),
 
--- An accepted row whose own line lies in the window must be what the window says now: the same
--- line, read the same way. One from before it stands; one from after it gives way. What is the same
--- is not written again, so that processed_at says when a row changed.
+-- An accepted row whose own line lies in the window must be what the window says now. One from
+-- before it stands; one from after it gives way. What is the same is not written again, so that
+-- processed_at says when a row changed.
 changed as (
 
     select first_arrivals.*
@@ -101,13 +123,18 @@ changed as (
             and accepted.arrival_rank = 1
     where
         accepted.event_id is null
-        {%- if comparable_columns(typed_columns) == typed_columns %}
+        {%- if comparable_columns(typed_columns + ['system']) == typed_columns + ['system'] %}
         or (
             {{ since_low }}
             and not (
                 first_arrivals.received_at = accepted.received_at
                 and first_arrivals.message_id = accepted.message_id
-                and {{ same_event('orders', 'first_arrivals', 'accepted') }}
+                {#- A line is read in another way than before only where a rule changed, which is
+                    for a backfill: a fast run need not read the columns of all days it touches. #}
+                {%- if reads_history() %}
+                and accepted.system = first_arrivals.system
+                and {{ same_event(table, 'first_arrivals', 'accepted') }}
+                {%- endif %}
             )
         )
         {%- else %}
@@ -116,19 +143,17 @@ changed as (
 
 ),
 
--- Accepted once, and rejected now that its line is read again: it leaves, as bounded_merge does
+-- Accepted once, and rejected now that its line is read again: it is deleted, as bounded_merge does
 -- with a row without a partition date.
-gone as (
+deleted as (
 
     select
         accepted.source,
         accepted.event_id,
         -- No first arrival matches: that is how each of these is NULL in its own type.
-        first_arrivals.{{ typed_columns | join(',\n        first_arrivals.') }},
-        first_arrivals.event_utc_date,
-        first_arrivals.received_at,
-        first_arrivals.message_id,
-        first_arrivals.replayed_from
+        {%- for column in typed_columns + ['system', 'event_utc_date'] + lineage %}
+        first_arrivals.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ this }} as accepted
     left join first_arrivals
         on
@@ -146,16 +171,14 @@ written as (
     select
         source,
         event_id,
-        {{ typed_columns | join(',\n        ') }},
-        event_utc_date,
-        received_at,
-        message_id,
-        replayed_from
+        {%- for column in typed_columns + ['system', 'event_utc_date'] + lineage %}
+        {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from changed
 
     union all
 
-    select * from gone
+    select * from deleted
 
 )
 {%- else %}
@@ -171,11 +194,14 @@ select
     cast(source as varchar) as source,
     cast(event_id as varchar) as event_id,
     cast(event_type as varchar) as event_type,
-    cast(order_id as varchar) as order_id,
-    cast(customer_id as varchar) as customer_id,
-    cast(status as varchar) as status,
-    cast(amount as decimal(15, 2)) as amount,
-    cast(currency_code as varchar) as currency_code,
+    cast(system as varchar) as system,
+    {%- if table.kind == 'row' %}
+    cast(op as varchar) as op,
+    cast(sequence as varchar) as sequence,
+    {%- endif %}
+    {%- for column in table.columns %}
+    cast({{ column.name }} as {{ engine_type(column.data_type) }}) as {{ column.name }},
+    {%- endfor %}
     cast(event_at as {{ type_timestamp6() }}) as event_at,
     cast(event_utc_date as date) as event_utc_date,
     cast(received_at as {{ type_timestamp6() }}) as received_at,
@@ -183,3 +209,4 @@ select
     cast(replayed_from as varchar) as replayed_from,
     {{ processed_at() }} as processed_at
 from written
+{%- endmacro %}

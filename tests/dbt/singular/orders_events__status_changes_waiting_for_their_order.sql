@@ -2,10 +2,10 @@
 -- that keeps growing says that a producer of order_created has stopped.
 {{ config(severity='warn', tags=['daily']) }}
 
-select order_events.*
-from {{ ref('order_events') }} as order_events
+select orders_events.*
+from {{ ref('orders_events') }} as orders_events
 left join {{ ref('orders') }} as orders
     on
-        order_events.source = orders.source
-        and order_events.order_id = orders.order_id
+        orders_events.system = orders.system
+        and orders_events.order_id = orders.order_id
 where orders.order_id is null

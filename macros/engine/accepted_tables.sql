@@ -1,0 +1,118 @@
+{#- The silver tables of accepted events, as the contracts make them: one for the facts of a domain
+    (`<domain>_events`), one for each type of rows (`<entity>_versions`). Each as
+
+    {'name', 'domain', 'kind': `event` or `row`, 'types': its event types,
+     'columns': its business columns, each once, as {'name', 'data_type'}}
+
+    domain  of this one alone; none for all. -#}
+{% macro accepted_tables(domain=none) -%}
+    {%- set tables = {} -%}
+    {%- for type in known_event_types() if domain is none or type.domain == domain -%}
+        {%- if type.accepted_model not in tables -%}
+            {%- do tables.update({type.accepted_model: {
+                'name': type.accepted_model,
+                'domain': type.domain,
+                'kind': type.kind,
+                'types': [],
+                'columns': [],
+            }}) -%}
+        {%- endif -%}
+        {%- set table = tables[type.accepted_model] -%}
+        {%- do table.types.append(type) -%}
+        {%- for column in type.columns
+            if column.name not in table.columns | map(attribute='name')
+        -%}
+            {%- do table.columns.append({'name': column.name, 'data_type': column.data_type}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{- return(tables.values() | list) -}}
+{%- endmacro %}
+
+{#- The accepted table of that name; an error where no contract makes it. -#}
+{% macro accepted_table(name) -%}
+    {%- set found = accepted_tables() | selectattr('name', 'equalto', name) | list -%}
+    {%- if not found -%}
+        {%- do exceptions.raise_compiler_error(
+            'no contract in ingestion/contracts makes the table ' ~ name
+            ~ ': there are ' ~ accepted_tables() | map(attribute='name') | join(', ')
+            ~ '. After a new contract, run `make contracts`.'
+        ) -%}
+    {%- endif -%}
+    {{- return(found[0]) -}}
+{%- endmacro %}
+
+{#- The domains that have contracts, sorted. -#}
+{% macro event_domains() -%}
+    {{- return(known_event_types() | map(attribute='domain') | unique | sort) -}}
+{%- endmacro %}
+
+{#- The columns that make two bodies the same event or a conflict, by name. A row's position is among
+    them: the same row read again is another event. -#}
+{% macro typed_columns(table) -%}
+    {{- return(
+        ['event_type', 'event_at'] + (['op', 'sequence'] if table.kind == 'row' else [])
+        + table.columns | map(attribute='name') | list
+    ) -}}
+{%- endmacro %}
+
+{#- A column's type on this engine, from the one that the contracts give. -#}
+{% macro engine_type(data_type) -%}
+    {{- type_timestamp6() | trim if data_type == 'timestamp(6)' else data_type -}}
+{%- endmacro %}
+
+{#- `columns`, as one of an accepted table's types has them in its staging model: NULL where it has no
+    business column of that name. -#}
+{% macro columns_of_type(table, type, columns) -%}
+    {%- set own = type.columns | map(attribute='name') | list -%}
+    {%- set types = {} -%}
+    {%- for column in table.columns if column.name not in own -%}
+        {%- do types.update({column.name: engine_type(column.data_type)}) -%}
+    {%- endfor -%}
+    {%- for column in columns %}
+        {{ 'cast(null as ' ~ types[column] ~ ') as ' ~ column if column in types else column }}
+        {{- ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- The valid events of an accepted table, as a query.
+
+    columns  those that are wanted beside the key and the typed columns
+    filter   condition on them -#}
+{% macro valid_events(table, columns, filter) -%}
+    {{- judged_lines(
+        table,
+        ['source', 'event_id'] + typed_columns(table) + columns,
+        'reject_reason is null and ' ~ filter
+    ) -}}
+{%- endmacro %}
+
+{#- Whether two rows, by their aliases, hold the same event: all typed columns alike, NULL like NULL. -#}
+{% macro same_event(table, left, right) -%}
+    {%- for column in typed_columns(table) %}
+        {{ 'and ' if not loop.first -}}
+        {{ left }}.{{ column }} is not distinct from {{ right }}.{{ column }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Whose ids an event speaks of: the variable `systems` names the system of a source. All sources of
+    events are one system unless it says otherwise; a source of rows is one of its own. -#}
+{% macro system_of(table, source) -%}
+    {%- set default = source if table.kind == 'row' else "'" ~ default_system() ~ "'" -%}
+    {%- set systems = var('systems') or {} -%}
+    {%- if not systems -%}
+        {{- return(default) -}}
+    {%- endif -%}
+    {%- set branches = [] -%}
+    {%- for name, system in systems.items() -%}
+        {%- do branches.append(
+            'when ' ~ dbt.string_literal(dbt.escape_single_quotes(name))
+            ~ ' then ' ~ dbt.string_literal(dbt.escape_single_quotes(system))
+        ) -%}
+    {%- endfor -%}
+    {{- return('case ' ~ source ~ ' ' ~ branches | join(' ') ~ ' else ' ~ default ~ ' end') -}}
+{%- endmacro %}
+
+{#- The system of every source of events that the variable `systems` does not name. -#}
+{% macro default_system() -%}
+    {{- return('retailpulse') -}}
+{%- endmacro %}

@@ -1,0 +1,273 @@
+{#- What has landed for the incremental models of this invocation, found by one look for all of them
+    (an on-run-start hook):
+
+    {'types': {event type: {'is_new': whether anything has landed in the window of a model that reads it,
+                            'days': the UTC days that its events may have, text}},
+     'keys': {`<domain>.<field>`: ranges that hold the keys of all that has landed, as key_ranges.sql
+              has them}}
+
+    A type of which nothing has landed is not in it; DuckDB asks for neither days nor keys. None where nobody looked: anything may be new then,
+    as in a first build, in a compilation, or after a rebuild variable changed. -#}
+{% macro arrivals() -%}
+    {{- return(kept('arrivals').get('found')) -}}
+{%- endmacro %}
+
+{#- on-run-start. -#}
+{% macro look_for_arrivals() -%}
+    {%- if can_look_up() and flags.WHICH in ('build', 'run') and not var('backfill', none) -%}
+        {%- set lows = arrival_lows() -%}
+        {%- if lows -%}
+            {%- do kept('arrivals').update(
+                {'found': adapter.dispatch('find_arrivals', 'retailpulse')(lows)}
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- From when on each event type is read in this invocation, as {event type: text}, by the models whose
+    time it is; none where one of them reads all of its history. -#}
+{% macro arrival_lows() -%}
+    {%- set recorded = recorded_windows() -%}
+    {%- set lows = {} -%}
+    {%- for node in selected_incrementals() if reads_raw(node) and is_due(node) -%}
+        {%- set low = window_low(node, recorded) -%}
+        {%- if low is none -%}
+            {{- return(none) -}}
+        {%- endif -%}
+        {%- for type in upstream_event_types(node) -%}
+            {%- do lows.update({type: [low, lows.get(type, low)] | min}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{- return(lows) -}}
+{%- endmacro %}
+
+{#- One statement, which reads of raw the type, the time, the arrival and the key of each line. No staging
+    model is asked: none can be, outside of a model, as they are ephemeral.
+
+    Each line is counted under its day (length -1) and under the first characters of its key, 0 to 64 of
+    them: one pass, as Trino runs a CTE as often as it is named. -#}
+{% macro athena__find_arrivals(lows) -%}
+    {%- set earliest = lows.values() | list -%}
+    {%- for node in selected_nodes() if (node.config.meta or {}).get('reads_recent_arrivals') -%}
+        {%- do earliest.append(recent_arrivals_low(node) or earliest[0]) -%}
+    {%- endfor -%}
+    {%- set window = {'low': earliest | min, 'high': run_at()} -%}
+    {%- set keys = {} -%}
+    {%- for type in known_event_types() if type.event_type in lows -%}
+        {%- do keys.setdefault((type.domain, type.key[0]), []).append(type.event_type) -%}
+    {%- endfor -%}
+    {%- set query -%}
+        with
+
+        extracted as (
+
+            select
+                event_type,
+                dt,
+                hour,
+                {{ json_extract_all('line', ['$.received_at', '$.event_ts']) }} as value,
+                case
+                    {%- for (_, key), types in keys.items() %}
+                    when event_type in ('{{ types | join("', '") }}')
+                        then {{ json_extract_all(
+                            'line',
+                            ['$.payload.specversion', '$.payload.' ~ key, '$.payload.data.' ~ key]
+                        ) }}
+                    {%- endfor %}
+                end as key_value
+            from {{ graph.sources['source.' ~ project_name ~ '.raw.events'].relation_name }}
+            where
+                event_type in ('{{ lows | join("', '") }}')
+                and {{ landed_in_hours(window) }}
+
+        ),
+
+        landed as (
+
+            select
+                event_type,
+                dt,
+                hour,
+                {{ envelope_timestamp('value[1]') }} as received_at,
+                {{ json_text('value[2]') }} as event_ts,
+                case
+                    when {{ json_is_string('key_value[1]') }} then {{ json_text('key_value[3]') }}
+                    else {{ json_text('key_value[2]') }}
+                end as key
+            from extracted
+
+        ),
+
+        dated as (
+
+            select
+                event_type,
+                case
+                    {%- for (domain, key), types in keys.items() %}
+                    when event_type in ('{{ types | join("', '") }}') then '{{ domain }}.{{ key }}'
+                    {%- endfor %}
+                end as key_name,
+                cast(cast({{ iso8601_timestamp('event_ts') }} as date) as varchar) as day,
+                case when {{ is_identifier('key') }} then key end as key,
+                case
+                    {%- for low in lows.values() | unique | sort %}
+                    when
+                        event_type in (
+                            {%- for type in lows if lows[type] == low %}'{{ type }}'{{ ', ' if not loop.last }}{% endfor -%}
+                        )
+                        and received_at >= timestamp '{{ low }}'
+                        then 1
+                    {%- endfor %}
+                    else 0
+                end as is_new
+            from landed
+            where {{ arrived_in(window) }}
+
+        ),
+
+        counted as (
+
+            select
+                length,
+                case when length < 0 then event_type else key_name end as name,
+                case when length < 0 then day else substr(key, 1, length) end as part,
+                min(key) as low,
+                max(key) as high,
+                max(is_new) as is_new,
+                count(*) over (
+                    partition by length, case when length < 0 then event_type else key_name end
+                ) as part_count
+            from dated
+            cross join unnest(sequence(-1, 64)) as lengths (length)
+            where length < 0 or key is not null
+            group by
+                length,
+                case when length < 0 then event_type else key_name end,
+                case when length < 0 then day else substr(key, 1, length) end
+
+        ),
+
+        longest as (
+
+            select
+                *,
+                max(case when part_count <= 200 then length end) over (partition by name, length < 0)
+                    as longest
+            from counted
+
+        )
+
+        select
+            length < 0 as is_day,
+            name,
+            part,
+            concat('=', low) as low,
+            concat('=', high) as high,
+            is_new
+        from longest
+        where
+            length < 0
+            or length = longest
+        order by name, low
+    {%- endset -%}
+    {%- set found = {'types': {}, 'keys': {}} -%}
+    {%- for is_day, name, part, low, high, is_new in run_query(query).rows -%}
+        {%- if is_day -%}
+            {%- set type = found.types.setdefault(name, {'is_new': false, 'days': []}) -%}
+            {%- do type.update({'is_new': type.is_new or is_new == 1}) -%}
+            {#- A year after 9999 has more digits; no valid event has one. -#}
+            {%- if part and part | string | length == 10 -%}
+                {%- do type.days.append(part | string) -%}
+            {%- endif -%}
+        {%- else -%}
+            {#- After a sign, as agate reads the text `null` as NULL, and an order may have that id. -#}
+            {%- do found['keys'].setdefault(name, []).append({'low': low[1:], 'high': high[1:]}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(found) -}}
+{%- endmacro %}
+
+{#- The names of the objects say when their lines arrived: none is opened. -#}
+{% macro duckdb__find_arrivals(lows) -%}
+    {%- set types = {} -%}
+    {%- for type, low in lows.items() -%}
+        {%- set objects = raw_objects(low).get(type, {}) -%}
+        {%- if objects -%}
+            {%- do types.update({type: {'is_new': objects.latest >= low}}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return({'types': types, 'keys': {}}) -}}
+{%- endmacro %}
+
+{#- Whether it is the time of a node: always, unless all of its event types are of the cadence `hourly`
+    and it has been built in this hour. -#}
+{% macro is_due(node) -%}
+    {%- set types = upstream_event_types(node) -%}
+    {%- set fast = known_event_types() | selectattr('event_type', 'in', types)
+        | rejectattr('cadence', 'equalto', 'hourly') | list -%}
+    {%- set last = recorded_windows().get(node.name) -%}
+    {{- return(
+        fast | length > 0 or types | length == 0 or 'unknown' in types
+        or not last or last.high[:13] != run_at()[:13]
+    ) -}}
+{%- endmacro %}
+
+{#- Whether an incremental model has something to do in this run: something of its event types has
+    landed, or what it is made of was written since its own last success. -#}
+{% macro has_news(node) -%}
+    {%- set found = arrivals() -%}
+    {%- set recorded = recorded_windows() -%}
+    {%- if found is none or window_low(node, recorded) is none -%}
+        {{- return(true) -}}
+    {%- endif -%}
+    {%- if not is_due(node) -%}
+        {{- return(false) -}}
+    {%- endif -%}
+    {%- for type in upstream_event_types(node) if found.types.get(type, {}).get('is_new') -%}
+        {{- return(true) -}}
+    {%- endfor -%}
+    {{- return(not built_with_its_upstream(node)) -}}
+{%- endmacro %}
+
+{#- Whether a node's last success was in the same run as that of all incremental models upstream of it:
+    then what they write in this run is all that is new to it. -#}
+{% macro built_with_its_upstream(node) -%}
+    {%- set recorded = recorded_windows() -%}
+    {%- set high = recorded.get(node.name, {}).get('high') -%}
+    {%- for model in upstream_incrementals(node)
+        if recorded.get(model.name, {}).get('high', '') > (high or '')
+    -%}
+        {{- return(false) -}}
+    {%- endfor -%}
+    {{- return(high is not none) -}}
+{%- endmacro %}
+
+{#- `column`, the UTC day of accepted events, is one that an event may have which landed lately. Literals,
+    by which Athena leaves out the other partitions while it plans; by a join it does so only if the
+    joined rows are there within a second. DuckDB always does by the join, and needs no look. -#}
+{% macro in_event_days(column) -%}
+    {{- return(adapter.dispatch('in_event_days', 'retailpulse')(column)) -}}
+{%- endmacro %}
+
+{% macro athena__in_event_days(column) -%}
+    {%- set days = event_days() -%}
+    {{- return('true' if days is none else in_dates(column, days)) -}}
+{%- endmacro %}
+
+{% macro duckdb__in_event_days(column) -%}
+    {{- return('true') -}}
+{%- endmacro %}
+
+{#- The UTC days that the events of this model may have which landed lately, sorted; none where nobody
+    looked. -#}
+{% macro event_days() -%}
+    {%- set found = arrivals() -%}
+    {%- if found is none -%}
+        {{- return(none) -}}
+    {%- endif -%}
+    {%- set days = [] -%}
+    {%- for type in upstream_event_types(model) if type in found.types -%}
+        {%- do days.extend(found.types[type].days) -%}
+    {%- endfor -%}
+    {{- return(days | unique | sort) -}}
+{%- endmacro %}

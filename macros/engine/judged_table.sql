@@ -1,0 +1,53 @@
+{#- The materialization of `judged_arrivals`. On Athena where the look for arrivals has found something of
+    the domain, as a statement reads its query again for each time that it names it: without the table a
+    merge of 14,000 lines parsed raw five times. A first build reads raw once by itself. -#}
+{% materialization arrivals, adapter='athena' -%}
+    {%- if arrivals() is none or not has_news(model) -%}
+        {%- do store_raw_result(
+            name='main', message='nothing new', code='NOTHING NEW', rows_affected=0
+        ) -%}
+    {%- else -%}
+        {#- Upkeep drops what a killed run left, by this name. -#}
+        {%- set relation = make_temp_relation(
+            this.incorporate(type='table'), suffix=adapter.generate_unique_temporary_table_suffix()
+        ) -%}
+        {%- call statement('main') -%}
+            {{ create_table_as(true, relation, sql) }}
+        {%- endcall -%}
+        {%- do kept('judged').update({domain_of(model): relation}) -%}
+    {%- endif -%}
+    {{- return({'relations': []}) -}}
+{%- endmaterialization %}
+
+{#- In memory: the lakehouse has nothing of it. -#}
+{% materialization arrivals, adapter='duckdb' -%}
+    {%- if arrivals() is not none and not has_news(model) -%}
+        {%- do store_raw_result(
+            name='main', message='nothing new', code='NOTHING NEW', rows_affected=0
+        ) -%}
+    {%- else -%}
+        {%- set relation = api.Relation.create(
+            database='memory', schema='main', identifier=model.name, type='table'
+        ) -%}
+        {%- call statement('main') -%}
+            create or replace table {{ relation }} as {{ sql }}
+        {%- endcall -%}
+        {%- do adapter.commit() -%}
+        {%- do kept('judged').update({domain_of(model): relation}) -%}
+    {%- endif -%}
+    {{- return({'relations': []}) -}}
+{%- endmaterialization %}
+
+{#- The domain of a model: the folder it lies in. -#}
+{% macro domain_of(node) -%}
+    {{- return(node.fqn[-2]) -}}
+{%- endmacro %}
+
+{#- on-run-end. -#}
+{% macro drop_judged_arrivals() -%}
+    {%- if execute and target.type == 'athena' -%}
+        {%- for relation in kept('judged').values() -%}
+            {%- do drop_relation(relation) -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}

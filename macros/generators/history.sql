@@ -1,0 +1,76 @@
+{#- Every state that each key of an entity has had, and from when to when (type 2), from the images of its
+    rows (`<entity>_versions`): a view, so that a late version takes its place without a merge.
+
+    Versions follow each other by position; of neighbours that are alike the first stands for all. The
+    first known version is valid from 1970-01-01 and marked by is_first_known: what was before it nobody
+    knows. A delete ends the version before it. The last is valid to 9999-12-31.
+
+    Example, the whole of models/silver/catalog/products_history.sql:
+
+    {% raw %}{{ history('products') }}{% endraw %} -#}
+{% macro history(entity) -%}
+{%- set table = accepted_table(entity ~ '_versions') -%}
+{%- set id = table.types[0].key[0] -%}
+{%- set columns = table.columns | map(attribute='name') | reject('equalto', id) | list -%}
+{{ config(materialized='view') }}
+
+with
+
+versions as (
+
+    select * from {{ ref(table.name) }}
+
+),
+
+neighbours as (
+
+    select
+        *,
+        lag(op) over (partition by system, {{ id }} order by sequence, event_id) as previous_op,
+        {%- for column in columns %}
+        lag({{ column }}) over (partition by system, {{ id }} order by sequence, event_id)
+            as previous_{{ column }},
+        {%- endfor %}
+        row_number() over (partition by system, {{ id }} order by sequence, event_id) as place
+    from versions
+
+),
+
+changes as (
+
+    select *
+    from neighbours
+    where
+        place = 1
+        or op <> previous_op
+        {%- for column in columns %}
+        or (op <> 'delete' and {{ column }} is distinct from previous_{{ column }})
+        {%- endfor %}
+
+),
+
+spans as (
+
+    select
+        *,
+        lead(event_at) over (partition by system, {{ id }} order by sequence, event_id) as next_at
+    from changes
+
+)
+
+select
+    cast(system as varchar) as system,
+    cast({{ id }} as varchar) as {{ id }},
+    {%- for column in table.columns if column.name != id %}
+    cast({{ column.name }} as {{ engine_type(column.data_type) }}) as {{ column.name }},
+    {%- endfor %}
+    cast(
+        case when place = 1 then timestamp '1970-01-01 00:00:00' else event_at end
+        as {{ type_timestamp6() }}
+    ) as valid_from,
+    cast(coalesce(next_at, timestamp '9999-12-31 00:00:00') as {{ type_timestamp6() }}) as valid_to,
+    cast(next_at is null as boolean) as is_current,
+    cast(place = 1 as boolean) as is_first_known
+from spans
+where op <> 'delete'
+{%- endmacro %}

@@ -1,0 +1,80 @@
+{#- What has arrived of a domain, parsed and judged once: the lines of all of its event types, typed, with
+    the reasons to reject them. A table for this invocation alone, from which the domain's silver is built;
+    whatever reads it goes by `judged_lines` and does without where it was not made.
+
+    Example, the whole of models/staging/carts/stg_carts__arrivals.sql:
+
+    {% raw %}{{ judged_arrivals('carts') }}{% endraw %} -#}
+{% macro judged_arrivals(domain) -%}
+{{ config(materialized='arrivals', schema='silver') }}
+{%- set window = {'low': judged_low(domain), 'high': run_at()} if execute else {'low': none, 'high': '9999'} %}
+{%- set types = known_event_types() | selectattr('domain', 'equalto', domain) | list %}
+{%- set columns = {} %}
+{%- for table in accepted_tables(domain) %}
+    {%- for column in table.columns %}
+        {%- do columns.update({column.name: column.data_type}) %}
+    {%- endfor %}
+{%- endfor %}
+{%- for type in types %}
+{{ 'union all' if not loop.first }}
+
+select
+    {{ envelope_columns() }},
+    event_at,
+    {%- for name in ['op', 'sequence'] %}
+    {{ name if type.kind == 'row' else 'cast(null as varchar) as ' ~ name }},
+    {%- endfor %}
+    {%- for name, data_type in columns.items() %}
+    {{ name if name in type.columns | map(attribute='name')
+        else 'cast(null as ' ~ engine_type(data_type) ~ ') as ' ~ name }},
+    {%- endfor %}
+    reject_reason,
+    reject_field,
+    reject_value
+from {{ ref(type.staging_model) }}
+where {{ arrived_in(window) }}
+{%- endfor %}
+{%- endmacro %}
+
+{#- The lines of an accepted table's event types, judged, as a query.
+
+    columns  those that are wanted, of the staging models' and the table's
+    filter   condition on them -#}
+{% macro judged_lines(table, columns, filter) -%}
+    {%- if not execute -%}
+        {%- do ref('stg_' ~ table.domain ~ '__arrivals') -%}
+    {%- endif -%}
+    {%- set judged = kept('judged').get(table.domain)
+        if can_look_up() and model.resource_type != 'unit_test' else none -%}
+    {%- if judged is not none %}
+    select {{ columns | join(', ') }}
+    from {{ judged }}
+    where
+        event_type in ('{{ table.types | map(attribute='event_type') | join("', '") }}')
+        and {{ filter }}
+    {%- else %}
+    {%- for type in table.types %}
+    {{ 'union all' if not loop.first }}
+    select
+        {{- columns_of_type(table, type, columns) }}
+    from {{ ref(type.staging_model) }}
+    where {{ filter }}
+    {%- endfor %}
+    {%- endif %}
+{%- endmacro %}
+
+{#- From when on a domain's lines are read in this invocation; none for all of them. -#}
+{% macro judged_low(domain) -%}
+    {%- set recorded = recorded_windows() -%}
+    {%- set lows = [] -%}
+    {%- for node in raw_readers() if reads_domain(node, domain) -%}
+        {%- do lows.append(reads_from(node, recorded)) -%}
+    {%- endfor -%}
+    {{- return(none if not lows or none in lows else lows | min) -}}
+{%- endmacro %}
+
+{% macro reads_domain(node, domain) -%}
+    {%- set types = known_event_types() | selectattr('domain', 'equalto', domain)
+        | map(attribute='event_type') | list -%}
+    {{- return(upstream_event_types(node) | select('in', types) | list | length > 0) -}}
+{%- endmacro %}

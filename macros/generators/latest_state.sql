@@ -1,0 +1,41 @@
+{#- The latest state of each key of an entity, from the images of its rows (`<entity>_versions`): the
+    version at the last position; a key whose last version is a delete is not there.
+
+    Example, the whole of models/silver/catalog/products.sql:
+
+    {% raw %}{{ latest_state('products') }}{% endraw %} -#}
+{% macro latest_state(entity) -%}
+{%- set table = accepted_table(entity ~ '_versions') -%}
+{%- set id = table.types[0].key[0] -%}
+{%- set columns = {'system': 'varchar', id: 'varchar'} -%}
+{%- for column in table.columns if column.name != id -%}
+    {%- do columns.update({column.name: column.data_type}) -%}
+{%- endfor -%}
+{%- do columns.update({'changed_at': 'timestamp(6)', 'first_seen_date': 'date'}) -%}
+{%- call rebuilt_keys(
+    table.name, table.domain, ['system', id], columns, partition_date='first_seen_date'
+) -%}
+ranked as (
+
+    select
+        *,
+        event_at as changed_at,
+        min(event_utc_date) over (partition by system, {{ id }}) as first_seen_date,
+        row_number() over (
+            partition by system, {{ id }} order by sequence desc, event_id desc
+        ) as latest_rank
+    from changes
+
+),
+
+states as (
+
+    select {{ columns.keys() | join(',\n        ') }}
+    from ranked
+    where
+        latest_rank = 1
+        and op <> 'delete'
+
+)
+{%- endcall -%}
+{%- endmacro %}

@@ -1,3 +1,0 @@
-{{ config(tags=['fast']) }}
-
-{{ repeated_keys('fact_orders') }}
