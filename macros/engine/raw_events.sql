@@ -1,6 +1,11 @@
 {#- The raw events of one type, the first CTE of every staging model: the envelope's columns, and for
     each field of the producer's event its JSON as `<field>_json`. A flat event has its fields at the
-    top, a CloudEvent (1.0: it has a text `specversion`) in `data`; either has the same columns here.
+    top, a CloudEvent (1.0: it has a text `specversion`) in `data`; either has the same columns here,
+    and is_cloudevent says which it was.
+
+    event_type  whose events
+    fields      names of business fields
+    attributes  names of what stands at the top in both forms (`op` and `sequence` of a row)
 
     Envelope fields are read from the envelope, which the ingester wrote (event_type is the partition
     that it chose by it); the producer's own from the line by path. (With a duplicate key the engines'
@@ -8,7 +13,7 @@
 
     A line that is no envelope has no received_at: no window holds it, and conservation, which counts
     it all the same, calls it lost. -#}
-{% macro raw_events(event_type, fields=[]) -%}
+{% macro raw_events(event_type, fields=[], attributes=[]) -%}
     {%- set envelope_fields = [
         'event_id', 'event_name', 'event_ts', 'source', 'message_id', 'replayed_from',
         'payload_encoding',
@@ -23,6 +28,9 @@
             }) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- for attribute in attributes -%}
+        {%- do payload_fields.update({attribute: ['$.payload.' ~ attribute] * 2}) -%}
+    {%- endfor -%}
     {%- for field in fields -%}
         {%- do payload_fields.update({field: ['$.payload.' ~ field, '$.payload.data.' ~ field]}) -%}
     {%- endfor -%}
@@ -31,7 +39,7 @@
         {%- do paths.append('$.' ~ field) -%}
     {%- endfor -%}
     {%- for both in payload_fields.values() -%}
-        {%- do paths.extend(both) -%}
+        {%- do paths.extend(both | unique) -%}
     {%- endfor -%}
     {#- Where each path's value stands in the array of json_extract_all. -#}
     {%- set at = {} -%}
@@ -51,11 +59,16 @@
         {%- for field in envelope_fields %}
         {{ json_text(at['$.' ~ field]) }} as {{ field }},
         {%- endfor %}
+        coalesce({{ json_is_string(at['$.payload.specversion']) }}, false) as is_cloudevent,
         {%- for field, both in payload_fields.items() %}
+        {%- if both[0] == both[1] %}
+        {{ at[both[0]] }} as {{ field }}_json{{ ',' if not loop.last }}
+        {%- else %}
         case
             when {{ json_is_string(at['$.payload.specversion']) }} then {{ at[both[1]] }}
             else {{ at[both[0]] }}
         end as {{ field }}_json{{ ',' if not loop.last }}
+        {%- endif %}
         {%- endfor %}
     from (
         select

@@ -1,0 +1,69 @@
+{#- What a field of each type (ingestion/contracts/types.json) becomes in SQL. A `column` is one of
+    known_event_types(); its JSON is in `<name>_json`, the text of an instant or a day in `<name>_text`. -#}
+
+{#- The column's value, to be judged by is_allowed: NULL where it cannot be read at all. -#}
+{% macro field_value(column) -%}
+    {%- set json = column.name ~ '_json' -%}
+    {%- set text = column.name ~ '_text' -%}
+    {%- if column.type == 'amount' -%}
+        {{ json_decimal(json) }}
+    {%- elif column.type == 'boolean' -%}
+        {{ json_boolean(json) }}
+    {%- elif column.type == 'integer' -%}
+        {{ json_integer(json) }}
+    {%- elif column.type == 'instant' -%}
+        {{ iso8601_timestamp(text) }}
+    {%- elif column.type == 'day' -%}
+        {{ iso8601_date(text) }}
+    {%- elif column.type == 'currency' -%}
+        case
+            when not {{ json_is_given(json) }} then '{{ default_currency_code() }}'
+            else {{ json_text(json) }}
+        end
+    {%- else -%}
+        {{ json_text(json) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Whether a JSON value that is there and not null is of the type at all. -#}
+{% macro is_of_json_type(column) -%}
+    {%- set json = column.name ~ '_json' -%}
+    {%- if column.type == 'amount' -%}
+        {{ regexp_like(json, '^["0-9-]') }}
+    {%- elif column.type == 'boolean' -%}
+        {{ json }} in ('true', 'false')
+    {%- elif column.type == 'integer' -%}
+        {{ regexp_like(json, '^[0-9-]') }}
+    {%- else -%}
+        {{ json_is_string(json) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Whether a value of the right JSON type is one that the contract allows: never NULL. -#}
+{% macro is_allowed(column) -%}
+    {%- if column['values'] is not none -%}
+        {{ column.name }} in ('{{ column['values'] | join("', '") }}')
+    {%- elif column.type == 'identifier' -%}
+        {{ is_identifier(column.name) }}
+    {%- elif column.type == 'text' -%}
+        length({{ column.name }}) <= 4096
+    {%- elif column.type == 'currency' -%}
+        {{ regexp_like(column.name, '^[A-Z]{3}\\z') }}
+    {%- elif column.type == 'amount' -%}
+        coalesce({{ column.name }} >= 0, false)
+    {%- elif column.type == 'instant' -%}
+        {#- An offset can lead out of the calendar that Python and Iceberg's readers have. -#}
+        coalesce(
+            {{ column.name }} between timestamp '0001-01-01 00:00:00'
+            and timestamp '9999-12-31 23:59:59.999999',
+            false
+        )
+    {%- else -%}
+        {{ column.name }} is not null
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The type of the column on this engine. -#}
+{% macro column_type(column) -%}
+    {{ type_timestamp6() if column.type == 'instant' else column.data_type }}
+{%- endmacro %}
