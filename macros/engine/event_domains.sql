@@ -24,7 +24,7 @@
     {%- for type in known_event_types() if type.domain == domain %}
     {{ 'union all' if not loop.first }}
     select
-        {{ columns | join(',\n        ') }}
+        {{ columns_or_nulls(type, columns) | join(',\n        ') }}
     from {{ ref(type.staging_model) }}
     where
         reject_reason is null

@@ -44,8 +44,10 @@ lines_of_{{ domain }} as (
     {%- for type in known_event_types() if type.domain == domain %}
     {{ 'union all' if not loop.first }}
     select
-        {{ (columns + table.typed_columns) | unique | join(', ') }},
-        reject_reason
+        {{ columns_or_nulls(type, (columns + table.typed_columns) | unique) | join(', ') }},
+        reject_reason,
+        reject_field,
+        reject_value
     from {{ ref(type.staging_model) }}
     where {{ arrived_in(window) }}
     {%- endfor %}
@@ -76,7 +78,9 @@ quarantined as (
 
     select
         {{ columns | join(', ') }},
-        reject_reason
+        reject_reason,
+        reject_field,
+        reject_value
     from {{ ref('stg_events__unrecognised') }}
     where {{ arrived_in(window) }}
 
@@ -86,7 +90,9 @@ quarantined as (
 
     select
         event.{{ columns | join(', event.') }},
-        coalesce(event.reject_reason, 'conflicting_duplicate') as reject_reason
+        coalesce(event.reject_reason, 'conflicting_duplicate') as reject_reason,
+        event.reject_field,
+        event.reject_value
     from lines_of_{{ domain }} as event
     left join rivals_of_{{ domain }} as rival
         on
@@ -119,6 +125,8 @@ rejected_lines as (
     select
         {{ columns | join(', ') }},
         reject_reason,
+        reject_field,
+        reject_value,
         cast(received_at as date) as arrival_date
     from numbered
     where line_rank = 1
@@ -128,7 +136,7 @@ rejected_lines as (
 {#- A line that is no longer rejected (a rule was corrected and its arrivals read again) leaves. #}
 {{ changed_rows(
     'rejected_lines',
-    columns + ['reject_reason', 'arrival_date'],
+    columns + ['reject_reason', 'reject_field', 'reject_value', 'arrival_date'],
     ['received_at', 'message_id'],
     among='where ' ~ quarantined_in(window)
 ) }}
@@ -140,6 +148,8 @@ select
     cast(event_name as varchar) as event_name,
     cast(event_ts as varchar) as event_ts,
     cast(reject_reason as varchar) as reject_reason,
+    cast(reject_field as varchar) as reject_field,
+    cast(reject_value as varchar) as reject_value,
     cast(payload_encoding as varchar) as payload_encoding,
     cast(line as varchar) as line,
     cast(received_at as {{ type_timestamp6() }}) as received_at,

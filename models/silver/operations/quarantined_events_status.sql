@@ -65,24 +65,16 @@ accepted as (
 
 ),
 
-reasons as (
-
-    select * from {{ ref('reject_reasons') }}
-
-),
-
 judged as (
 
     select
         quarantined.*,
+        {#- A conflict lies between two lines, and no line says its field. #}
         case
-            when not coalesce({{ json_is_string('quarantined.specversion[1]') }}, false)
-                then reasons.field
-            {%- for field, attribute in cloudevent_attributes().items() %}
-            when reasons.field = '{{ field }}' then '{{ attribute }}'
-            {%- endfor %}
-            else 'data.' || reasons.field
-        end as reject_field,
+            when quarantined.reject_reason <> 'conflicting_duplicate' then quarantined.reject_field
+            when {{ json_is_string('quarantined.specversion[1]') }} then 'id'
+            else 'event_id'
+        end as told_field,
         marked.latest_rank,
         marked.is_closed,
         -- The rival of a conflict is no resolution: only this line's own replay is.
@@ -97,8 +89,6 @@ judged as (
         on
             quarantined.received_at = marked.received_at
             and quarantined.message_id = marked.message_id
-    left join reasons
-        on quarantined.reject_reason = reasons.reject_reason
     left join accepted
         on
             quarantined.source = accepted.source
@@ -113,7 +103,8 @@ select
     event_name,
     event_ts,
     reject_reason,
-    cast(reject_field as varchar) as reject_field,
+    cast(told_field as varchar) as reject_field,
+    reject_value,
     payload_encoding,
     line,
     received_at,
