@@ -66,7 +66,7 @@ lint: .venv/.installed-dev ## ruff, mypy, sqlfluff, and that generated files are
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m ingestion.contracts_macro --check
+	$(BIN)/python -m ingestion.contract_generator --check
 	@rm -rf $(LINTED)
 	$(ON_LINTED) $(BIN)/sqlfluff lint --processes 2 models tests/dbt
 	$(ON_LINTED) $(BIN)/dbt --quiet run --selector fast
@@ -154,8 +154,8 @@ format: .venv/.installed-dev ## Put code and SQL in the project's style
 	$(ON_LINTED) $(BIN)/sqlfluff fix --force models tests/dbt
 
 .PHONY: contracts
-contracts: .venv/.installed ## Write the list of known event types from ingestion/contracts
-	$(BIN)/python -m ingestion.contracts_macro
+contracts: .venv/.installed ## Write what follows from ingestion/contracts: staging, lists, pages
+	$(BIN)/python -m ingestion.contract_generator
 
 .PHONY: package
 package: .venv/.installed-dev ## Build the Lambda packages (arm64 and x86_64) in dist/

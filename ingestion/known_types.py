@@ -1,10 +1,9 @@
 """The one list of known event types: the contracts in `ingestion/contracts/`.
 
-A contract is a JSON Schema whose file stem is the event type. Two extension keywords say
-where its events go: `x-domain` (e.g. `orders`) and `x-staging-model` (a dbt model's name).
+A contract's file is `<domain>/<event_type>.json`. Here only these names are read, which is all that
+the ingester needs; what a contract says is read by `ingestion.contract_generator`.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +15,11 @@ from typing import Final
 UNKNOWN: Final = "unknown"
 
 # The last three are the JSON text of values that are not text.
-_RESERVED = frozenset({UNKNOWN, "true", "false", "null"})
+_RESERVED: Final = frozenset({UNKNOWN, "true", "false", "null"})
 
 # An event type becomes part of an object's key and of a partition's value.
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+"""What an event type or a domain can be called."""
 
 
 class ContractError(ValueError):
@@ -33,48 +33,45 @@ class EventType:
     Attributes:
         name: The event type, e.g. `order_created`.
         domain: The silver and gold domain it belongs to, e.g. `orders`.
-        staging_model: The dbt model that reads it, e.g. `stg_orders__order_created`.
     """
 
     name: str
     domain: str
-    staging_model: str
+
+    @property
+    def staging_model(self) -> str:
+        """The dbt model that reads it, e.g. `stg_orders__order_created`."""
+        return f"stg_{self.domain}__{self.name}"
 
 
-def read_contracts(folder: Traversable) -> Mapping[str, EventType]:
+def read_event_types(folder: Traversable) -> Mapping[str, EventType]:
     """Read the event types that a folder of contracts declares, sorted by name.
 
     Raises:
-        ContractError: A file's name is no event type, or it lacks an extension keyword.
+        ContractError: A file's or a folder's name cannot be used, or two contracts are of one type.
     """
-    event_types = {}
-    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if not file.name.endswith(".json"):
+    event_types: dict[str, EventType] = {}
+    for subfolder in folder.iterdir():
+        if not subfolder.is_dir():
             continue
-        name = file.name.removesuffix(".json")
-        if not _NAME.fullmatch(name) or name in _RESERVED:
-            raise ContractError(
-                f"{file.name}: the file's name must be an event type, {_NAME.pattern}.json, "
-                f"and none of {', '.join(sorted(_RESERVED))}"
-            )
-        event_types[name] = _event_type(name, file.read_text(encoding="utf-8"))
-    return MappingProxyType(event_types)
+        domain = subfolder.name
+        if not NAME.fullmatch(domain):
+            raise ContractError(f"{domain}/: the folder's name must be a domain, {NAME.pattern}")
+        for file in subfolder.iterdir():
+            if not file.name.endswith(".json"):
+                continue
+            name = file.name.removesuffix(".json")
+            if not NAME.fullmatch(name) or name in _RESERVED:
+                raise ContractError(
+                    f"{domain}/{file.name}: the file's name must be an event type, "
+                    f"{NAME.pattern}.json, and none of {', '.join(sorted(_RESERVED))}"
+                )
+            if name in event_types:
+                domains = " and ".join(sorted([domain, event_types[name].domain]))
+                raise ContractError(f"{name}.json is in {domains}: delete one of the two")
+            event_types[name] = EventType(name, domain)
+    return MappingProxyType(dict(sorted(event_types.items())))
 
 
-def _event_type(name: str, text: str) -> EventType:
-    try:
-        contract = json.loads(text)
-    except ValueError as error:
-        raise ContractError(f"{name}.json is not JSON: {error}") from error
-    keywords = []
-    for keyword in ("x-domain", "x-staging-model"):
-        value = contract.get(keyword) if isinstance(contract, dict) else None
-        if not isinstance(value, str) or not _NAME.fullmatch(value):
-            raise ContractError(f"{name}.json: {keyword} must be text like {_NAME.pattern}")
-        keywords.append(value)
-    domain, staging_model = keywords
-    return EventType(name, domain, staging_model)
-
-
-KNOWN_EVENT_TYPES: Final = read_contracts(resources.files("ingestion") / "contracts")
+KNOWN_EVENT_TYPES: Final = read_event_types(resources.files("ingestion") / "contracts")
 """Every known event type by name, in the order of the names."""

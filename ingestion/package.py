@@ -22,7 +22,7 @@ _PROJECT: Final = Path(__file__).resolve().parent.parent
 _REQUIREMENTS: Final = _PROJECT / "requirements-lambda.txt"
 
 # Tools of the developer; the function has no use for them.
-_NOT_PACKAGED: Final = frozenset({"package.py", "contracts_macro.py", "raw_objects.py"})
+_NOT_PACKAGED: Final = frozenset({"package.py", "raw_objects.py", "contract_generator"})
 
 # The earliest time that a zip can hold, and -rw-r--r--.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
@@ -89,8 +89,9 @@ def package_files(wheels: Iterable[Path], package: Path) -> dict[str, bytes]:
                     raise ValueError(f"{wheel.name}: cannot simply unpack {name}")
                 files[name] = archive.read(name)
     for file in package.rglob("*"):
-        if file.suffix in (".py", ".json") and file.name not in _NOT_PACKAGED:
-            files[file.relative_to(package.parent).as_posix()] = file.read_bytes()
+        path = file.relative_to(package)
+        if file.suffix in (".py", ".json") and path.parts[0] not in _NOT_PACKAGED:
+            files[f"{package.name}/{path.as_posix()}"] = file.read_bytes()
     return files
 
 

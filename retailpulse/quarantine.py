@@ -31,7 +31,7 @@ _INDENT: Final = "    "
 
 def quarantine(
     reason: Annotated[
-        str | None, typer.Option(help="Only this reject reason, e.g. negative_amount.")
+        str | None, typer.Option(help="Only this reject reason, e.g. invalid_value.")
     ] = None,
     source: Annotated[str | None, typer.Option(help="Only events from this source.")] = None,
     event_id: Annotated[str | None, typer.Option(help="Only the event with this id.")] = None,

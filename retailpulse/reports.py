@@ -44,9 +44,17 @@ _ORDER_STATUS: Final = """
 _QUARANTINE: Final = """
     select
         reject_reason,
+        reject_field,
         count(*) as event_count,
         count(*) filter (status = 'open') as open_count,
         count(*) filter (status = 'closed') as closed_count
+    from retailpulse_silver.quarantined_events_status
+    where status <> 'repeated'
+    group by reject_reason, reject_field
+    order by event_count desc, reject_reason, reject_field
+"""
+_REJECTED: Final = """
+    select reject_reason, count(*) as event_count
     from retailpulse_silver.quarantined_events_status
     where status <> 'repeated'
     group by reject_reason
@@ -92,13 +100,13 @@ def order_status(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]
 
 
 def quarantine(connection: duckdb.DuckDBPyConnection) -> ResultTable:
-    """Return the rejected events by reason, each event once however often it came."""
-    return _table(connection, "Quarantine, by reason", _QUARANTINE)
+    """Return the rejected events by reason and field, each event once however often it came."""
+    return _table(connection, "Quarantine, by reason and field", _QUARANTINE)
 
 
 def rejected(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
     """Return each reason with its number of rejected events, the most frequent first."""
-    return [(reason, int(count)) for reason, count, *_ in _query(connection, _QUARANTINE)[1]]
+    return [(reason, int(count)) for reason, count in _query(connection, _REJECTED)[1]]
 
 
 def conservation(connection: duckdb.DuckDBPyConnection) -> Conservation:

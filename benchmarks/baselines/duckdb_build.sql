@@ -19,6 +19,14 @@ create temp macro lines(folders) as table
         quote = '', escape = '', max_line_size = 2097152, hive_partitioning = false
     );
 
+-- Why a field is refused whose value has to be text, by its JSON.
+create temp macro refusal(given) as
+    case
+        when coalesce(given, 'null') = 'null' then 'missing_field'
+        when given not like '"%' then 'wrong_type'
+        else 'invalid_value'
+    end;
+
 -- The reader parses each line once, straight into the fields. They stay JSON where the type they were
 -- sent with decides: an order_id of 17 is not one of "17".
 create temp table judged as
@@ -106,30 +114,30 @@ select
     message_id,
     replayed_from,
     case
-        when
-            coalesce(given_event_id, 'null') <> 'null' and given_event_id not like '"%'
-            or not is_identifier(event_id)
-            then 'invalid_event_id'
+        when coalesce(given_event_id, 'null') <> 'null' and given_event_id not like '"%'
+            then 'wrong_type'
+        when not is_identifier(event_id) then 'invalid_value'
         when regexp_matches(given_event_ts, '^"?[0-9.]+"?$') then 'event_ts_is_number'
         when event_at is null and regexp_matches(event_ts, '^[0-9-]+T[0-9:.]+$')
             then 'event_ts_without_offset'
-        when event_at is null or given_event_ts not like '"%' then 'invalid_event_ts'
+        when event_at is null or given_event_ts not like '"%' then refusal(given_event_ts)
         when event_at > received_at + interval 24 hour then 'event_ts_in_future'
         when event_at < timestamp '2000-01-01' then 'event_ts_too_old'
-        when not is_identifier(order_id) then 'invalid_order_id'
+        when not is_identifier(order_id) then refusal(given_order_id)
         when event_type = 'order_status_changed' then
             if(
                 coalesce(status in ('SHIPPED', 'DELIVERED', 'CANCELLED'), false),
                 null,
-                'invalid_status'
+                refusal(given_status)
             )
-        when not is_identifier(customer_id) then 'invalid_customer_id'
-        when amount is null then 'invalid_amount'
-        when amount < 0 then 'negative_amount'
+        when not is_identifier(customer_id) then refusal(given_customer_id)
+        when amount is null and regexp_matches(given_amount, '^[-0-9]') then 'invalid_value'
+        when amount is null then refusal(given_amount)
+        when amount < 0 then 'invalid_value'
         when
             coalesce(given_currency_code, 'null') <> 'null'
             and not coalesce(regexp_matches(currency_code, '^[A-Z]{3}$'), false)
-            then 'invalid_currency_code'
+            then refusal(given_currency_code)
     end as reject_reason
 from typed;
 
@@ -196,7 +204,7 @@ select
         when (line ->> '$.payload_encoding') = 'text' then 'malformed_payload'
         when (line ->> '$.payload_encoding') = 'base64' then 'undecodable_payload'
         when (line -> '$.payload.oversized_bytes') is not null then 'oversized_payload'
-        when (line ->> '$.event_name') is null then 'missing_event_type'
+        when (line ->> '$.event_name') is null then 'missing_field'
         when
             json_type(
                 line,
@@ -206,7 +214,7 @@ select
                     '$.payload.event_type'
                 )
             ) not in ('VARCHAR', 'NULL')
-            then 'invalid_event_type'
+            then 'wrong_type'
         else 'unknown_event_type'
     end
 from lines('event_type=unknown');

@@ -157,6 +157,15 @@ def _judged(lines: DataFrame) -> DataFrame:
     )
 
 
+def _refusal(given: str, json_type: str = '^"') -> Column:
+    """Why a field is refused, by its JSON."""
+    return (
+        f.when(~_is_given(given), "missing_field")
+        .when(~f.col(given).rlike(json_type), "wrong_type")
+        .otherwise("invalid_value")
+    )
+
+
 def _reject_reason(is_creation: Column) -> Column:
     is_unknown = f.col("event_type") == "unknown"
     encoding = f.col("payload_encoding")
@@ -164,39 +173,36 @@ def _reject_reason(is_creation: Column) -> Column:
         f.when(encoding == "text", "malformed_payload")
         .when(encoding == "base64", "undecodable_payload")
         .when(f.col("is_oversized"), "oversized_payload")
-        .when(f.col("event_name").isNull(), "missing_event_type")
-        .when(_is_given("given_event_type") & ~_is_text("given_event_type"), "invalid_event_type")
+        .when(f.col("event_name").isNull(), "missing_field")
+        .when(_is_given("given_event_type") & ~_is_text("given_event_type"), "wrong_type")
         .otherwise("unknown_event_type")
     )
     statuses = f.col("status").isin("SHIPPED", "DELIVERED", "CANCELLED")
     creation = (
-        f.when(~_is_identifier("customer_id"), "invalid_customer_id")
-        .when(f.col("amount").isNull(), "invalid_amount")
-        .when(f.col("amount") < 0, "negative_amount")
+        f.when(~_is_identifier("customer_id"), _refusal("given_customer_id"))
+        .when(f.col("amount").isNull(), _refusal("given_amount", json_type='^["0-9-]'))
+        .when(f.col("amount") < 0, "invalid_value")
         .when(
             _is_given("given_currency_code")
             & ~(_is_text("given_currency_code") & f.col("currency_code").rlike("^[A-Z]{3}$")),
-            "invalid_currency_code",
+            _refusal("given_currency_code"),
         )
     )
     return (
         f.when(is_unknown, unknown)
-        .when(
-            (_is_given("given_event_id") & ~_is_text("given_event_id"))
-            | ~_is_identifier("event_id"),
-            "invalid_event_id",
-        )
+        .when(_is_given("given_event_id") & ~_is_text("given_event_id"), "wrong_type")
+        .when(~_is_identifier("event_id"), "invalid_value")
         .when(f.col("event_ts").rlike(r"^[0-9.]+$"), "event_ts_is_number")
         .when(
             f.col("event_at").isNull() & f.col("event_ts").rlike(r"^[0-9-]+T[0-9:.]+$"),
             "event_ts_without_offset",
         )
-        .when(f.col("event_at").isNull() | ~_is_text("given_event_ts"), "invalid_event_ts")
+        .when(f.col("event_at").isNull() | ~_is_text("given_event_ts"), _refusal("given_event_ts"))
         .when(f.expr("event_at > received_at + interval 24 hours"), "event_ts_in_future")
         .when(f.expr("event_at < timestamp '2000-01-01 00:00:00'"), "event_ts_too_old")
-        .when(~_is_identifier("order_id"), "invalid_order_id")
+        .when(~_is_identifier("order_id"), _refusal("given_order_id"))
         .when(is_creation, creation)
-        .when(~f.coalesce(statuses, f.lit(False)), "invalid_status")
+        .when(~f.coalesce(statuses, f.lit(False)), _refusal("given_status"))
     )
 
 

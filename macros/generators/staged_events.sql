@@ -4,8 +4,8 @@
     event_type  a known event type (known_event_types)
 
     Columns: envelope_columns(), event_at, of a row op and sequence, the business fields in the order of
-    the contract, reject_reason, reject_field, reject_value. A field that is missing or refused is NULL;
-    only a currency that is not given is default_currency_code.
+    the contract, reject_reason, reject_field, reject_value. A field that is missing or cannot be read is
+    NULL; only a currency that is not given is default_currency_code.
 
     What is wrong is found once, as one text of a reason and a field, and told apart only then: a case
     expression for each of reason, field and value would say every rule three times, and a statement on

@@ -14,8 +14,13 @@ from typing import Final
 from tests.integration.dbt.test_cross_db_json import JSON_VALUES
 from tests.integration.dbt.test_cross_db_macros import AMOUNTS, COUNTS
 from tests.integration.dbt.test_cross_db_macros import TEXTS as SHORT_TEXTS
+from tests.integration.dbt.test_cross_db_times import (
+    DAYS,
+    ISO8601,
+    NO_SPELLINGS,
+    SPELLINGS,
+)
 from tests.integration.dbt.test_cross_db_times import INSTANTS as CLOCK_CHANGES
-from tests.integration.dbt.test_cross_db_times import ISO8601, NO_SPELLINGS, SPELLINGS
 
 _DIGITS: Final = "0123456789"
 
@@ -109,6 +114,15 @@ def _iso8601(random: Random) -> str:
             ),
         ]
     )
+
+
+def iso8601_days(random: Random, count: int) -> list[str | None]:
+    """Days as YYYY-MM-DD, of all centuries, and texts just beside."""
+    drawn = [
+        f"{random.randint(0, 9999):04d}-{random.randint(0, 13):02d}-{random.randint(0, 32):02d}"
+        for _ in range(count)
+    ]
+    return [*DAYS, *SPELLINGS, *drawn]
 
 
 def json_documents(random: Random, count: int) -> list[str | None]:
@@ -233,7 +247,7 @@ def dates(random: Random, count: int) -> list[str | None]:
 def quotients(random: Random, count: int) -> list[tuple[str | None, str | None]]:
     """Amounts with a count to divide them by.
 
-    No negative ones: staging rejects them (negative_amount), so that no sum is one. No quotient of
+    No negative ones: staging rejects them (invalid_value), so that no sum is one. No quotient of
     10^16 or more, which decimal(18, 2) does not hold: no order has an amount of more than 10^13.
     """
     pairs: list[tuple[str | None, int | None]] = [

@@ -34,9 +34,9 @@ CLOSINGS: Final = {
         (
             "note,closed_by\n",
             "note,closed_by\n"
-            'negative_amount,shop,,2026-03-11T01:00:00+01:00,"a ""test"", of 2026",ann\n'
-            "invalid_amount,,a4,20260311T0000Z,of no use,ann\n"
-            "invalid_order_id,,,2026-03-01T00:00:00Z,too early for any,ann\n",
+            'invalid_value,shop,,2026-03-11T01:00:00+01:00,"a ""test"", of 2026",ann\n'
+            "wrong_type,,a4,20260311T0000Z,of no use,ann\n"
+            "missing_field,,,2026-03-01T00:00:00Z,too early for any,ann\n",
         )
     ]
 }
@@ -87,9 +87,9 @@ def eventful_days(engine: Engine, seed: int) -> Iterator[str]:
 
     at += timedelta(hours=1)
     engine.change_project(A_NEW_COLUMN)
-    with_channel = created("ch1", "by channel", "2026-03-09T10:00:00Z", 5, "EUR")
-    bodies = [with_channel[:-1] + b', "channel": "web"}', b"malformed"]
-    engine.land(bodies, at - timedelta(minutes=30), "channel")
+    with_coupon = created("ch1", "by coupon", "2026-03-09T10:00:00Z", 5, "EUR")
+    bodies = [with_coupon[:-1] + b', "coupon": "web"}', b"malformed"]
+    engine.land(bodies, at - timedelta(minutes=30), "coupon")
     engine.build(*FAST, at=at, variables=VARIABLES)
     yield NEW_COLUMN
 

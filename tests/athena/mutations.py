@@ -86,8 +86,8 @@ MUTATIONS: Final = (
     Mutation(
         "NULL keys let in",
         "macros/generators/reject_rules.sql",
-        "(coalesce(length({{ column }}), 0) between 1 and 256",
-        "(length({{ column }}) between 1 and 256",
+        "        then 'missing_field {{ column.name }}'\n",
+        "        then cast(null as varchar)\n",
         FIRST_BUILD,
         "1 rows, not 0",
     ),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from ingestion.contract_generator.__main__ import main
 from tests.integration.road.lakehouse import PROJECT
 from tests.integration.road.test_new_event_type import copy_project
 
@@ -20,7 +21,7 @@ def copied_to(folder: Path) -> Path:
 
 
 def change(project: Path, changes: Changes) -> None:
-    """Change files of a copy.
+    """Change files of a copy; of a contract, what follows from it too.
 
     Raises:
         LookupError: A text is not there exactly once: the file has changed since.
@@ -34,6 +35,8 @@ def change(project: Path, changes: Changes) -> None:
                 raise LookupError(f"{name} holds {text.count(old)} times, not once: {old}")
             text = text.replace(old, new)
         path.write_text(text, encoding="utf-8")
+    if any(name.startswith("ingestion/contracts/") for name in changes):
+        assert main([], project) == 0
 
 
 @contextmanager

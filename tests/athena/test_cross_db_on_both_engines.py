@@ -21,6 +21,7 @@ from tests.athena.edge_values import (
     ZONES,
     dates,
     instants,
+    iso8601_days,
     iso8601_texts,
     json_documents,
     quotients,
@@ -44,6 +45,7 @@ TABLES = {
     "texts": Table("texts", {"value": "varchar"}, _alone(texts(Random(1), 1000))),
     "moments": Table("moments", {"value": "varchar"}, _alone(iso8601_texts(Random(2), 1500))),
     "instants": Table("instants", {"value": "timestamp(6)"}, _alone(instants(Random(3)))),
+    "days": Table("days", {"value": "varchar"}, _alone(iso8601_days(Random(9), 500))),
     "dates": Table("dates", {"value": "date"}, _alone(dates(Random(4), 500))),
     "timestamps": Table("timestamps", {"value": "varchar"}, _alone(sql_timestamps(Random(5), 300))),
     "quotients": Table(
@@ -59,10 +61,9 @@ OF_A_MEMBER = {
     "json_is_string": "{{ json_is_string(member) }}",
     "json_is_given": "{{ json_is_given(member) }}",
     "json_text": "{{ json_text(member) }}",
-    "json_decimal(15, 2)": "{{ json_decimal(member) }}",
-    "json_decimal(5, 1)": "{{ json_decimal(member, precision=5, scale=1) }}",
-    "json_decimal(15, 0)": "{{ json_decimal(member, precision=15, scale=0) }}",
-    "json_decimal(14, 13)": "{{ json_decimal(member, precision=14, scale=13) }}",
+    "json_decimal": "{{ json_decimal(member) }}",
+    "json_integer": "{{ json_integer(member) }}",
+    "json_boolean": "{{ json_boolean(member) }}",
     # Of a scalar only: of an object DuckDB gives the text and Athena NULL, and nobody asks.
     "json_scalar": (
         "case when {{ regexp_like(member, '^[\"tfn]') }} then {{ json_scalar(member) }} end"
@@ -95,6 +96,7 @@ EXPRESSIONS = {
         "iso8601_from_parts": "{{ iso8601_from_parts('value') }}",
     },
     "instants": {"business_date": "{{ business_date('value') }}"},
+    "days": {"iso8601_date": "{{ iso8601_date('value') }}"},
     "dates": {"iso_day_of_week": "{{ iso_day_of_week('value') }}"},
     "timestamps": {"type_timestamp6": "cast(value as {{ type_timestamp6() }})"},
     "quotients": {"divide_amount": "{{ divide_amount('amount', 'number') }}"},

@@ -81,7 +81,8 @@ def test_one_order_is_the_one_that_is_named(home: Home) -> None:
 
 def test_quarantine_says_what_to_do(home: Home) -> None:
     [rejected] = answer(home, "quarantine")
-    assert (rejected["reject_reason"], rejected["event_count"]) == ("negative_amount", 1)
+    told = (rejected["reject_reason"], rejected["reject_field"], rejected["event_count"])
+    assert told == ("invalid_value", "amount", 1)
     assert rejected["what_to_do"]
 
 

@@ -52,9 +52,10 @@ def test_a_replay_of_what_is_still_wrong_changes_no_gold(cli: Cli) -> None:
     ]
     assert cli.rows(REVENUE) == GOLD
     # Four and three lines are two events still, each of them to be acted upon once.
-    assert re.findall(r"(\w+) +(\d+) +(\d+) +(\d+)", cli.ok("quarantine")) == [
-        ("undecodable_payload", "1", "1", "0"),
-        ("unknown_event_type", "1", "1", "0"),
+    counts = re.findall(r"(\w+) +(\w*) +(\d+) +(\d+) +(\d+)", cli.ok("quarantine"))
+    assert counts == [
+        ("undecodable_payload", "", "1", "1", "0"),
+        ("unknown_event_type", "event_type", "1", "1", "0"),
     ]
     assert "1 events sent" in cli.ok("quarantine", "--replay", "--limit", "1")
     assert "0 events sent" in cli.ok("quarantine", "--replay", "--source", "nobody")
@@ -76,9 +77,9 @@ def test_a_backfill_reads_again_and_changes_nothing_that_is_right(cli: Cli) -> N
     ("options", "told"),
     [
         (["--close", "--note", "x"], "need --reason"),
-        (["--close", "--reason", "invalid_amount"], "needs --note"),
-        (["--close", "--reopen", "--reason", "invalid_amount"], "give one of them"),
-        (["--reopen", "--reason", "invalid_amount", "--limit", "1"], "--event-id"),
+        (["--close", "--reason", "invalid_value"], "needs --note"),
+        (["--close", "--reopen", "--reason", "invalid_value"], "give one of them"),
+        (["--reopen", "--reason", "invalid_value", "--limit", "1"], "--event-id"),
         (["--note", "x"], "add --close"),
         (["--dry-run"], "add one of them"),
         (["--close", "--reason", "nonsense", "--note", "x"], "no reject reason nonsense"),

@@ -1,14 +1,22 @@
-"""Random bodies around the contracts: valid ones, and ones with a field or two gone wrong."""
+"""Random bodies around contracts: valid ones, and ones with a field or two gone wrong.
+
+What is drawn follows from the types of the contract's fields, so that a new contract is drawn for
+without a word here.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
+
+from ingestion.contract_generator.contract import Contract, Field
+from ingestion.known_types import KNOWN_EVENT_TYPES
 
 RECEIVED_AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
 """When the bodies are received; some of them happen around a day later."""
@@ -20,6 +28,7 @@ BODIES_OF_ONE_EVENT = 8
 
 _MISSING = object()
 _ENVELOPE = {"event_id": "id", "event_type": "type", "event_ts": "time"}
+_OF_A_ROW = ("op", "sequence")
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,20 @@ class Number:
     """A JSON number as it is written."""
 
     token: str
+
+
+@dataclass(frozen=True)
+class Body:
+    """A body, and what was done to it.
+
+    Attributes:
+        body: What is sent.
+        changed: The field that was changed, as the form of the event calls it; None where nothing
+            or more than one was, or where another field can be at fault for it.
+    """
+
+    body: bytes
+    changed: str | None
 
 
 def to_json(value: Any, *, ascii_only: bool) -> str:
@@ -64,15 +87,38 @@ _NUMBERS = (
     .filter(_few_digits)
     .map(Number)
 )
-_AMOUNTS = st.decimals(0, Decimal("9999999999999.99"), places=2).map(lambda d: Number(str(d)))
-_NEGATIVE_AMOUNTS = _AMOUNTS.map(lambda number: Number(f"-{number.token}"))
+_AMOUNT_TOKENS = (
+    st.decimals(0, Decimal("9999999999999.99"), places=2)
+    | st.decimals(0, Decimal("99999999999.9999"), places=4)
+).map(str)
+_AMOUNTS = _AMOUNT_TOKENS | _AMOUNT_TOKENS.map(Number)
+_NEGATIVE_AMOUNTS = _AMOUNT_TOKENS.map(lambda token: Number(f"-{token}"))
 _EDGE_NUMBERS = st.sampled_from(
     [
-        *("0", "-0", "-0.0", "0.000", "1e2", "1E-2", "1e-3", "1.10", "10.005", "0.1" + "0" * 20),
-        *("-0.01", "9999999999999.99", "9999999999999", "1e13", "10000000000000", "9.9e12"),
-        *("9999999999999.9", "1234.5e-1", "1234.5e-2", "1e99", "-1e99", "5e0", "1e-99"),
+        *("0", "-0", "-0.0", "0.000", "1e2", "1E-2", "1e-4", "1.10", "10.00005", "0.1" + "0" * 20),
+        *("-0.01", "99999999999.9999", "99999999999.99999", "100000000000.001", "1e13", "9.9e12"),
+        *("100000000000.0001", "9999999999999.99", "99999999999999.9", "99999999999999", "1e14"),
+        *("123456789012.3456", "12345678901234.56", "100000000000000", "1234.5e-3", "1234.5e-4"),
+        *("9007199254740991", "9007199254740992", "9007199254740993", "-9007199254740991"),
+        *("-9007199254740992", "5.0", "5.5", "50e-1", "1e99", "-1e99", "5e0", "1e-99"),
     ]
 ).map(Number)
+_AMOUNT_TEXTS = st.sampled_from(
+    [
+        *("", "0", "0.0000", "00000000000001.5", "19.99", "19.99999", "99999999999999.9999"),
+        *("100000000000000", "+1", "-1", "1e2", "1.", ".5", "1,5", " 1", "1\n", "\u0661", "$1"),
+    ]
+)
+_DAYS = st.dates().map(str)
+_EDGE_DAYS = st.sampled_from(
+    [
+        *("0001-01-01", "9999-12-31", "0000-01-01", "2024-02-29", "2026-02-29", "2000-02-29"),
+        *("1900-02-29", "2026-04-31", "2026-13-01", "2026-00-10", "2026-01-00", "1582-10-10"),
+        *("2026-1-4", "20260114", "2026-01-14T00:00:00Z", "2026-01-14 ", "2026-01-14\n", ""),
+        *("2026-W03-3", "2026-014", "12026-01-14", "-2026-01-14", "2026/01/14", "infinity"),
+    ]
+) | st.from_regex(r"\A[0-9]{4}-[01][0-9]-[0-3][0-9]\Z", fullmatch=True)
+_SEQUENCES = st.from_regex(r"\A[0-9A-Za-z._:/-]{1,12}\Z", fullmatch=True)
 _ZONES = st.integers(-23 * 60 - 59, 23 * 60 + 59).map(lambda m: timezone(timedelta(minutes=m)))
 
 
@@ -123,73 +169,120 @@ _ANYTHING = st.recursive(
     max_leaves=3,
 )
 _CURRENCIES = st.from_regex(r"\A[A-Z]{3}\Z", fullmatch=True)
-_STATUSES = st.sampled_from(["SHIPPED", "DELIVERED", "CANCELLED"])
-_TYPES = st.sampled_from(
-    ["order_created", "order_status_changed", "Order_created", "order_created "]
-)
+_TYPES = st.sampled_from([*KNOWN_EVENT_TYPES, "Order_created", "order_created "])
+_LONG_TEXTS = st.sampled_from(["x" * 4096, "x" * 4097, "é" * 4096, "💶" * 4097])
 
-_VALID: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-    "order_created": {
-        "order_id": _IDS,
-        "customer_id": _IDS,
-        "amount": _AMOUNTS,
-        "currency_code": _CURRENCIES,
-    },
-    "order_status_changed": {"order_id": _IDS, "status": _STATUSES},
+# By the type of the field, and for what is no business field by its name.
+_VALID: dict[str, st.SearchStrategy[Any]] = {
+    "identifier": _IDS,
+    "text": _TEXTS,
+    "amount": _AMOUNTS,
+    "currency": _CURRENCIES,
+    "instant": _MOMENTS,
+    "boolean": st.booleans(),
+    "integer": st.integers(-(2**53 - 1), 2**53 - 1),
+    "day": _DAYS,
+    "event_id": _IDS,
+    "event_ts": _MOMENTS,
+    "op": st.sampled_from(["upsert", "upsert", "delete"]),
+    "sequence": _SEQUENCES,
 }
-# What lies just beside a field's rule, from either side.
+# What lies just beside the rule, from either side.
 _NEAR: dict[str, st.SearchStrategy[Any]] = {
+    "identifier": _TEXTS,
+    "text": _TEXTS | _LONG_TEXTS,
+    "amount": _NUMBERS | _EDGE_NUMBERS | _NEGATIVE_AMOUNTS | _AMOUNT_TEXTS,
+    "currency": st.from_regex(r"\A([A-Za-z]{2,4}|[A-Z]{3})[\n ]?\Z", fullmatch=True),
+    "instant": _EDGE_MOMENTS.filter(lambda text: "0002" < text[:4] < "9998"),
+    "boolean": st.sampled_from(["true", "false", "", Number("0"), Number("1"), [True]]),
+    "integer": _NUMBERS | _EDGE_NUMBERS | st.sampled_from(["5", ""]),
+    "day": _EDGE_DAYS,
     "event_id": _TEXTS,
     "event_type": _TYPES,
     "event_ts": _EDGE_MOMENTS,
-    "order_id": _TEXTS,
-    "customer_id": _TEXTS,
-    "amount": _NUMBERS | _EDGE_NUMBERS | _NEGATIVE_AMOUNTS,
-    "currency_code": st.from_regex(r"\A([A-Za-z]{2,4}|[A-Z]{3})[\n ]?\Z", fullmatch=True),
-    "status": st.sampled_from(["CREATED", "shipped", "SHIPPED ", "SHIPPED\n", "CANCELED", ""]),
+    "op": st.sampled_from(["upsert", "delete", "UPSERT", "insert", "delete ", "upsert\n", ""]),
+    "sequence": st.sampled_from(["", "a" * 128, "a" * 129, "0/1:2._-Z", "a b", "a\n", "é", "+"]),
     "specversion": st.sampled_from(["1.0", "", "0.3"]),
     "data": st.just({}),
     "source": _TEXTS,
 }
 
 
+def _valid(field: Field) -> st.SearchStrategy[Any]:
+    right = _VALID[field.type.name] if field.values is None else st.sampled_from(field.values)
+    return right if field.is_required else right | right | st.just(_MISSING) | st.none()
+
+
+def _near(field: Field) -> st.SearchStrategy[Any]:
+    if field.values is None:
+        return _NEAR[field.type.name]
+    beside = [text for value in field.values for text in (value.lower(), f"{value} ", f"{value}\n")]
+    return st.sampled_from([*field.values, *beside, "CREATED", ""])
+
+
 @st.composite
-def event_bodies(draw: st.DrawFn) -> list[bytes]:
+def event_bodies(draw: st.DrawFn, contracts: Sequence[Contract]) -> list[Body]:
     """Bodies of one event: flat or a CloudEvent, bare or in an EventBridge event, right or wrong.
 
     Several of one event, because drawing its fields is what takes long.
     """
-    name = draw(st.sampled_from(sorted(_VALID)))
-    fields = {"event_id": _IDS, "event_ts": _MOMENTS, **_VALID[name]}
-    valid = {"event_type": name} | {field: draw(values) for field, values in fields.items()}
-    return [_body(draw, dict(valid)) for _ in range(BODIES_OF_ONE_EVENT)]
+    contract = draw(st.sampled_from(contracts))
+    attributes = ["event_id", "event_ts", *(_OF_A_ROW if contract.is_row else ())]
+    drawn = {"event_type": contract.event_type.name}
+    drawn |= {name: draw(_VALID[name]) for name in attributes}
+    drawn |= {field.name: draw(_valid(field)) for field in contract.fields}
+    event = {name: value for name, value in drawn.items() if value is not _MISSING}
+    near = _NEAR | {field.name: _near(field) for field in contract.fields}
+    return [_body(draw, dict(event), sorted(drawn), near) for _ in range(BODIES_OF_ONE_EVENT)]
 
 
-def _body(draw: st.DrawFn, event: dict[str, Any]) -> bytes:
-    _mutate(draw, event, sorted(event), draw(st.sampled_from([0, 1, 1, 1, 2])))
+def _body(
+    draw: st.DrawFn,
+    event: dict[str, Any],
+    fields: list[str],
+    near: Mapping[str, st.SearchStrategy[Any]],
+) -> Body:
+    changed = _mutate(draw, event, fields, near, draw(st.sampled_from([0, 1, 1, 1, 2])))
     if draw(st.booleans()):
         event = _cloudevent(event)
+        changed = [_name_in_a_cloudevent(name) for name in changed]
         if draw(st.integers(0, 3)) == 0:
-            _mutate(draw, event, ["data", "specversion", "source"], 1)
+            changed += _mutate(draw, event, ["data", "specversion", "source"], near, 1)
     elif draw(st.integers(0, 3)) == 0:
         event |= {"specversion": draw(st.none() | _NUMBERS), "data": draw(_ANYTHING)}
     if draw(st.integers(0, 3)) == 0:
-        event = {"note": draw(_ANYTHING), **event}
+        event = {"note_beside": draw(_ANYTHING), **event}
     if draw(st.integers(0, 4)) == 0:
         event = {"detail-type": draw(_TYPES), "source": "bus", "detail": event}
-    return to_json(event, ascii_only=draw(st.booleans())).encode()
+    body = to_json(event, ascii_only=draw(st.booleans())).encode()
+    # Of another type, an event lacks other fields; without specversion or data it lacks all.
+    others = {"event_type", "type", "op", "specversion", "data", "source"}
+    return Body(body, changed[0] if len(changed) == 1 and changed[0] not in others else None)
 
 
-def _mutate(draw: st.DrawFn, event: dict[str, Any], fields: list[str], count: int) -> None:
-    for field in draw(st.lists(st.sampled_from(fields), min_size=count, max_size=count)):
-        value = draw(_NEAR[field] | _NEAR[field] | _ANYTHING | st.just(_MISSING) | st.none())
+def _mutate(
+    draw: st.DrawFn,
+    event: dict[str, Any],
+    fields: list[str],
+    near: Mapping[str, st.SearchStrategy[Any]],
+    count: int,
+) -> list[str]:
+    changed = draw(st.lists(st.sampled_from(fields), min_size=count, max_size=count))
+    for field in changed:
+        value = draw(near[field] | near[field] | _ANYTHING | st.just(_MISSING) | st.none())
         if value is _MISSING:
             event.pop(field, None)
         else:
             event[field] = value
+    return changed
 
 
 def _cloudevent(event: dict[str, Any]) -> dict[str, Any]:
-    attributes = {_ENVELOPE[name]: v for name, v in event.items() if name in _ENVELOPE}
-    data = {name: v for name, v in event.items() if name not in _ENVELOPE}
+    at_the_top = {name for name in event if name in _ENVELOPE or name in _OF_A_ROW}
+    attributes = {_ENVELOPE.get(name, name): event[name] for name in event if name in at_the_top}
+    data = {name: value for name, value in event.items() if name not in at_the_top}
     return {"specversion": "1.0", "source": "https://shop.example", **attributes, "data": data}
+
+
+def _name_in_a_cloudevent(name: str) -> str:
+    return name if name in _OF_A_ROW else _ENVELOPE.get(name, f"data.{name}")

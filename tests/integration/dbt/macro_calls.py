@@ -11,6 +11,7 @@ import duckdb
 CALLS = {
     "business_date": "{{ business_date('value') }}",
     "divide_amount": "{{ divide_amount('amount', 'count') }}",
+    "iso8601_date": "{{ iso8601_date('value') }}",
     "iso8601_timestamp": "{{ iso8601_timestamp('value') }}",
     "iso_day_of_week": "{{ iso_day_of_week('value') }}",
     "json_extract_all": "{{ json_extract_all('value', ['$.a.b', '$.é', '$.l']) }}",
@@ -19,7 +20,8 @@ CALLS = {
     "json_scalar": "{{ json_scalar('value') }}",
     "json_text": "{{ json_text('value') }}",
     "json_decimal": "{{ json_decimal('value') }}",
-    "json_decimal_5_1": "{{ json_decimal('value', precision=5, scale=1) }}",
+    "json_integer": "{{ json_integer('value') }}",
+    "json_boolean": "{{ json_boolean('value') }}",
     "member": "{{ json_extract_all('value', ['$.a']) }}",
     "currency": "{{ regexp_like('value', '^[A-Z]{3}\\\\z') }}",
     "control": "{{ regexp_like('value', '[\\\\x00-\\\\x1f\\\\x7f]') }}",

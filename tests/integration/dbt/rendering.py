@@ -20,9 +20,10 @@ _MARK = "-- ==== "
 class Rendering:
     """The project parsed once, which takes seconds, to render any number of snippets."""
 
-    def __init__(self, home: Path, target: str) -> None:
+    def __init__(self, home: Path, target: str, project: Path = PROJECT) -> None:
         """Render for `target`, with RETAILPULSE_HOME, dbt's target and logs in `home`."""
         self.home = home
+        self._project = project
         self._environment = {
             "RETAILPULSE_HOME": str(home),
             "RETAILPULSE_TARGET": target,
@@ -69,7 +70,7 @@ class Rendering:
     def _invoke(self, *arguments: str, manifest: Manifest | None = None) -> Any:
         before = os.environ.copy()
         os.environ.update(self._environment)
-        in_project = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+        in_project = ["--project-dir", str(self._project), "--profiles-dir", str(self._project)]
         # The exception itself only says that the inline query could not be parsed.
         told: list[str] = []
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from tests.integration.dbt.macro_calls import results
-from tests.integration.dbt.rendering import Rendering, RenderingError
 
 NUMBERS = [
     *("0", "-0", "-0.0", "0.00", "1", "-1", "1.10", "19.99", "-0.01", "0.01", "0.001", "10.005"),
@@ -36,6 +34,19 @@ NUMBERS = [
         "9999.9",
     ),
     *("9999.95", "-9999.9", "10000.0", "0.30000000000000004", "5e-324"),
+    # At the edges of decimal(18, 4) and of 15 digits.
+    *("10.0001", "10.00005", "99999999999.9999", "100000000000.001", "100000000000.0001"),
+    *(
+        "999999999999.999",
+        "9999999999999.99",
+        "99999999999999.9",
+        "99999999999999.99",
+        "99999999999999",
+    ),
+    *("123456789012.3456", "12345678901234.56", "100000000000000", "-99999999999.9999", "1e14"),
+    # And of the whole numbers that a double holds.
+    *("9007199254740991", "-9007199254740991", "9007199254740992", "-9007199254740992", "5.0"),
+    *("9007199254740990", "-9007199254740993", "5e-1", "50e-1", "1e15", "1e16", "1.5"),
 ]
 STRINGS = [
     *(
@@ -61,6 +72,10 @@ STRINGS = [
         '"a\\nb"',
         '"\\b\\f\\r\\t"',
     ),
+    # Decimal texts, and texts beside them.
+    *('"0"', '"19.99"', '"0.0001"', '"0.00001"', '"00000000000001.5"', '"99999999999999.9999"'),
+    *('"100000000000000"', '"-1"', '"+1"', '"1e2"', '"1."', '".5"', '"1,5"', '" 1"', '"1\\n"'),
+    *('"\\u0031"', '"\\u0661"', '"1_0"', '"0x1"', '"NaN"', '"Infinity"'),
     *('"a\\u0000b"', '"\\u0000"', '"\\u007f"', '"\\u2028"', '"' + "x" * 1000 + '"', '"\\""'),
 ]
 OTHERS = [
@@ -75,6 +90,7 @@ OTHERS = [
     "[1, 2]",
     '[[], {"b": null}]',
 ]
+STEP = Decimal("0.0001")
 JSON_VALUES = [*NUMBERS, *STRINGS, *OTHERS]
 
 
@@ -159,25 +175,43 @@ def test_json_scalar_of_a_number_is_its_value(on_duckdb: dict[str, str]) -> None
     assert [float(text) for text in found] == [float(v) for v in NUMBERS]
 
 
-@pytest.mark.parametrize(
-    ("macro", "precision", "scale"), [("json_decimal", 15, 2), ("json_decimal_5_1", 5, 1)]
-)
-def test_json_decimal_is_exact_or_null(
-    on_duckdb: dict[str, str], macro: str, precision: int, scale: int
-) -> None:
+def test_json_decimal_of_a_number_is_exact_or_null(on_duckdb: dict[str, str]) -> None:
     def exact(value: str | None) -> Decimal | None:
         if value not in NUMBERS:
             return None
-        number = Decimal(value)
-        step = Decimal(1).scaleb(-scale)
-        if abs(number) >= Decimal(10) ** (precision - scale) or number % step:
+        number = Decimal(value).normalize()
+        # At most 15 digits: what a double holds.
+        if number.adjusted() > 13 or len(number.as_tuple().digits) > 15:
             return None
-        return number.quantize(step)
+        return number.quantize(STEP) if number % STEP == 0 else None
 
-    assert_json_agrees(on_duckdb, macro, JSON_VALUES, exact)
+    numbers = [value for value in JSON_VALUES if value not in STRINGS]
+    assert_json_agrees(on_duckdb, "json_decimal", numbers, exact)
     assert exact("1e2") == 100
+    assert exact("10.0001") == Decimal("10.0001")
 
 
-def test_json_decimal_refuses_what_a_double_cannot_hold(duckdb_project: Rendering) -> None:
-    with pytest.raises(RenderingError, match="a double holds 15 digits at most"):
-        duckdb_project.render({"x": "{{ json_decimal('value', precision=16) }}"})
+def test_json_decimal_of_a_text_is_exact_or_null(on_duckdb: dict[str, str]) -> None:
+    def exact(value: str) -> Decimal | None:
+        text = json.loads(value)
+        if not re.fullmatch(r"[0-9]{1,14}(\.[0-9]{1,4})?", text, re.ASCII):
+            return None
+        return Decimal(text).quantize(STEP)
+
+    assert_json_agrees(on_duckdb, "json_decimal", STRINGS, exact)
+    assert exact('"99999999999999.9999"') == Decimal("99999999999999.9999")
+
+
+def test_json_integer_is_a_whole_number_that_a_double_holds(on_duckdb: dict[str, str]) -> None:
+    def whole(value: str | None) -> int | None:
+        if value not in NUMBERS:
+            return None
+        number = Decimal(value)
+        return int(number) if abs(number) < 2**53 and number % 1 == 0 else None
+
+    assert_json_agrees(on_duckdb, "json_integer", JSON_VALUES, whole)
+    assert (whole("1e2"), whole("9007199254740991")) == (100, 2**53 - 1)
+
+
+def test_json_boolean_is_true_or_false_and_nothing_else(on_duckdb: dict[str, str]) -> None:
+    assert_json_agrees(on_duckdb, "json_boolean", JSON_VALUES, {"true": True, "false": False}.get)

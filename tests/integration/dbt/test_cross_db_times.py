@@ -170,6 +170,34 @@ def test_iso8601_timestamp_may_leave_the_four_digit_years(on_duckdb: dict[str, s
     ]
 
 
+DAYS = [
+    *(None, "", "2026-01-14", "0001-01-01", "9999-12-31", "0000-01-01", "0000-12-31", "1582-10-10"),
+    *("2024-02-29", "2026-02-29", "2000-02-29", "1900-02-29", "2026-04-31", "2026-13-01"),
+    *("2026-00-01", "2026-01-00", "2026-01-32", "2026-1-4", "26-01-14", "20260114", "2026/01/14"),
+    *("2026-01-14 ", " 2026-01-14", "2026-01-14\n", "2026-01-14T00:00:00Z", "2026-01-14 00:00:00"),
+    *("2026-01-14 (BC)", "-2026-01-14", "12026-01-14", "infinity", "epoch", "2026-W03-3"),
+    *("\u0662026-01-14", "2026\u201301\u201314"),
+]
+
+
+def day(text: str | None) -> date | None:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text or "", re.ASCII):
+        return None
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def test_iso8601_date_is_a_day_of_the_calendar(on_duckdb: dict[str, str]) -> None:
+    assert_agrees(on_duckdb["iso8601_date"], DAYS, day)
+    # Each day of a year, and of one that leaps.
+    texts = [
+        f"{year}-{m:02d}-{d:02d}" for year in (2023, 2024) for m in range(14) for d in range(33)
+    ]
+    assert_agrees(on_duckdb["iso8601_date"], texts, day)
+
+
 INSTANTS = [
     None,
     *(datetime(1999, 12, 31, 23, 59, 59, 999999) + timedelta(hours=h) for h in range(-30, 30, 5)),

@@ -19,7 +19,7 @@ from tests.integration.road.test_new_event_type import copy_project
 RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 BUILD = (
-    *("--select", "+quarantined_events_status"),
+    *("--select", "+quarantined_events_status", "reject_reasons"),
     *("--resource-type", "model", "--resource-type", "seed"),
 )
 
@@ -51,8 +51,8 @@ def test_a_closing_outlasts_the_lakehouse(tmp_path: Path, monkeypatch: pytest.Mo
     lakehouse.build(*BUILD, at=RUN)
     assert statuses(lakehouse) == [("e1", "open"), ("e2", "open"), ("e3", "open")]
 
-    one = ("--reason", "negative_amount", "--event-id", "e3")
-    till = ("--reason", "negative_amount", "--source", "till")
+    one = ("--reason", "invalid_value", "--event-id", "e3")
+    till = ("--reason", "invalid_value", "--source", "till")
     note = ("--note", "a till in training")
     assert "1 events would be closed" in quarantine("--close", *one, *note, "--dry-run")
     assert "1 events closed" in quarantine("--close", *one, *note)

@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingestion.contract_generator.__main__ import main
 from tests.integration.road.lakehouse import Lakehouse
 from tests.integration.road.test_new_event_type import copy_project
 from tests.progress import run
@@ -17,34 +18,27 @@ SECOND_RUN = datetime(2026, 3, 12, 12, tzinfo=UTC)
 BACKFILL = "backfill: {from: '2026-03-10', to: '2026-03-11'}"
 
 CHANGES = {
-    "models/staging/orders/stg_orders__order_created.sql": [
-        ("'currency_code'])", "'currency_code', 'channel'])"),
+    "ingestion/contracts/orders/order_created.json": [
         (
-            "    cast(reject_reason as varchar)",
-            "    cast({{ json_text('channel_json') }} as varchar) as channel,\n"
-            "    cast(reject_reason as varchar)",
-        ),
-    ],
-    "models/staging/orders/stg_orders__order_status_changed.sql": [
-        (
-            "    cast(reject_reason as varchar)",
-            "    cast(null as varchar) as channel,\n    cast(reject_reason as varchar)",
+            '    "currency_code": {',
+            '    "coupon": {"$ref": "types.json#/$defs/text", "description": "A coupon."},\n'
+            '    "currency_code": {',
         ),
     ],
     "macros/engine/event_domains.sql": [
-        ("'currency_code',\n            ]", "'currency_code', 'channel',\n            ]")
+        ("'currency_code',\n            ]", "'currency_code', 'coupon',\n            ]")
     ],
     "models/silver/orders/order_events.sql": [
         (
             "    cast(currency_code as varchar) as currency_code,",
             "    cast(currency_code as varchar) as currency_code,\n"
-            "    cast(channel as varchar) as channel,",
+            "    cast(coupon as varchar) as coupon,",
         ),
     ],
 }
 
 
-def order(number: int, channel: str) -> bytes:
+def order(number: int, coupon: str) -> bytes:
     return json.dumps(
         {
             "event_id": f"e{number}",
@@ -53,7 +47,7 @@ def order(number: int, channel: str) -> bytes:
             "order_id": f"o{number}",
             "customer_id": "c1",
             "amount": 10,
-            "channel": channel,
+            "coupon": coupon,
         }
     ).encode()
 
@@ -83,16 +77,17 @@ def test_a_new_column_is_null_for_history_until_a_backfill(tmp_path: Path) -> No
             assert text.count(old) == 1, (name, old)
             text = text.replace(old, new)
         (project / name).write_text(text)
+    assert main([], project) == 0
     lakehouse.land([order(3, "web"), order(1, "web")], SECOND_RUN.replace(hour=9), "second")
 
     build(SECOND_RUN)
 
-    channels = "select event_id, channel from retailpulse_silver.order_events order by all"
-    assert lakehouse.query(channels) == [("e1", None), ("e2", None), ("e3", "web")]
+    coupons = "select event_id, coupon from retailpulse_silver.order_events order by all"
+    assert lakehouse.query(coupons) == [("e1", None), ("e2", None), ("e3", "web")]
 
     build(SECOND_RUN.replace(hour=13), BACKFILL)
 
-    assert lakehouse.query(channels) == [("e1", "web"), ("e2", "shop"), ("e3", "web")]
+    assert lakehouse.query(coupons) == [("e1", "web"), ("e2", "shop"), ("e3", "web")]
     orders = "select count(*), sum(order_amount) from retailpulse.fact_orders"
     assert [[str(value) for value in row] for row in lakehouse.query(orders)] == [["3", "30.00"]]
 
@@ -102,9 +97,9 @@ def test_a_seed_that_has_got_a_column_replaces_the_table_of_the_version_before(
 ) -> None:
     assert lakehouse.dbt("seed") == []
     with lakehouse.connect(writable=True) as connection:
-        connection.execute("alter table retailpulse_silver.reject_reasons drop column field")
+        connection.execute("alter table retailpulse_silver.reject_reasons drop column meaning")
 
     assert lakehouse.dbt("seed") == []
 
-    fields = "select count(field) from retailpulse_silver.reject_reasons"
-    assert lakehouse.query(fields)[0][0] > 0
+    meanings = "select count(meaning) from retailpulse_silver.reject_reasons"
+    assert lakehouse.query(meanings)[0][0] > 0

@@ -27,8 +27,8 @@ def test_package_holds_wheels_and_what_the_function_imports(tmp_path: Path) -> N
     files = package_files(wheels, PACKAGE)
     ours = {name for name in files if name.startswith("ingestion/")}
     assert set(files) - ours == {"a/__init__.py", "b/_b.so", "b-1.dist-info/METADATA"}
-    assert {"ingestion/sqs_handler.py", "ingestion/contracts/order_created.json"} <= ours
-    assert not {"ingestion/package.py", "ingestion/contracts_macro.py"} & ours
+    assert {"ingestion/sqs_handler.py", "ingestion/contracts/orders/order_created.json"} <= ours
+    assert not {"ingestion/package.py", "ingestion/contract_generator/contract.py"} & ours
     assert not any("__pycache__" in name for name in ours)
 
 

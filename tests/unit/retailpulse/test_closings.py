@@ -12,7 +12,7 @@ from retailpulse.open_events import Selection
 
 PROJECT = Path(__file__).parents[3]
 UNTIL = datetime(2026, 3, 10, 12)
-ONE = Closing.of(Selection("negative_amount", event_id="e,1"), UNTIL, 'a "test" till', "ann")
+ONE = Closing.of(Selection("invalid_value", event_id="e,1"), UNTIL, 'a "test" till', "ann")
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def home(tmp_path: Path) -> Home:
 
 def test_what_is_written_is_read(home: Home) -> None:
     assert read_closings(home) == []
-    other = Closing.of(Selection("invalid_amount", source="till"), UNTIL, "old\ntills", "ann")
+    other = Closing.of(Selection("wrong_type", source="till"), UNTIL, "old\ntills", "ann")
     write_closings(home, [ONE, other])
     assert read_closings(home) == [ONE, other]
     assert other.received_until == "2026-03-10T12:00:00.000000Z"
@@ -36,10 +36,10 @@ def test_what_is_written_is_read(home: Home) -> None:
 @pytest.mark.parametrize(
     ("selection", "is_of"),
     [
-        (Selection("negative_amount", event_id="e,1"), True),
-        (Selection("negative_amount"), False),
-        (Selection("negative_amount", source="till", event_id="e,1"), False),
-        (Selection("invalid_amount", event_id="e,1"), False),
+        (Selection("invalid_value", event_id="e,1"), True),
+        (Selection("invalid_value"), False),
+        (Selection("invalid_value", source="till", event_id="e,1"), False),
+        (Selection("wrong_type", event_id="e,1"), False),
     ],
 )
 def test_a_closing_is_of_the_selection_it_was_made_with(selection: Selection, is_of: bool) -> None:

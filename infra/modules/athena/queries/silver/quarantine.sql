@@ -1,6 +1,7 @@
--- What was rejected and is open, by reason, with what to do about it.
+-- What was rejected and is open, by reason and field, with what to do about it.
 select
     quarantined_events_status.reject_reason,
+    quarantined_events_status.reject_field,
     count(*) as event_count,
     min(quarantined_events_status.received_at) as first_received_at,
     max(quarantined_events_status.received_at) as last_received_at,
@@ -12,6 +13,10 @@ left join reject_reasons
 where quarantined_events_status.status = 'open'
 group by
     quarantined_events_status.reject_reason,
+    quarantined_events_status.reject_field,
     reject_reasons.meaning,
     reject_reasons.what_to_do
-order by event_count desc, quarantined_events_status.reject_reason asc
+order by
+    event_count desc,
+    quarantined_events_status.reject_reason asc,
+    quarantined_events_status.reject_field asc

@@ -1,0 +1,325 @@
+"""What the contracts say, read and checked."""
+
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from typing import Any, Final, NoReturn
+
+from ingestion.contract_generator.reserved_names import (
+    SQL_WORDS,
+    STAGING_COLUMNS,
+    STAGING_SUFFIXES,
+)
+from ingestion.known_types import NAME, ContractError, EventType, read_event_types
+
+TYPES_FILE: Final = "types.json"
+
+_REFERENCE: Final = f"{TYPES_FILE}#/$defs/"
+_FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+# A value of an enum is spliced into SQL and into Markdown.
+_ENUM_VALUE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
+# dbt renders a description as Jinja.
+_JINJA: Final = re.compile(r"{[{%#]")
+
+_CONTRACT_KEYWORDS: Final = frozenset(
+    {
+        *("title", "description", "required", "properties", "examples"),
+        *("x-kind", "x-key", "x-cadence", "x-entity"),
+    }
+)
+_FIELD_KEYWORDS: Final = frozenset({"$ref", "description", "examples", "enum", "x-personal"})
+_KINDS: Final = ("event", "row")
+_CADENCES: Final = ("fast", "hourly")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldType:
+    """A type that fields of any contract share.
+
+    Attributes:
+        name: Its name in types.json, e.g. `amount`.
+        description: What a value is, and its unit.
+        schema: The JSON Schema of its values, with that description.
+        data_type: The type of its column, e.g. `decimal(18, 4)`.
+    """
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+    data_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A business field.
+
+    Attributes:
+        name: Its name, in the event and as a column.
+        type: What its values are.
+        description: What it means, and its unit.
+        is_required: Whether each event must have it.
+        is_personal: Whether it says something about a person.
+        values: The texts that it can be; None for any of its type.
+        examples: Some of its values.
+    """
+
+    name: str
+    type: FieldType
+    description: str
+    is_required: bool
+    is_personal: bool
+    values: tuple[str, ...] | None
+    examples: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What an event type is.
+
+    Attributes:
+        event_type: Its name and its domain.
+        title: Its name for people.
+        description: What it tells.
+        kind: `event`, which happened, or `row`, the image of a row elsewhere.
+        key: The required fields that name the thing it is about.
+        cadence: How soon it is read: `fast` or `hourly`.
+        entity: Of a row, what the rows are, in the plural; None of an event.
+        fields: Its business fields, in the order of their columns.
+        examples: The business fields of some events.
+    """
+
+    event_type: EventType
+    title: str
+    description: str
+    kind: str
+    key: tuple[str, ...]
+    cadence: str
+    entity: str | None
+    fields: tuple[Field, ...]
+    examples: tuple[Mapping[str, Any], ...]
+
+    @property
+    def is_row(self) -> bool:
+        """Whether each event is a version of a row, with `op` and `sequence`."""
+        return self.kind == "row"
+
+    @property
+    def accepted_model(self) -> str:
+        """The silver table of its accepted events, e.g. `orders_events`."""
+        return f"{self.entity}_versions" if self.is_row else f"{self.event_type.domain}_events"
+
+
+def read_contracts(folder: Traversable) -> tuple[Contract, ...]:
+    """Read a folder of contracts and its types.json, sorted by event type.
+
+    Raises:
+        ContractError: A file cannot be used, or two contradict each other.
+    """
+    event_types = read_event_types(folder)
+    types = read_types(folder)
+    contracts = tuple(
+        _read_contract(folder / known.domain / f"{known.name}.json", known, types)
+        for known in event_types.values()
+    )
+    _check_column_types(contracts)
+    _check_entities(contracts)
+    return contracts
+
+
+def read_types(folder: Traversable) -> dict[str, FieldType]:
+    """Read the types that fields share, by name, in the order of the file.
+
+    Raises:
+        ContractError: types.json cannot be used.
+    """
+    document = _Document(TYPES_FILE, _read_json(folder / TYPES_FILE, TYPES_FILE))
+    types = {}
+    for name, schema in document.mapping("$defs").items():
+        definition = _Document(f"{TYPES_FILE}: {name}", schema)
+        description = definition.text("description")
+        published = {
+            keyword: value
+            for keyword, value in definition.content.items()
+            if keyword not in ("x-column", "$comment")
+        }
+        types[name] = FieldType(name, description, published, definition.text("x-column"))
+    return types
+
+
+def _read_contract(
+    file: Traversable, event_type: EventType, types: Mapping[str, FieldType]
+) -> Contract:
+    path = f"{event_type.domain}/{event_type.name}.json"
+    document = _Document(path, _read_json(file, path))
+    document.allow_only(_CONTRACT_KEYWORDS)
+    properties = document.mapping("properties")
+    required = document.names("required", properties)
+    key = document.names("x-key", required)
+    kind = document.choice("x-kind", _KINDS)
+    entity = None
+    if kind == "row":
+        entity = document.text("x-entity")
+        if not NAME.fullmatch(entity):
+            document.refuse(f"x-entity must be text like {NAME.pattern}, not {entity!r}")
+    elif "x-entity" in document.content:
+        document.refuse("x-entity is of rows alone: leave it out, or say x-kind row")
+    return Contract(
+        event_type=event_type,
+        title=document.text("title"),
+        description=document.text("description"),
+        kind=kind,
+        key=key,
+        cadence=document.choice("x-cadence", _CADENCES),
+        entity=entity,
+        fields=tuple(
+            _read_field(_Document(f"{path}: {name}", value), name, types, name in required)
+            for name, value in properties.items()
+        ),
+        examples=_read_examples(document, properties, required),
+    )
+
+
+def _read_field(
+    document: "_Document", name: str, types: Mapping[str, FieldType], is_required: bool
+) -> Field:
+    _check_field_name(document, name)
+    document.allow_only(_FIELD_KEYWORDS)
+    reference = document.text("$ref")
+    type_name = reference.removeprefix(_REFERENCE)
+    if not reference.startswith(_REFERENCE) or type_name not in types:
+        document.refuse(f"$ref must be {_REFERENCE} and one of {', '.join(types)}")
+    values = document.content.get("enum")
+    if values is not None and (
+        type_name != "text"
+        or not isinstance(values, list)
+        or not values
+        or not all(isinstance(value, str) and _ENUM_VALUE.fullmatch(value) for value in values)
+        or len(set(values)) < len(values)
+    ):
+        document.refuse(f"enum must be different texts like {_ENUM_VALUE.pattern}, of type text")
+    if document.content.get("x-personal", True) is not True:
+        document.refuse("x-personal must be true, or left out")
+    examples = document.content.get("examples", [])
+    if not isinstance(examples, list):
+        document.refuse("examples must be a list")
+    return Field(
+        name=name,
+        type=types[type_name],
+        description=document.text("description"),
+        is_required=is_required,
+        is_personal="x-personal" in document.content,
+        values=None if values is None else tuple(values),
+        examples=tuple(examples),
+    )
+
+
+def _check_field_name(document: "_Document", name: str) -> None:
+    if not _FIELD.fullmatch(name):
+        document.refuse(f"a field's name must be like {_FIELD.pattern}")
+    if name in STAGING_COLUMNS or name.endswith(STAGING_SUFFIXES):
+        document.refuse("staging has a column of this name: call the field otherwise")
+    if name in SQL_WORDS:
+        document.refuse("this is a word of SQL: call the field otherwise")
+
+
+def _read_examples(
+    document: "_Document", properties: Mapping[str, Any], required: Sequence[str]
+) -> tuple[Mapping[str, Any], ...]:
+    examples = document.content.get("examples")
+    if not isinstance(examples, list) or not examples:
+        document.refuse("examples must be a list of at least one event's business fields")
+    for example in examples:
+        if not isinstance(example, dict):
+            document.refuse("an example must be an object of business fields")
+        if unknown := sorted(example.keys() - properties.keys()):
+            document.refuse(f"an example has {', '.join(unknown)}, which is no field")
+        if missing := sorted(set(required) - example.keys()):
+            document.refuse(f"an example lacks {', '.join(missing)}, which is required")
+    return tuple(examples)
+
+
+def _check_column_types(contracts: Iterable[Contract]) -> None:
+    """Refuse one field name with two types in a domain, whose table has one column for both."""
+    seen: dict[tuple[str, str], tuple[str, str]] = {}
+    for contract in contracts:
+        name, domain = contract.event_type.name, contract.event_type.domain
+        for field in contract.fields:
+            own = (name, field.type.data_type)
+            first, data_type = seen.setdefault((domain, field.name), own)
+            if data_type != field.type.data_type:
+                raise ContractError(
+                    f"{domain}/{name}.json: {field.name} is a {field.type.data_type}, and in "
+                    f"{domain}/{first}.json a {data_type}: in one domain it must be the same"
+                )
+
+
+def _check_entities(contracts: Iterable[Contract]) -> None:
+    seen: dict[str, str] = {}
+    for contract in contracts:
+        name = contract.event_type.name
+        if contract.entity and seen.setdefault(contract.entity, name) != name:
+            raise ContractError(
+                f"{name}.json: {seen[contract.entity]}.json has the x-entity "
+                f"{contract.entity} already: each needs its own"
+            )
+
+
+def _read_json(file: Traversable, path: str) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ContractError(f"{path} is missing") from error
+    except ValueError as error:
+        raise ContractError(f"{path} is not JSON: {error}") from error
+
+
+class _Document:
+    """A JSON object of a contract, whose members are checked as they are read."""
+
+    def __init__(self, path: str, content: Any) -> None:
+        self.path = path
+        if not isinstance(content, dict):
+            self.refuse("it must be a JSON object")
+        self.content: dict[str, Any] = content
+
+    def refuse(self, what: str) -> NoReturn:
+        raise ContractError(f"{self.path}: {what}")
+
+    def allow_only(self, keywords: frozenset[str]) -> None:
+        if unknown := sorted(self.content.keys() - keywords):
+            allowed = ", ".join(sorted(keywords))
+            self.refuse(f"{', '.join(unknown)} cannot be said here, only {allowed}")
+
+    def text(self, keyword: str) -> str:
+        """A text that is there, and no Jinja: dbt would render it."""
+        value = self.content.get(keyword)
+        if not isinstance(value, str) or not value.strip():
+            self.refuse(f"{keyword} must be text")
+        if _JINJA.search(value):
+            self.refuse(f"{keyword} must not hold Jinja: {value}")
+        return value
+
+    def choice(self, keyword: str, choices: Sequence[str]) -> str:
+        value = self.content.get(keyword)
+        if value not in choices:
+            self.refuse(f"{keyword} must be {' or '.join(choices)}, not {value!r}")
+        return str(value)
+
+    def mapping(self, keyword: str) -> dict[str, Any]:
+        value = self.content.get(keyword)
+        if not isinstance(value, dict) or not value:
+            self.refuse(f"{keyword} must be an object that is not empty")
+        return value
+
+    def names(self, keyword: str, known: Collection[str]) -> tuple[str, ...]:
+        """A list of different names out of `known`, at least one."""
+        value = self.content.get(keyword)
+        if not isinstance(value, list) or not value or not all(isinstance(n, str) for n in value):
+            self.refuse(f"{keyword} must be a list of names, at least one")
+        if len(set(value)) < len(value):
+            self.refuse(f"{keyword} has a name twice: {', '.join(value)}")
+        if unknown := [name for name in value if name not in known]:
+            self.refuse(f"{keyword} has {', '.join(unknown)}, and may have {', '.join(known)}")
+        return tuple(value)

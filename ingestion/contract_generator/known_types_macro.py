@@ -1,0 +1,95 @@
+"""The dbt macro that lists the known event types: dbt's Jinja cannot read files while it parses."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from ingestion.contract_generator.contract import Contract, Field
+from ingestion.contract_generator.marker import MARKER
+
+FILE: Final = "macros/generated/known_event_types.sql"
+
+_TEMPLATE: Final = """\
+{{#-
+    The known event types, sorted by name: a list of what each contract says.
+
+    event_type      its name
+    domain          the folder of its contract
+    kind            `event` or `row`
+    cadence         `fast` or `hourly`
+    entity          of a row, what the rows are, in the plural; none of an event
+    key             the fields that name the thing it is about
+    staging_model   the model that reads it
+    accepted_model  the silver table of its accepted events
+    columns         its business fields: name, type (of types.json), data_type, required, personal,
+                    values (the texts it can be; none for any)
+
+    {marker}
+-#}}
+{{% macro known_event_types() %}}
+    {{{{ return([
+{rows}
+    ]) }}}}
+{{% endmacro %}}
+"""
+
+_ROW: Final = """\
+        {{
+            'event_type': '{event_type}',
+            'domain': '{domain}',
+            'kind': '{kind}',
+            'cadence': '{cadence}',
+            'entity': {entity},
+            'key': [{key}],
+            'staging_model': '{staging_model}',
+            'accepted_model': '{accepted_model}',
+            'columns': [
+{columns}
+            ],
+        }},"""
+
+_COLUMN: Final = """\
+                {{
+                    'name': '{name}',
+                    'type': '{type}',
+                    'data_type': '{data_type}',
+                    'required': {required},
+                    'personal': {personal},
+                    'values': {values},
+                }},"""
+
+
+def known_types_macro(contracts: Iterable[Contract]) -> str:
+    """Return the text of the macro `known_event_types()`."""
+    return _TEMPLATE.format(marker=MARKER, rows="\n".join(map(_row, contracts)))
+
+
+def _row(contract: Contract) -> str:
+    known = contract.event_type
+    return _ROW.format(
+        event_type=known.name,
+        domain=known.domain,
+        kind=contract.kind,
+        cadence=contract.cadence,
+        entity=_literal(contract.entity),
+        key=", ".join(map(_literal, contract.key)),
+        staging_model=known.staging_model,
+        accepted_model=contract.accepted_model,
+        columns="\n".join(map(_column, contract.fields)),
+    )
+
+
+def _column(field: Field) -> str:
+    values = "none" if field.values is None else f"[{', '.join(map(_literal, field.values))}]"
+    return _COLUMN.format(
+        name=field.name,
+        type=field.type.name,
+        data_type=field.type.data_type,
+        required=str(field.is_required).lower(),
+        personal=str(field.is_personal).lower(),
+        values=values,
+    )
+
+
+def _literal(text: str | None) -> str:
+    """A text in Jinja; the reader has let no quote through."""
+    return "none" if text is None else f"'{text}'"

@@ -1,0 +1,89 @@
+"""All files that follow from the contracts, and where the project differs from them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ingestion.contract_generator import known_types_macro, page
+from ingestion.contract_generator.contract import Contract, FieldType
+from ingestion.contract_generator.marker import MARKER
+from ingestion.contract_generator.published import published_json, published_path
+from ingestion.contract_generator.staging import staging_path, staging_sql, staging_yaml
+
+_GENERATED_IN: Final = ("macros/generated", "models/staging", "docs/contracts")
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What in the project is not as the contracts say, by paths in the project.
+
+    Attributes:
+        stale: Generated files with another text.
+        missing: Files that should be there.
+        left_over: Generated files that no contract asks for.
+    """
+
+    stale: tuple[str, ...]
+    missing: tuple[str, ...]
+    left_over: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.stale or self.missing or self.left_over)
+
+
+def products(
+    contracts: tuple[Contract, ...], types: Mapping[str, FieldType], project: Path
+) -> dict[str, str]:
+    """Return the text of each file by its path in the project.
+
+    A staging model that is in the project without the marker was written by hand: it is left out,
+    and so is its YAML.
+    """
+    files = {
+        known_types_macro.FILE: known_types_macro.known_types_macro(contracts),
+        page.FILE: page.contracts_page(contracts, types),
+    }
+    for contract in contracts:
+        files[published_path(contract)] = published_json(contract, types)
+        path = staging_path(contract)
+        if not _is_by_hand(project / f"{path}.sql"):
+            files[f"{path}.sql"] = staging_sql(contract)
+            files[f"{path}.yml"] = staging_yaml(contract)
+    return files
+
+
+def differences(files: Mapping[str, str], project: Path) -> Differences:
+    """Compare the project with what should be in it."""
+    missing = [path for path in files if not (project / path).is_file()]
+    stale = [
+        path
+        for path, text in files.items()
+        if path not in missing and (project / path).read_text(encoding="utf-8") != text
+    ]
+    left_over = [path for path in _generated(project) if path not in files]
+    return Differences(tuple(sorted(stale)), tuple(sorted(missing)), tuple(sorted(left_over)))
+
+
+def write(files: Mapping[str, str], project: Path) -> None:
+    """Write the files, and delete what is left over."""
+    found = differences(files, project)
+    for path in (*found.stale, *found.missing):
+        (project / path).parent.mkdir(parents=True, exist_ok=True)
+        (project / path).write_text(files[path], encoding="utf-8")
+    for path in found.left_over:
+        (project / path).unlink()
+
+
+def _is_by_hand(file: Path) -> bool:
+    return file.is_file() and MARKER not in file.read_text(encoding="utf-8")
+
+
+def _generated(project: Path) -> Iterator[str]:
+    for folder in _GENERATED_IN:
+        for file in (project / folder).rglob("*.*"):
+            # The YAML of a model that somebody made theirs may still have the marker.
+            if file.suffix == ".yml" and _is_by_hand(file.with_suffix(".sql")):
+                continue
+            if file.is_file() and MARKER in file.read_text(encoding="utf-8"):
+                yield file.relative_to(project).as_posix()

@@ -1,0 +1,182 @@
+"""What follows from the contracts: each file, and how `make contracts` keeps them fresh."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jinja2 import Environment
+
+from ingestion.contract_generator.__main__ import main
+from ingestion.contract_generator.contract import read_contracts
+from ingestion.contract_generator.known_types_macro import known_types_macro
+from ingestion.contract_generator.marker import MARKER
+
+PROJECT = Path(__file__).parents[3]
+FIXTURES = PROJECT / "tests/integration/dbt/fixture_contracts"
+MACRO = "macros/generated/known_event_types.sql"
+HAPPENED = "models/staging/things/stg_things__thing_happened"
+CHANGED = "models/staging/things/stg_things__thing_changed"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project of nothing but the fixtures' contracts and what follows from them."""
+    contracts = tmp_path / "ingestion/contracts"
+    shutil.copytree(FIXTURES, contracts)
+    shutil.copy(PROJECT / "ingestion/contracts/types.json", contracts)
+    assert main([], tmp_path) == 0
+    return tmp_path
+
+
+def test_what_is_in_the_repository_is_fresh() -> None:
+    assert main(["--check"]) == 0
+
+
+def test_each_contract_gives_each_of_its_files(project: Path) -> None:
+    generated = {
+        path.relative_to(project).as_posix()
+        for folder in ("macros", "models", "docs")
+        for path in (project / folder).rglob("*")
+        if path.is_file()
+    }
+    assert generated == {
+        *(MACRO, "docs/contracts/README.md"),
+        *(f"{model}.{suffix}" for model in (HAPPENED, CHANGED) for suffix in ("sql", "yml")),
+        *(f"docs/contracts/things/{name}.json" for name in ("thing_happened", "thing_changed")),
+    }
+    assert all(MARKER in (project / path).read_text() for path in generated)
+
+
+def test_the_macro_lists_what_the_contracts_say(project: Path) -> None:
+    returned: list[list[dict[str, Any]]] = []
+    text = known_types_macro(read_contracts(project / "ingestion/contracts"))
+    assert text == (project / MACRO).read_text()
+    template = Environment(autoescape=True).from_string(text)
+    template.make_module({"return": returned.append}).known_event_types()  # type: ignore[attr-defined]
+    changed, happened = returned[0]
+    columns = changed.pop("columns")
+    assert changed == {
+        "event_type": "thing_changed",
+        "domain": "things",
+        "kind": "row",
+        "cadence": "fast",
+        "entity": "things",
+        "key": ["thing_id"],
+        "staging_model": "stg_things__thing_changed",
+        "accepted_model": "things_versions",
+    }
+    assert (happened["kind"], happened["entity"]) == ("event", None)
+    assert happened["accepted_model"] == "things_events"
+    written = json.loads((FIXTURES / "things/thing_changed.json").read_text())
+    assert [column["name"] for column in columns] == list(written["properties"])
+    assert columns[0] == {
+        "name": "thing_id",
+        "type": "identifier",
+        "data_type": "varchar",
+        "required": True,
+        "personal": False,
+        "values": None,
+    }
+    [colour] = [column for column in columns if column["name"] == "maybe_colour"]
+    assert (colour["values"], colour["required"]) == (["RED", "DARK BLUE"], False)
+
+
+def test_the_staging_model_is_one_call(project: Path) -> None:
+    sql = re.sub(r"{#.*?#}", "", (project / f"{HAPPENED}.sql").read_text(), flags=re.DOTALL)
+    assert sql.strip() == "{{ staged_events('thing_happened') }}"
+
+
+def test_the_yaml_describes_every_column(project: Path) -> None:
+    [model] = yaml.safe_load((project / f"{CHANGED}.yml").read_text())["models"]
+    columns = [column["name"] for column in model["columns"]]
+    written = json.loads((FIXTURES / "things/thing_changed.json").read_text())
+    assert columns == [
+        *("source", "event_id", "event_type", "event_name", "event_ts", "payload_encoding"),
+        *("received_at", "message_id", "replayed_from", "dt", "hour", "line", "event_at"),
+        *("op", "sequence", *written["properties"]),
+        *("reject_reason", "reject_field", "reject_value"),
+    ]
+    assert all(column["description"] and column["data_type"] for column in model["columns"])
+    documented = re.findall(
+        r"{% docs (\w+) %}", (PROJECT / "models/staging/_staging.md").read_text()
+    )
+    named = re.findall(r'doc\("(\w+)"\)', (project / f"{CHANGED}.yml").read_text())
+    assert set(named) == set(documented)
+
+
+def test_personal_fields_are_marked() -> None:
+    file = PROJECT / "models/staging/orders/stg_orders__order_created.yml"
+    [model] = yaml.safe_load(file.read_text())["models"]
+    marked = [column["name"] for column in model["columns"] if "config" in column]
+    assert marked == ["line", "customer_id", "reject_value"]
+
+
+def test_the_page_lists_every_field(project: Path) -> None:
+    page = (project / "docs/contracts/README.md").read_text()
+    assert "[`thing_changed`](things/thing_changed.json)" in page
+    assert "| `price` | `amount` | yes | A required amount. |" in page
+    assert "| `maybe_colour` | `RED`, `DARK BLUE` |  | One of some texts, or none. |" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "told"),
+    [
+        (MACRO, f"-- {MARKER} By hand all the same.", f"{MACRO} is stale"),
+        (f"{HAPPENED}.yml", None, f"{HAPPENED}.yml is missing"),
+        (
+            "models/staging/things/stg_things__gone.sql",
+            f"-- {MARKER}",
+            "stg_things__gone.sql is left over from a contract that is gone",
+        ),
+    ],
+)
+def test_what_is_not_fresh_is_named_and_made_fresh(
+    project: Path, capsys: pytest.CaptureFixture[str], path: str, text: str | None, told: str
+) -> None:
+    file = project / path
+    if text is None:
+        file.unlink()
+    else:
+        file.write_text(text)
+    assert main(["--check"], project) == 1
+    error = capsys.readouterr().err
+    assert told in error
+    assert "Run `make contracts`" in error
+    assert main([], project) == 0
+    assert main(["--check"], project) == 0
+
+
+def test_a_contract_that_goes_takes_its_files_along(project: Path) -> None:
+    (project / "ingestion/contracts/things/thing_happened.json").unlink()
+    assert main(["--check"], project) == 1
+    assert main([], project) == 0
+    assert not (project / f"{HAPPENED}.sql").exists()
+    assert not (project / "docs/contracts/things/thing_happened.json").exists()
+    assert (project / f"{CHANGED}.sql").exists()
+
+
+def test_a_model_without_the_marker_is_left_alone_and_so_is_its_yaml(project: Path) -> None:
+    sql, properties = project / f"{HAPPENED}.sql", project / f"{HAPPENED}.yml"
+    sql.write_text("select 1 as mine")
+    changed = properties.read_text().replace("version: 2", "# Mine too.\nversion: 2")
+    properties.write_text(changed)
+    assert main(["--check"], project) == 0
+    assert main([], project) == 0
+    assert (sql.read_text(), properties.read_text()) == ("select 1 as mine", changed)
+
+
+def test_a_contract_that_cannot_be_used_is_told(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "ingestion/contracts/things/thing_changed.json").write_text("{}")
+    assert main([], project) == 1
+    assert "ingestion/contracts/things/thing_changed.json: " in capsys.readouterr().err
+
+
+def test_wrong_arguments_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--nonsense"]) == 2
+    assert "usage" in capsys.readouterr().err

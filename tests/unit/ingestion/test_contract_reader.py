@@ -1,0 +1,236 @@
+"""What is read of a contract, and what is said of one that cannot be used."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingestion.contract_generator.contract import read_contracts, read_types
+from ingestion.contract_generator.reserved_names import SQL_WORDS
+from ingestion.known_types import (
+    KNOWN_EVENT_TYPES,
+    ContractError,
+    EventType,
+    read_event_types,
+)
+
+TYPES = Path(__file__).parents[3] / "ingestion/contracts/types.json"
+
+
+def field(type_: str = "identifier", **more: object) -> dict[str, Any]:
+    return {"$ref": f"types.json#/$defs/{type_}", "description": "Some field.", **more}
+
+
+def contract() -> dict[str, Any]:
+    return {
+        "title": "Thing made",
+        "description": "A thing was made.",
+        "x-kind": "event",
+        "x-key": ["thing_id"],
+        "x-cadence": "fast",
+        "required": ["thing_id"],
+        "properties": {"thing_id": field(), "colour": field("text", enum=["RED", "DARK BLUE"])},
+        "examples": [{"thing_id": "t1"}, {"thing_id": "t2", "colour": "RED"}],
+    }
+
+
+def write(folder: Path, path: str, content: object) -> None:
+    file = folder / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of contracts with the project's types and one contract."""
+    write(tmp_path, "types.json", TYPES.read_text(encoding="utf-8"))
+    write(tmp_path, "things/thing_made.json", contract())
+    return tmp_path
+
+
+def test_known_types_say_where_events_go() -> None:
+    assert list(KNOWN_EVENT_TYPES) == sorted(KNOWN_EVENT_TYPES)
+    created = KNOWN_EVENT_TYPES["order_created"]
+    assert created == EventType("order_created", domain="orders")
+    assert created.staging_model == "stg_orders__order_created"
+
+
+def test_a_contract_is_read(folder: Path) -> None:
+    [made] = read_contracts(folder)
+    assert made.event_type == EventType("thing_made", "things")
+    assert (made.title, made.kind, made.cadence) == ("Thing made", "event", "fast")
+    assert (made.key, made.entity, made.accepted_model) == (("thing_id",), None, "things_events")
+    thing_id, colour = made.fields
+    assert (thing_id.name, thing_id.type.name, thing_id.is_required) == (
+        *("thing_id", "identifier"),
+        True,
+    )
+    assert (colour.values, colour.is_required, colour.is_personal) == (
+        *(("RED", "DARK BLUE"), False),
+        False,
+    )
+
+
+def test_a_row_has_tables_of_its_entity(folder: Path) -> None:
+    row = contract() | {"x-kind": "row", "x-entity": "things", "x-cadence": "hourly"}
+    write(folder, "things/thing_made.json", row)
+    [read] = read_contracts(folder)
+    assert (read.is_row, read.entity, read.accepted_model) == (True, "things", "things_versions")
+
+
+def test_every_type_says_its_column() -> None:
+    assert {name: each.data_type for name, each in read_types(TYPES.parent).items()} == {
+        "identifier": "varchar",
+        "text": "varchar",
+        "amount": "decimal(18, 4)",
+        "currency": "varchar",
+        "instant": "timestamp(6)",
+        "boolean": "boolean",
+        "integer": "bigint",
+        "day": "date",
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["unknown", "true", "null", "Order", "9lives", "a-b", "a.b", "x" * 65]
+)
+def test_file_name_that_is_no_event_type_is_refused(name: str, folder: Path) -> None:
+    write(folder, f"things/{name}.json", contract())
+    with pytest.raises(ContractError, match="must be an event type"):
+        read_event_types(folder)
+
+
+def test_folder_name_that_is_no_domain_is_refused(folder: Path) -> None:
+    write(folder, "Some-Things/thing_sold.json", contract())
+    with pytest.raises(ContractError, match="must be a domain"):
+        read_event_types(folder)
+
+
+def test_one_event_type_in_two_domains_is_refused(folder: Path) -> None:
+    write(folder, "others/thing_made.json", contract())
+    with pytest.raises(ContractError, match="others and things"):
+        read_event_types(folder)
+
+
+def without(keyword: str) -> Callable[[dict[str, Any]], object]:
+    return lambda content: content.pop(keyword)
+
+
+def saying(**keywords: object) -> Callable[[dict[str, Any]], object]:
+    return lambda content: content.update(
+        {name.replace("_", "-", 1) if name[:2] == "x_" else name: v for name, v in keywords.items()}
+    )
+
+
+def with_field(name: str, value: object) -> Callable[[dict[str, Any]], object]:
+    return lambda content: content["properties"].update({name: value})
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (without("title"), "title must be text"),
+        (without("description"), "description must be text"),
+        (saying(title=" "), "title must be text"),
+        (saying(description="{{ env_var('HOME') }}"), "must not hold Jinja"),
+        (saying(additionalProperties=False), "additionalProperties cannot be said here"),
+        (without("x-kind"), "x-kind must be event or row, not None"),
+        (saying(x_kind="fact"), "x-kind must be event or row, not 'fact'"),
+        (saying(x_cadence="daily"), "x-cadence must be fast or hourly"),
+        (saying(x_kind="row"), "x-entity must be text"),
+        (saying(x_kind="row", x_entity="no name"), "x-entity must be text like"),
+        (saying(x_entity="things"), "x-entity is of rows alone"),
+        (without("x-key"), "x-key must be a list of names, at least one"),
+        (saying(x_key=[]), "x-key must be a list of names, at least one"),
+        (saying(x_key=["colour"]), "x-key has colour, and may have thing_id"),
+        (saying(x_key=["thing_id", "thing_id"]), "x-key has a name twice"),
+        (saying(required=["size"]), "required has size, and may have thing_id, colour"),
+        (saying(properties={}), "properties must be an object that is not empty"),
+        (without("examples"), "examples must be a list of at least one"),
+        (saying(examples=[]), "examples must be a list of at least one"),
+        (saying(examples=[5]), "an example must be an object"),
+        (saying(examples=[{"thing_id": "t1", "size": 5}]), "has size, which is no field"),
+        (saying(examples=[{"colour": "RED"}]), "lacks thing_id, which is required"),
+        (with_field("Size", field()), "Size: a field's name must be like"),
+        (with_field("_size", field()), "_size: a field's name must be like"),
+        (with_field("x" * 64, field()), "a field's name must be like"),
+        (with_field("size'", field()), "a field's name must be like"),
+        (with_field("event_at", field()), "event_at: staging has a column of this name"),
+        (with_field("line", field()), "line: staging has a column of this name"),
+        (with_field("sequence", field()), "sequence: staging has a column of this name"),
+        (with_field("thing_id_json", field()), "staging has a column of this name"),
+        (with_field("order", field()), "order: this is a word of SQL"),
+        (with_field("size", 5), "size: it must be a JSON object"),
+        (with_field("size", {"description": "A size."}), "size: $ref must be text"),
+        (with_field("size", field("number")), "one of identifier, text, amount"),
+        (with_field("size", {"$ref": "#/$defs/text", "description": "A"}), "$ref must be types.js"),
+        (with_field("size", field(description="")), "size: description must be text"),
+        (with_field("size", field(minLength=5)), "size: minLength cannot be said here"),
+        (with_field("size", field("integer", enum=[1])), "size: enum must be different texts"),
+        (with_field("size", field("text", enum=[])), "size: enum must be different texts"),
+        (with_field("size", field("text", enum=["A", "A"])), "size: enum must be different texts"),
+        (with_field("size", field("text", enum=["it's"])), "size: enum must be different texts"),
+        (with_field("size", field("text", enum=[5])), "size: enum must be different texts"),
+        (with_field("size", field() | {"x-personal": False}), "size: x-personal must be true"),
+        (with_field("size", field(examples="S")), "size: examples must be a list"),
+    ],
+)
+def test_a_contract_that_cannot_be_used_is_refused(
+    folder: Path, change: Callable[[dict[str, Any]], object], told: str
+) -> None:
+    content = contract()
+    change(content)
+    write(folder, "things/thing_made.json", content)
+    with pytest.raises(ContractError) as refused:
+        read_contracts(folder)
+    assert str(refused.value).startswith("things/thing_made.json")
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["{", "", "[]", "5"])
+def test_a_file_that_holds_no_json_object_is_refused(folder: Path, text: str) -> None:
+    write(folder, "things/thing_made.json", text)
+    with pytest.raises(ContractError, match=r"things/thing_made\.json"):
+        read_contracts(folder)
+
+
+def test_a_folder_without_its_types_is_refused(folder: Path) -> None:
+    (folder / "types.json").unlink()
+    with pytest.raises(ContractError, match=r"types\.json is missing"):
+        read_contracts(folder)
+
+
+def test_one_field_with_two_column_types_in_a_domain_is_refused(folder: Path) -> None:
+    sold = contract()
+    sold["properties"]["colour"] = field("integer")
+    sold["examples"] = [{"thing_id": "t1", "colour": 5}]
+    write(folder, "things/thing_sold.json", sold)
+    with pytest.raises(ContractError, match=r"colour is a bigint, and in things/thing_made\.json"):
+        read_contracts(folder)
+
+
+def test_one_field_with_two_column_types_in_two_domains_is_taken(folder: Path) -> None:
+    sold = contract()
+    sold["properties"]["colour"] = field("integer")
+    sold["examples"] = [{"thing_id": "t1", "colour": 5}]
+    write(folder, "sales/thing_sold.json", sold)
+    assert len(read_contracts(folder)) == 2
+
+
+def test_one_entity_of_two_contracts_is_refused(folder: Path) -> None:
+    row = contract() | {"x-kind": "row", "x-entity": "things"}
+    write(folder, "things/thing_made.json", row)
+    write(folder, "things/thing_sold.json", row)
+    with pytest.raises(ContractError, match="each needs its own"):
+        read_contracts(folder)
+
+
+def test_duckdbs_reserved_words_are_all_refused() -> None:
+    words = duckdb.sql(
+        "select keyword_name from duckdb_keywords() where keyword_category = 'reserved'"
+    ).fetchall()
+    assert words
+    assert {word for (word,) in words} <= SQL_WORDS
