@@ -12,8 +12,9 @@ import typer
 
 from retailpulse.errors import SetupError
 from retailpulse.home import find_home
-from retailpulse.lakehouse import GOLD, open_lakehouse, sql_text
+from retailpulse.lakehouse import GOLD, open_lakehouse
 from retailpulse.meanings import column_meanings
+from retailpulse.sql_text import sql_text
 from retailpulse.terminal import Step, Terminal
 
 DATABASE_SUFFIX: Final = ".duckdb"

@@ -7,6 +7,8 @@ from typing import Final
 
 import duckdb
 
+from retailpulse.sql_text import sql_text
+
 NAMES: Final = ("ducklake", "sqlite_scanner")
 
 
@@ -15,4 +17,4 @@ def load_extensions(connection: duckdb.DuckDBPyConnection) -> None:
     for name in NAMES:
         wheel = files(f"duckdb_extension_{name}")
         file = wheel / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
-        connection.execute("load '{}'".format(str(file).replace("'", "''")))
+        connection.execute(f"load {sql_text(str(file))}")

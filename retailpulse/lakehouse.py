@@ -15,6 +15,7 @@ from retailpulse.errors import SetupError
 from retailpulse.extensions import load_extensions
 from retailpulse.home import Home
 from retailpulse.interrupts import interruptible
+from retailpulse.sql_text import sql_text
 
 GOLD: Final = "retailpulse"
 SILVER: Final = "retailpulse_silver"
@@ -83,11 +84,6 @@ def open_lakehouse(
 def set_raw_zone(connection: duckdb.DuckDBPyConnection, raw: Path) -> None:
     """Say where raw is to what reads it: no view holds a path, so a lakehouse can be copied."""
     connection.execute("set variable raw_zone = $1", [str(raw)])
-
-
-def sql_text(text: str) -> str:
-    """Return a text as a literal of SQL."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def has_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
