@@ -139,7 +139,7 @@ ATHENA_HOME ?= build/local-athena
 .PHONY: athena-up
 athena-up: .venv/.installed-dev ## Start the local Athena, with a lake on it (JDK 25, Maven)
 	$(BIN)/python -m local_athena up --home $(ATHENA_HOME)
-	@set -e; . $(ATHENA_HOME)/environment; $(BIN)/python -m retailpulse.athena_lake
+	@set -e; . $(ATHENA_HOME)/environment; $(BIN)/python -m retailpulse.commands.athena_lake
 	@echo 'Next: source $(ATHENA_HOME)/environment; dbt build --target athena'
 
 .PHONY: athena-down

@@ -15,7 +15,7 @@ from pyathena.s3fs.cursor import S3FSCursor
 
 from ingestion.ingester import Landed
 from local_athena import LocalAthena
-from retailpulse.athena_lake import (
+from retailpulse.cloud.athena_lake import (
     DATABASES,
     RAW_TABLE,
     create_lake,

@@ -22,8 +22,8 @@ from ingestion.envelope import Message
 from ingestion.ingester import Ingester
 from ingestion.known_types import KNOWN_EVENT_TYPES
 from ingestion.raw_zone import FolderRawZone, RawZone, S3RawZone
-from retailpulse.athena_lake import RAW_TABLE, raw_table
-from retailpulse.lakehouse import set_raw_zone
+from retailpulse.cloud.athena_lake import RAW_TABLE, raw_table
+from retailpulse.local.lakehouse import set_raw_zone
 from simulator.deliveries import Simulation
 from simulator.settings import Faults, Settings
 from tests.athena.both_engines import BothEngines, paired, with_types

@@ -94,7 +94,7 @@ def test_the_steps_make_what_runs_and_writes_nothing_beside_the_volume(tmp_path:
         image.execute(instruction)
     app = files(tmp_path / "app")
     copied = {path for path in app if "__pycache__" not in path.parts}
-    assert Path("retailpulse/scheduled/__main__.py") in copied
+    assert Path("retailpulse/cloud/scheduled/__main__.py") in copied
     # Neither a log nor a target folder, though dbt has parsed the project: there it could not.
     assert app == copied
     assert {path.parts[0] for path in copied} == {

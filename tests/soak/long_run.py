@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 
-from retailpulse.dbt_runs import Dbt
-from retailpulse.home import HOME_VARIABLE, find_home
-from retailpulse.lakehouse import open_lakehouse
-from retailpulse.live_state import read_gold
+from retailpulse.commands.live_state import read_gold
+from retailpulse.local.dbt_runs import Dbt
+from retailpulse.local.home import HOME_VARIABLE, find_home
+from retailpulse.local.lakehouse import open_lakehouse
 from simulator.deliveries import Delivery, stream
 from simulator.settings import LiveSettings
 from simulator.truth import Truth

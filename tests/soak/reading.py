@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from retailpulse.home import Home
-from retailpulse.lakehouse import open_lakehouse
+from retailpulse.local.home import Home
+from retailpulse.local.lakehouse import open_lakehouse
 from tests.integration.road.lakehouse import PROJECT
 from tests.integration.road.watching import QUERIES, Answer
 

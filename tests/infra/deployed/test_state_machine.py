@@ -382,7 +382,7 @@ def test_the_real_container_command_reports_that_it_was_stopped(
     execution = orchestration.start("fast")
     container = container_of(orchestration, execution)
     process = subprocess.Popen(
-        [sys.executable, "-m", "retailpulse.scheduled", *container.command],
+        [sys.executable, "-m", "retailpulse.cloud.scheduled", *container.command],
         cwd=PROJECT,
         env=os.environ | container_environment | container.environment,
         stdout=subprocess.PIPE,

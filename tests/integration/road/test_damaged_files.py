@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from retailpulse.set_aside import restore, set_aside
+from retailpulse.local.set_aside import restore, set_aside
 from tests.integration.road.clean_runs import BUILD
 from tests.integration.road.lakehouse import Lakehouse, Rows, vars_flag
 from tests.integration.road.test_corrections import created

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from retailpulse.home import find_home
-from retailpulse.lakehouse import open_lakehouse
+from retailpulse.local.home import find_home
+from retailpulse.local.lakehouse import open_lakehouse
 from tests.integration.road.clean_runs import BUILD
 from tests.integration.road.lakehouse import PROJECT, Lakehouse
 from tests.integration.road.test_backfill_and_upkeep import known_files
