@@ -23,7 +23,7 @@ from benchmarks.results import Row, Section, publish, times
 from ingestion.ingester import Ingester
 from ingestion.known_types import KNOWN_EVENT_TYPES
 from ingestion.raw_zone import RawZone, S3RawZone
-from ingestion.sqs_messages import messages_from_sqs
+from ingestion.sources.sqs_messages import messages_from_sqs
 from retailpulse.terminal import Terminal
 from simulator.deliveries import simulate
 from simulator.settings import Settings

@@ -21,8 +21,17 @@ PYTHON_VERSION: Final = "3.13"
 _PROJECT: Final = Path(__file__).resolve().parent.parent
 _REQUIREMENTS: Final = _PROJECT / "requirements-lambda.txt"
 
-# Tools of the developer; the function has no use for them.
-_NOT_PACKAGED: Final = frozenset({"package.py", "contracts_macro.py", "raw_objects.py"})
+# The developer's tools, and what only the command line reads; the function has no use for them.
+_NOT_PACKAGED: Final = frozenset(
+    {
+        "contracts_macro.py",
+        "package.py",
+        "raw_objects.py",
+        "sources/bodies.py",
+        "sources/event_files.py",
+        "sources/json_documents.py",
+    }
+)
 
 # The earliest time that a zip can hold, and -rw-r--r--.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
@@ -89,8 +98,9 @@ def package_files(wheels: Iterable[Path], package: Path) -> dict[str, bytes]:
                     raise ValueError(f"{wheel.name}: cannot simply unpack {name}")
                 files[name] = archive.read(name)
     for file in package.rglob("*"):
-        if file.suffix in (".py", ".json") and file.name not in _NOT_PACKAGED:
-            files[file.relative_to(package.parent).as_posix()] = file.read_bytes()
+        name = file.relative_to(package).as_posix()
+        if file.suffix in (".py", ".json") and name not in _NOT_PACKAGED:
+            files[f"{package.name}/{name}"] = file.read_bytes()
     return files
 
 

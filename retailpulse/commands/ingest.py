@@ -12,10 +12,10 @@ from typing import Annotated, BinaryIO, Final
 import typer
 
 from ingestion.envelope import Message
+from ingestion.sources.bodies import NumberedBody, read_bodies
+from ingestion.sources.event_files import DamagedFileError, name_format, read_utf8
 from ingestion.unpacking import messages_of
-from retailpulse.bodies import NumberedBody, read_bodies
 from retailpulse.errors import SetupError, WorkError
-from retailpulse.event_files import DamagedFileError, name_format, read_utf8
 from retailpulse.local.home import find_home, require_writable
 from retailpulse.local.landing import Landing, batches, new_ingester
 from retailpulse.terminal import Step, Terminal

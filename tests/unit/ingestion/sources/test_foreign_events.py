@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from ingestion import sqs_handler
-from ingestion.sqs_handler import handler
-from ingestion.sqs_messages import NotAnSqsBatchError, sqs_records
+from ingestion.sources import sqs_handler
+from ingestion.sources.sqs_handler import handler
+from ingestion.sources.sqs_messages import NotAnSqsBatchError, sqs_records
 
 SQS: dict[str, Any] = {"messageId": "m1", "eventSource": "aws:sqs", "body": "{}"}
 BUCKET = {"bucket": {"name": "b"}, "object": {"key": "secret.csv"}}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ingestion.envelope import Message, to_line
 from ingestion.ingester import utc_now
-from retailpulse.bodies import read_bodies
+from ingestion.sources.bodies import read_bodies
 
 DETAIL = '{"event_id":"e1","event_type":"order_created","amount":1.10,"big":1234567890123456789}'
 ENTRY = {"Source": "shop", "DetailType": "order_created", "Detail": DETAIL, "EventBusName": "b"}

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from ingestion.json_text import is_json
-from retailpulse.json_documents import read_documents
+from ingestion.sources.json_documents import read_documents
 
 
 class NumberedBody(NamedTuple):

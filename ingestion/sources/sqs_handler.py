@@ -15,7 +15,7 @@ from botocore.config import Config
 
 from ingestion.ingester import Ingester, Landed
 from ingestion.raw_zone import S3RawZone
-from ingestion.sqs_messages import batch_age_seconds, messages_from_sqs, sqs_records
+from ingestion.sources.sqs_messages import batch_age_seconds, messages_from_sqs, sqs_records
 
 CONNECT_TIMEOUT_SECONDS: Final = 2
 READ_TIMEOUT_SECONDS: Final = 5

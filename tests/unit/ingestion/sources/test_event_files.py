@@ -11,7 +11,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retailpulse.event_files import DamagedFileError, name_format, read_utf8
+from ingestion.sources.event_files import DamagedFileError, name_format, read_utf8
 
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda data: gzip.compress(data, mtime=0),

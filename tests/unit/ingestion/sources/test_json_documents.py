@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retailpulse.json_documents import MAX_DOCUMENT_BYTES, Document, read_documents
+from ingestion.sources.json_documents import MAX_DOCUMENT_BYTES, Document, read_documents
 
 EVENT = b'{"event_id": "e1", "amount": 1.10, "amount": 2}'
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from ingestion import sqs_handler
 from ingestion.envelope import Replay
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import StorageError
-from ingestion.sqs_handler import SettingsError, handler, read_settings
-from ingestion.sqs_messages import batch_age_seconds, messages_from_sqs
+from ingestion.sources import sqs_handler
+from ingestion.sources.sqs_handler import SettingsError, handler, read_settings
+from ingestion.sources.sqs_messages import batch_age_seconds, messages_from_sqs
 
 ORDER = '{"event_id":"e1","event_type":"order_created","amount":1.10}'
 EVENT = (
