@@ -23,10 +23,10 @@ from local_athena.ports import LOOPBACK, free_ports
 from local_athena.processes import Command, Group, Running, start, start_time, stop
 from local_athena.server_process import server_command
 from local_athena.state import State, forget_state, read_state, write_state
+from local_athena.tests.support.serving import served
+from local_athena.tests.support.waiting import until
 from local_athena.trino_process import class_archive, filled, query_trino, trino_command
 from local_athena.waiting import Awaited, wait_until_ready
-from tests.progress import until
-from tests.unit.local_athena.serving import served
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from local_athena.errors import StatementFailed
 from local_athena.session import Column
 from local_athena.statements import execute
-from tests.unit.local_athena.fake_session import FakeSession
+from local_athena.tests.support.fake_session import FakeSession
 
 
 def shown(statement: str, session: FakeSession) -> tuple[str, list[str], list[Any]]:

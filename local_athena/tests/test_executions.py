@@ -15,8 +15,8 @@ from local_athena.executions import WORKERS, Execution, Executions, Submission
 from local_athena.session import Session
 from local_athena.statement_log import StatementLog
 from local_athena.statement_run import StatementRun
-from tests.progress import STUCK_SECONDS
-from tests.unit.local_athena.fakes import MB, FakeS3, FakeSession, execute_each
+from local_athena.tests.support.fakes import MB, FakeS3, FakeSession, execute_each
+from local_athena.tests.support.waiting import STUCK_SECONDS
 
 
 class Bench:

@@ -25,10 +25,10 @@ from local_athena.server import Application
 from local_athena.session import Session
 from local_athena.statement_log import StatementLog
 from local_athena.statement_run import StatementRun
+from local_athena.tests.support.fakes import FakeS3, FakeSession, execute_each
+from local_athena.tests.support.serving import Front, client, served
+from local_athena.tests.support.waiting import STUCK_SECONDS
 from local_athena.workgroups import WorkGroups
-from tests.progress import STUCK_SECONDS
-from tests.unit.local_athena.fakes import FakeS3, FakeSession, execute_each
-from tests.unit.local_athena.serving import Front, client, served
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from local_athena.ports import free_ports
 from local_athena.server_process import server_command, server_is_ready
-from tests import progress
+from local_athena.tests.support import waiting
 
 # The server, after a thousand files that something else in its process has opened.
 PROGRAM = """
@@ -24,7 +24,7 @@ main(sys.argv[1:])
 
 def until(server: subprocess.Popen[bytes], condition: Callable[[], bool]) -> bool:
     """Wait for a condition for as long as the server runs."""
-    progress.until(lambda: condition() or server.poll() is not None)
+    waiting.until(lambda: condition() or server.poll() is not None)
     return condition()
 
 

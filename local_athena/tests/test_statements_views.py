@@ -5,7 +5,7 @@ import pytest
 from local_athena.errors import StatementFailed
 from local_athena.session import Column
 from local_athena.statements import execute
-from tests.unit.local_athena.fake_session import FakeSession
+from local_athena.tests.support.fake_session import FakeSession
 
 DBT_VIEW = """
   create or replace view

@@ -12,8 +12,8 @@ from local_athena import trino_session
 from local_athena.errors import SYSTEM, USER, StatementFailed
 from local_athena.session import Column
 from local_athena.statement_run import StatementCancelled, StatementRun
+from local_athena.tests.support.serving import served
 from local_athena.trino_session import TrinoSession
-from tests.unit.local_athena.serving import served
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_athena.statements import execute
-from tests.unit.local_athena.fake_session import FakeSession
+from local_athena.tests.support.fake_session import FakeSession
 
 TEXT = st.text("ab ;'\"`()-/*\\\n,.é日", max_size=8)
 PIECES = st.one_of(

@@ -5,7 +5,7 @@ import pytest
 from local_athena.errors import StatementFailed
 from local_athena.session import HIVE_CATALOG
 from local_athena.statements import execute
-from tests.unit.local_athena.fake_session import FakeSession, TrinoCall
+from local_athena.tests.support.fake_session import FakeSession, TrinoCall
 
 ORDERS = 'ALTER TABLE awsdatacatalog."sales"."orders"'
 

@@ -6,7 +6,7 @@ import pytest
 
 from local_athena.errors import StatementFailed
 from local_athena.statements import execute
-from tests.unit.local_athena.fake_session import FakeSession, TrinoCall
+from local_athena.tests.support.fake_session import FakeSession, TrinoCall
 
 TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
 TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"

@@ -4,7 +4,7 @@ import pytest
 
 from local_athena.errors import StatementFailed
 from local_athena.statements import execute
-from tests.unit.local_athena.fake_session import FakeSession
+from local_athena.tests.support.fake_session import FakeSession
 
 
 def test_schema_of_dbt_is_created_once() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from local_athena.statement_log import is_billed
 from local_athena.statements import execute
-from tests.unit.local_athena.fake_session import FakeSession
+from local_athena.tests.support.fake_session import FakeSession
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,9 @@ from local_athena.glue import MAX_VERSIONS, Glue
 from local_athena.metadata import get_database, get_table, list_databases, list_tables
 from local_athena.named_queries import NamedQueries
 from local_athena.server import Application
+from local_athena.tests.support.serving import Front, client, served
+from local_athena.tests.support.waiting import until
 from local_athena.workgroups import WorkGroups
-from tests.progress import until
-from tests.unit.local_athena.serving import Front, client, served
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient

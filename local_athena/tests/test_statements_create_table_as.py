@@ -5,7 +5,7 @@ import pytest
 from local_athena.errors import StatementFailed
 from local_athena.session import Column
 from local_athena.statements import execute
-from tests.unit.local_athena.fake_session import FakeSession, TrinoCall
+from local_athena.tests.support.fake_session import FakeSession, TrinoCall
 
 DBT_ICEBERG = """/* {"app": "dbt", "dbt_version": "1.11.16"} */
 

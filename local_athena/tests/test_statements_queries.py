@@ -6,7 +6,7 @@ from local_athena.errors import StatementFailed
 from local_athena.session import Column
 from local_athena.statements import execute
 from local_athena.statements.functions import NEWER_THAN_ATHENA
-from tests.unit.local_athena.fake_session import FakeSession, TrinoCall
+from local_athena.tests.support.fake_session import FakeSession, TrinoCall
 
 
 @pytest.mark.parametrize(
