@@ -15,8 +15,14 @@ from pathlib import Path
 import pytest
 
 from local_athena.aws_environment import without_aws
-from tests import progress
-from tests.infra.image_description import PROJECT, Instruction, command, instructions, variables
+from tests.support import progress
+from tests.support.infra.image_description import (
+    PROJECT,
+    Instruction,
+    command,
+    instructions,
+    variables,
+)
 
 # The absolute paths that it names: what stands for the file system has them.
 PATHS = ("/opt/venv", "/build", "/scratch", "/app")

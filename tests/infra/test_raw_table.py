@@ -9,7 +9,7 @@ from typing import Any
 
 from ingestion.known_types import KNOWN_EVENT_TYPES
 from retailpulse.cloud.athena_lake import RAW_TABLE, raw_table
-from tests.infra.terraform import terraform
+from tests.support.infra.terraform import terraform
 
 PROJECT = Path(__file__).parents[2]
 MODULE = PROJECT / "infra/modules/catalog"

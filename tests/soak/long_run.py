@@ -14,11 +14,11 @@ from retailpulse.local.lakehouse import open_lakehouse
 from simulator.deliveries import Delivery, stream
 from simulator.settings import LiveSettings
 from simulator.truth import Truth
-from tests.integration.road.clean_runs import BUILD
-from tests.integration.road.lakehouse import Lakehouse
-from tests.integration.road.simulated import gold, gold_of, land
 from tests.soak.resources import Cost, Size, measured, size_of, typical
 from tests.soak.scenario import Outcome, Soak
+from tests.support.road.clean_runs import BUILD
+from tests.support.road.lakehouse import Lakehouse
+from tests.support.road.simulated import gold, gold_of, land
 
 RUNS = 200
 UPKEEP_EVERY = 25

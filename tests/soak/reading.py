@@ -11,8 +11,8 @@ import duckdb
 
 from retailpulse.local.home import Home
 from retailpulse.local.lakehouse import open_lakehouse
-from tests.integration.road.lakehouse import PROJECT
-from tests.integration.road.watching import QUERIES, Answer
+from tests.support.road.lakehouse import PROJECT
+from tests.support.road.watching import QUERIES, Answer
 
 _PAUSE_SECONDS = 0.2
 # Nobody tells a reader if who started it is gone.

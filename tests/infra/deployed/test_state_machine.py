@@ -19,9 +19,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.infra.deployed.orchestration import Container, Orchestration, container_of
-from tests.infra.waiting import wait_until
-from tests.progress import end_of
+from tests.support.infra.deployed.orchestration import Container, Orchestration, container_of
+from tests.support.infra.waiting import wait_until
+from tests.support.progress import end_of
 
 PROJECT = Path(__file__).parents[3]
 

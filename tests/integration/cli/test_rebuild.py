@@ -12,7 +12,7 @@ import pytest
 
 from retailpulse.local.dbt_runs import Dbt
 from tests.integration.cli.conftest import Cli
-from tests.integration.road.lakehouse import Lakehouse
+from tests.support.road.lakehouse import Lakehouse
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from retailpulse.cloud.dead_letters import DEFAULT_QUEUE, DeadLetters, Message, batches
 from retailpulse.errors import WorkError
 from tests.integration.cli.conftest import Cli
-from tests.integration.ingestion.emulated_aws import REGION, emulated_aws
+from tests.support.ingestion.emulated_aws import REGION, emulated_aws
 
 HOME = "retailpulse-ingestion"
 ATTRIBUTES = {

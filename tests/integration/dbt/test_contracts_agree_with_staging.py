@@ -26,9 +26,9 @@ from ingestion.ingester import Ingester
 from ingestion.known_types import KNOWN_EVENT_TYPES
 from ingestion.raw_zone import FolderRawZone
 from retailpulse.local.lakehouse import set_raw_zone
-from tests.integration.dbt.event_bodies import RECEIVED_AT, event_bodies
-from tests.integration.dbt.rendering import PROJECT, Rendering
 from tests.integration.dbt.test_cross_db_times import NO_SPELLINGS, SPELLINGS, instant
+from tests.support.dbt.event_bodies import RECEIVED_AT, event_bodies
+from tests.support.dbt.rendering import PROJECT, Rendering
 
 EVENTS = 500
 

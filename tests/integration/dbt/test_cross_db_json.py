@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.dbt.macro_calls import results
-from tests.integration.dbt.rendering import Rendering, RenderingError
+from tests.support.dbt.macro_calls import results
+from tests.support.dbt.rendering import Rendering, RenderingError
 
 NUMBERS = [
     *("0", "-0", "-0.0", "0.00", "1", "-1", "1.10", "19.99", "-0.01", "0.01", "0.001", "10.005"),

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import yaml
 
-from tests import progress
-from tests.integration.road.lakehouse import PROJECT, Lakehouse
+from tests.support import progress
+from tests.support.road.lakehouse import PROJECT, Lakehouse
 
 COPIED = ("dbt_project.yml", "profiles.yml", "selectors.yml", "macros", "models", "seeds")
 PACKAGES = ("ingestion", "retailpulse", "simulator")

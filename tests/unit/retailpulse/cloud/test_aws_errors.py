@@ -7,7 +7,7 @@ from botocore import exceptions
 
 from retailpulse.cloud.aws_errors import told_in_one_sentence
 from retailpulse.errors import RetailPulseError, SetupError, WorkError
-from tests.unit.retailpulse.cloud.deployment.aws import refusal
+from tests.support.cloud.aws import refusal
 
 SETUP, WORK = SetupError, WorkError
 

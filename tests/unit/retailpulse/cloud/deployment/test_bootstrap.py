@@ -9,7 +9,7 @@ from retailpulse.cloud.deployment.bootstrap import destroy_bootstrap, make_boots
 from retailpulse.cloud.deployment.state import BOOTSTRAP_KEY, environment_key
 from retailpulse.cloud.deployment.terraform import Terraform
 from retailpulse.errors import SetupError, WorkError
-from tests.unit.retailpulse.cloud.deployment.aws import ACCOUNT, S3
+from tests.support.cloud.aws import ACCOUNT, S3
 from tests.unit.retailpulse.cloud.deployment.conftest import FakeTerraform
 
 BUCKET = "retailpulse-state-111122223333-eu-central-1"

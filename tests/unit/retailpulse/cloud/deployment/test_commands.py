@@ -12,7 +12,7 @@ import pytest
 from retailpulse.cli import main
 from retailpulse.cloud.deployment.image_build import Source
 from retailpulse.cloud.deployment.terraform import Terraform
-from tests.unit.retailpulse.cloud.deployment.aws import ACCOUNT, S3, Settings, refusal
+from tests.support.cloud.aws import ACCOUNT, S3, Settings, refusal
 from tests.unit.retailpulse.cloud.deployment.conftest import FakeTerraform
 
 BUCKET = "retailpulse-state-111122223333-eu-central-1"

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from retailpulse.cloud.deployment.governance import findings
-from tests.unit.retailpulse.cloud.deployment.aws import Settings, refusal
+from tests.support.cloud.aws import Settings, refusal
 
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd"
 

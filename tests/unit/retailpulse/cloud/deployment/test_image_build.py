@@ -11,7 +11,7 @@ import pytest
 from retailpulse.cloud.deployment.image_build import Source, build_image, committed
 from retailpulse.errors import SetupError, WorkError
 from retailpulse.terminal import Step
-from tests.unit.retailpulse.cloud.deployment.aws import ACCOUNT
+from tests.support.cloud.aws import ACCOUNT
 
 IMAGE = f"111122223333.dkr.ecr.eu-central-1.amazonaws.com/retailpulse@sha256:{'a' * 64}"
 SOURCE = Source("1a2b3c4", b"zip", has_more=False)

@@ -13,7 +13,7 @@ from rich.console import Console
 from retailpulse.cloud.deployment.smoke import Clients, Deployed, SmokeError, send_order
 from retailpulse.cloud.deployment.start_run import RunError
 from retailpulse.terminal import Terminal
-from tests.unit.retailpulse.cloud.deployment.aws import S3
+from tests.support.cloud.aws import S3
 
 DEPLOYED = Deployed(
     bus="retailpulse-bus",

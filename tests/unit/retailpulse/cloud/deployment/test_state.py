@@ -14,7 +14,7 @@ from retailpulse.cloud.deployment.state import (
     state_is_there,
 )
 from retailpulse.errors import SetupError
-from tests.unit.retailpulse.cloud.deployment.aws import ACCOUNT, S3
+from tests.support.cloud.aws import ACCOUNT, S3
 
 BUCKET = "retailpulse-state-111122223333-eu-central-1"
 

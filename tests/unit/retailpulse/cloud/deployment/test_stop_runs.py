@@ -10,7 +10,7 @@ from rich.console import Console
 
 from retailpulse.cloud.deployment.stop_runs import Clients, Runs, stop_runs
 from retailpulse.terminal import Terminal
-from tests.unit.retailpulse.cloud.deployment.aws import ACCOUNT
+from tests.support.cloud.aws import ACCOUNT
 
 ARN = f"arn:aws:{{}}:{ACCOUNT.region}:{ACCOUNT.id}:{{}}"
 MACHINE = ARN.format("states", "stateMachine:retailpulse-runs")

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from retailpulse.cloud.scheduled.heartbeat import heartbeat
 from retailpulse.cloud.scheduled.step_functions import TaskClosedError, WaitingTask
-from tests.progress import STUCK_SECONDS
+from tests.support.progress import STUCK_SECONDS
 
 
 class Beats:

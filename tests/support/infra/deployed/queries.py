@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.infra.deployed.stack import Stack
-from tests.infra.waiting import wait_until
+from tests.support.infra.deployed.stack import Stack
+from tests.support.infra.waiting import wait_until
 
 
 def ask(stack: Stack, query: str) -> list[tuple[str | None, ...]]:

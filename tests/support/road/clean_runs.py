@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from simulator.deliveries import Delivery, simulate
 from simulator.settings import Faults, Settings
-from tests.integration.road.lakehouse import Lakehouse, Rows
-from tests.integration.road.simulated import Gold, Key, counts, gold, land
-from tests.integration.road.watching import Answer, gold_totals
+from tests.support.road.lakehouse import Lakehouse, Rows
+from tests.support.road.simulated import Gold, Key, counts, gold, land
+from tests.support.road.watching import Answer, gold_totals
 
 SETTINGS = Settings(
     seed=11,

@@ -15,9 +15,9 @@ from typing import Any, Final
 from local_athena import LocalAthena
 from local_athena.aws_environment import ACCOUNT_ID, REGION
 from local_athena.ministack_process import MiniStack
-from tests.infra.host_package import HOST
-from tests.infra.terraform import terraform
-from tests.infra.waiting import wait_until
+from tests.support.infra.host_package import HOST
+from tests.support.infra.terraform import terraform
+from tests.support.infra.waiting import wait_until
 
 ENVIRONMENT: Final = "dev"
 
@@ -26,7 +26,8 @@ IMAGE: Final = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/retailpulse@sha256:
 
 # All services, IAM enforced, waits of state machines a tenth as long.
 MINISTACK: Final = MiniStack(
-    "tests.infra.deployed.ministack", {"SERVICES": "", "AUTH": "true", "SFN_WAIT_SCALE": "0.1"}
+    "tests.support.infra.deployed.ministack",
+    {"SERVICES": "", "AUTH": "true", "SFN_WAIT_SCALE": "0.1"},
 )
 
 # Of a run on a machine that is busy with something else.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.integration.road.lakehouse import Lakehouse, Rows
+from tests.support.road.lakehouse import Lakehouse, Rows
 
 # The key of every table and view of silver and gold, by which their rows are told apart.
 KEYS: Final[Mapping[str, Sequence[str]]] = {

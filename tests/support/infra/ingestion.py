@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.infra.queues import messages_in
+from tests.support.infra.queues import messages_in
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from subprocess import Popen, TimeoutExpired
 from typing import Final
 
-from tests.athena.athena_lakehouse import Arrivals
-from tests.athena.contents import differences, repeated_keys
-from tests.athena.engines import AthenaEngine, EmbeddedEngine
-from tests.athena.history import FAST, MODELS
-from tests.integration.road.histories import Arrival, arrivals, land, run_start
-from tests.integration.road.lakehouse import vars_flag
-from tests.progress import end_of
+from tests.support.athena.athena_lakehouse import Arrivals
+from tests.support.athena.contents import differences, repeated_keys
+from tests.support.athena.engines import AthenaEngine, EmbeddedEngine
+from tests.support.athena.history import FAST, MODELS
+from tests.support.progress import end_of
+from tests.support.road.histories import Arrival, arrivals, land, run_start
+from tests.support.road.lakehouse import vars_flag
 
 # When a run wrote a row, or last had something to read, may differ; nothing else may.
 OF_THE_RUN: Final = ("processed_at", "window_high")

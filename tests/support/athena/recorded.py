@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.athena.contents import Contents
-from tests.athena.engines import EmbeddedEngine
-from tests.athena.history import eventful_days
-from tests.athena.project_copies import copied_to
+from tests.support.athena.contents import Contents
+from tests.support.athena.engines import EmbeddedEngine
+from tests.support.athena.history import eventful_days
+from tests.support.athena.project_copies import copied_to
 
 
 @dataclass(frozen=True)

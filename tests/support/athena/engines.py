@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Protocol
 
 from ingestion.ingester import Landed
-from tests.athena.athena_lakehouse import AthenaLakehouse
-from tests.athena.contents import Contents, duckdb_contents
-from tests.athena.project_copies import Changes, change
-from tests.integration.road.lakehouse import DbtRuns, Lakehouse, vars_flag
+from tests.support.athena.athena_lakehouse import AthenaLakehouse
+from tests.support.athena.contents import Contents, duckdb_contents
+from tests.support.athena.project_copies import Changes, change
+from tests.support.road.lakehouse import DbtRuns, Lakehouse, vars_flag
 
 
 class Engine(Protocol):

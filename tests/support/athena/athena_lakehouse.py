@@ -23,8 +23,8 @@ from retailpulse.cloud.athena_lake import (
     raw_table,
     upload_raw,
 )
-from tests.athena.contents import COLUMNS, Contents, Relation, columns_by_table, select_all
-from tests.integration.road.lakehouse import PROJECT, DbtRuns, Rows
+from tests.support.athena.contents import COLUMNS, Contents, Relation, columns_by_table, select_all
+from tests.support.road.lakehouse import PROJECT, DbtRuns, Rows
 
 _QUERIES_AT_ONCE = 4
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tests.athena.contents import Contents, differences
-from tests.athena.engines import AthenaEngine
-from tests.athena.history import FIRST_BUILD, SECOND_RUN, eventful_days
-from tests.athena.project_copies import Changes, changed
+from tests.support.athena.contents import Contents, differences
+from tests.support.athena.engines import AthenaEngine
+from tests.support.athena.history import FIRST_BUILD, SECOND_RUN, eventful_days
+from tests.support.athena.project_copies import Changes, changed
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.deliveries import Delivery
 from simulator.truth import Truth
-from tests.integration.road.lakehouse import Lakehouse
+from tests.support.road.lakehouse import Lakehouse
 
 Gold = tuple[dict[tuple[Any, ...], tuple[Any, ...]], ...]
 Key = tuple[datetime, str]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from tests.infra.waiting import wait_until
+from tests.support.infra.waiting import wait_until
 
 
 @dataclass(frozen=True)

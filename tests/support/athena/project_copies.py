@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.integration.road.lakehouse import PROJECT
 from tests.integration.road.test_new_event_type import copy_project
+from tests.support.road.lakehouse import PROJECT
 
 Changes = Mapping[str, Sequence[tuple[str, str]]]
 """For each file of the project, texts that it holds once, and what takes their place."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ingestion.package import Target, download_wheels, package_files, write_zip
-from tests.integration.road.lakehouse import PROJECT
+from tests.support.road.lakehouse import PROJECT
 
 _IS_ARM: Final = platform.machine() in ("arm64", "aarch64")
 

@@ -8,8 +8,8 @@ from typing import Any
 from ministack import app as untyped_app
 
 from local_athena.ministack import main
-from tests.infra.deployed import authorization, heartbeats
-from tests.infra.ministack_with_alarms import cloudwatch, describe_alarms, put_metric_alarm
+from tests.support.infra.deployed import authorization, heartbeats
+from tests.support.infra.ministack_with_alarms import cloudwatch, describe_alarms, put_metric_alarm
 
 app: Any = untyped_app
 _pin_request_origin = app.pin_request_origin

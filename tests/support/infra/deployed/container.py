@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from tests.infra.deployed.stack import Stack
-from tests.infra.image_description import command, instructions, variables
+from tests.support.infra.deployed.stack import Stack
+from tests.support.infra.image_description import command, instructions, variables
 
 _POLL_SECONDS: Final = 0.2
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from tests.progress import run
+from tests.support.progress import run
 
 _UNATTENDED: Final[Mapping[str, str]] = {
     "TF_IN_AUTOMATION": "1",

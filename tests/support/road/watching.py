@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from tests.integration.road.lakehouse import Lakehouse
+from tests.support.road.lakehouse import Lakehouse
 
 Answer = tuple[Any, ...] | None
 """What a query gave; None where its table was not there."""

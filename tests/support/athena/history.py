@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from tests.athena.athena_lakehouse import Arrivals
-from tests.athena.engines import Engine
-from tests.athena.odd_events import odd_events
-from tests.integration.road.histories import arrivals, land, run_start
 from tests.integration.road.test_corrections import created
 from tests.integration.road.test_schema_evolution import CHANGES as A_NEW_COLUMN
+from tests.support.athena.athena_lakehouse import Arrivals
+from tests.support.athena.engines import Engine
+from tests.support.athena.odd_events import odd_events
+from tests.support.road.histories import arrivals, land, run_start
 
 FAST: Final = ("--selector", "fast")
 MODELS: Final = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from tests.infra.terraform import TerraformError, terraform
-from tests.integration.road.lakehouse import PROJECT
+from tests.support.infra.terraform import TerraformError, terraform
+from tests.support.road.lakehouse import PROJECT
 
 # Where add-on packages lie, by the file system's standard: Terraform itself looks for mirrors in
 # the second and the third.
