@@ -23,7 +23,8 @@ COPY models models
 COPY seeds seeds
 COPY tests/dbt tests/dbt
 COPY retailpulse/__init__.py retailpulse/errors.py retailpulse/
-COPY retailpulse/scheduled retailpulse/scheduled
+COPY retailpulse/cloud/__init__.py retailpulse/cloud/
+COPY retailpulse/cloud/scheduled retailpulse/cloud/scheduled
 USER 10001:10001
 # An image that lacks a part of the project is not built. What dbt parsed is not kept: it holds for one
 # profile, and each environment has its own buckets in it.
@@ -32,4 +33,4 @@ RUN dbt --log-level-file none parse --target-path /scratch/parsed \
 # Fargate gives its volume the owner that the folder has here
 # (docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html); without this line, root.
 VOLUME /scratch
-ENTRYPOINT ["python", "-m", "retailpulse.scheduled"]
+ENTRYPOINT ["python", "-m", "retailpulse.cloud.scheduled"]

@@ -29,9 +29,10 @@ LOCKED := $(UV_INSTALL) --require-hashes -r
 	@$(UV_INSTALL) --no-build-isolation --editable .
 	@touch $@
 
-.venv/.installed-dev: requirements-dev.txt .venv/.installed
+.venv/.installed-dev: requirements-dev.txt local_athena/pyproject.toml .venv/.installed
 	@echo "Installing the $$(grep -c == $<) packages of $<"
 	@$(LOCKED) $<
+	@$(UV_INSTALL) --no-build-isolation --editable ./local_athena
 	@touch $@
 
 # pyspark comes as a source distribution: it is built with the setuptools that is pinned here.
@@ -139,7 +140,7 @@ ATHENA_HOME ?= build/local-athena
 .PHONY: athena-up
 athena-up: .venv/.installed-dev ## Start the local Athena, with a lake on it (JDK 25, Maven)
 	$(BIN)/python -m local_athena up --home $(ATHENA_HOME)
-	@set -e; . $(ATHENA_HOME)/environment; $(BIN)/python -m retailpulse.athena_lake
+	@set -e; . $(ATHENA_HOME)/environment; $(BIN)/python -m retailpulse.commands.athena_lake
 	@echo 'Next: source $(ATHENA_HOME)/environment; dbt build --target athena'
 
 .PHONY: athena-down
@@ -259,8 +260,8 @@ cost: .venv/.installed ## The monthly bill of AWS (EVENTS_PER_DAY=…, EVERY_MIN
 	  $(if $(EVERY_MINUTES),--every-minutes $(EVERY_MINUTES))
 
 .PHONY: lock
-lock: .venv/.installed-dev ## Pin the requirements again, from pyproject.toml
-	$(BIN)/uv pip compile $(LOCK) pyproject.toml --group dev -o requirements-dev.txt
+lock: .venv/.installed-dev ## Pin the requirements again, from the two pyproject.toml
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml local_athena/pyproject.toml --group dev -o requirements-dev.txt
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --group lambda -c requirements-dev.txt -o requirements-lambda.txt
 	$(BIN)/uv pip compile $(LOCK) --group bench -c requirements-dev.txt -o requirements-bench.txt

@@ -42,7 +42,7 @@ from benchmarks.history import DAYS_PER_MILLION, Arrival, built, increments, lan
 from benchmarks.machine import commit, machine
 from benchmarks.measure import run_child
 from local_athena import LocalAthena
-from retailpulse.athena_lake import (
+from retailpulse.cloud.athena_lake import (
     RAW_TABLE,
     AthenaLake,
     create_lake,
@@ -51,7 +51,7 @@ from retailpulse.athena_lake import (
     raw_table,
     upload_raw,
 )
-from retailpulse.home import Home
+from retailpulse.local.home import Home
 from retailpulse.terminal import Terminal
 
 RESULTS_FILE: Final = PROJECT / "benchmarks" / "athena-cost.md"

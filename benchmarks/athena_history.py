@@ -15,9 +15,9 @@ import duckdb
 
 from benchmarks.command import BenchmarkError
 from local_athena import LocalAthena
-from retailpulse.athena_lake import AthenaLake
-from retailpulse.home import Home
-from retailpulse.lakehouse import open_lakehouse
+from retailpulse.cloud.athena_lake import AthenaLake
+from retailpulse.local.home import Home
+from retailpulse.local.lakehouse import open_lakehouse
 
 # Table to its partition column; a statement of Athena's opens 100 partitions at most.
 TABLES: Final = {

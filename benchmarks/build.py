@@ -23,8 +23,8 @@ from benchmarks.command import PROJECT, BenchmarkError, run, work_folder
 from benchmarks.measure import Child, Spread, run_child, run_dbt, told
 from benchmarks.results import Row, Section, publish, times
 from benchmarks.totals import Totals, read_totals, require_agreement, totals_of_tables
-from retailpulse.home import Home
-from retailpulse.lakehouse import open_lakehouse
+from retailpulse.local.home import Home
+from retailpulse.local.lakehouse import open_lakehouse
 from retailpulse.terminal import Terminal
 
 EVENTS: Final = 1_000_000

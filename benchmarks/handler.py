@@ -23,11 +23,11 @@ from benchmarks.results import Row, Section, publish, times
 from ingestion.ingester import Ingester
 from ingestion.known_types import KNOWN_EVENT_TYPES
 from ingestion.raw_zone import RawZone, S3RawZone
-from ingestion.sqs_messages import messages_from_sqs
+from ingestion.sources.sqs_messages import messages_from_sqs
 from retailpulse.terminal import Terminal
 from simulator.deliveries import simulate
 from simulator.settings import Settings
-from tests.integration.ingestion.emulated_aws import emulated_aws, new_bucket, s3_client
+from tests.support.ingestion.emulated_aws import emulated_aws, new_bucket, s3_client
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

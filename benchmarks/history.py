@@ -27,8 +27,8 @@ from benchmarks.measure import RSS_UNIT, Child, run_child, run_dbt
 from ingestion.envelope import Message
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import FolderRawZone
-from retailpulse.home import Home
-from retailpulse.landing import Landing
+from retailpulse.local.home import Home
+from retailpulse.local.landing import Landing
 from retailpulse.terminal import Terminal
 from simulator.deliveries import simulate
 from simulator.life_cycle import EVENTS_PER_ORDER

@@ -23,8 +23,8 @@ from benchmarks.history import (
 )
 from benchmarks.measure import Spread
 from benchmarks.results import Row, Section, publish
-from retailpulse.dbt_runs import Dbt
-from retailpulse.home import HOME_VARIABLE, Home, find_home
+from retailpulse.local.dbt_runs import Dbt
+from retailpulse.local.home import HOME_VARIABLE, Home, find_home
 from retailpulse.terminal import Terminal
 
 SHORT: Final = 1

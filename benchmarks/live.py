@@ -17,10 +17,10 @@ from benchmarks.command import PROJECT, BenchmarkError, run, tool, work_folder
 from benchmarks.measure import number, run_child, run_dbt
 from benchmarks.results import Row, Section, publish, times
 from ingestion.ingester import utc_now
-from retailpulse.dbt_runs import Dbt
-from retailpulse.home import Home
-from retailpulse.live import Session
-from retailpulse.live_panel import line
+from retailpulse.commands.live import Session
+from retailpulse.commands.live_panel import line
+from retailpulse.local.dbt_runs import Dbt
+from retailpulse.local.home import Home
 from retailpulse.terminal import Terminal
 from simulator.deliveries import stream
 from simulator.settings import LiveSettings

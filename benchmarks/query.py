@@ -15,9 +15,9 @@ from benchmarks.history import built
 from benchmarks.incremental import LONG
 from benchmarks.measure import Spread, number
 from benchmarks.results import Row, Section, publish
-from retailpulse.home import Home
-from retailpulse.lakehouse import open_lakehouse
-from retailpulse.live_state import weighted_percentile
+from retailpulse.commands.live_state import weighted_percentile
+from retailpulse.local.home import Home
+from retailpulse.local.lakehouse import open_lakehouse
 from retailpulse.terminal import Terminal
 
 _TIMES: Final = 60

@@ -14,7 +14,7 @@ from benchmarks.totals import totals_of_truth, write_totals
 from ingestion.envelope import Message
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import FolderRawZone
-from retailpulse.landing import Landing, batches
+from retailpulse.local.landing import Landing, batches
 from retailpulse.terminal import Terminal
 from simulator.deliveries import simulate
 from simulator.messages import SOURCE

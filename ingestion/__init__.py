@@ -1,1 +1,1 @@
-"""From a message to a raw object: envelope and landing (pure), raw zone, Lambda handler."""
+"""From a message to a raw object: envelope and landing (pure), raw zone; sources of messages."""

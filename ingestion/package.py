@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,8 +21,17 @@ PYTHON_VERSION: Final = "3.13"
 _PROJECT: Final = Path(__file__).resolve().parent.parent
 _REQUIREMENTS: Final = _PROJECT / "requirements-lambda.txt"
 
-# Tools of the developer; the function has no use for them.
-_NOT_PACKAGED: Final = frozenset({"package.py", "raw_objects.py", "contract_generator"})
+# The developer's tools, and what only the command line reads; the function has no use for them.
+_NOT_PACKAGED: Final = frozenset(
+    {
+        "contract_generator",
+        "package.py",
+        "raw_objects.py",
+        "sources/bodies.py",
+        "sources/event_files.py",
+        "sources/json_documents.py",
+    }
+)
 
 # The earliest time that a zip can hold, and -rw-r--r--.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
@@ -89,9 +98,9 @@ def package_files(wheels: Iterable[Path], package: Path) -> dict[str, bytes]:
                     raise ValueError(f"{wheel.name}: cannot simply unpack {name}")
                 files[name] = archive.read(name)
     for file in package.rglob("*"):
-        path = file.relative_to(package)
-        if file.suffix in (".py", ".json") and path.parts[0] not in _NOT_PACKAGED:
-            files[f"{package.name}/{path.as_posix()}"] = file.read_bytes()
+        name = file.relative_to(package).as_posix()
+        if file.suffix in (".py", ".json") and _NOT_PACKAGED.isdisjoint(_and_folders(name)):
+            files[f"{package.name}/{name}"] = file.read_bytes()
     return files
 
 
@@ -128,3 +137,9 @@ def main(folder: Path = _PROJECT / "dist") -> None:
 
 if __name__ == "__main__":
     main()
+
+
+def _and_folders(name: str) -> Iterator[str]:
+    """Return a path and the folders that it lies in."""
+    parts = name.split("/")
+    return ("/".join(parts[: count + 1]) for count in range(len(parts)))

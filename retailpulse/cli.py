@@ -8,20 +8,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from retailpulse.backfill import backfill
-from retailpulse.demo import demo
-from retailpulse.deployment.commands import app as cloud
-from retailpulse.export import export
-from retailpulse.failures import ended_by_a_sentence
-from retailpulse.ingest import ingest
-from retailpulse.live import live
-from retailpulse.quarantine import quarantine
-from retailpulse.raw import app as raw
-from retailpulse.rebuild import rebuild
-from retailpulse.redrive import redrive
-from retailpulse.simulate import simulate
-from retailpulse.sql import SqlCommand, sql
-from retailpulse.status import status
+from retailpulse.commands.backfill import backfill
+from retailpulse.commands.cloud import app as cloud
+from retailpulse.commands.demo import demo
+from retailpulse.commands.export import export
+from retailpulse.commands.failures import ended_by_a_sentence
+from retailpulse.commands.ingest import ingest
+from retailpulse.commands.live import live
+from retailpulse.commands.quarantine import quarantine
+from retailpulse.commands.raw import app as raw
+from retailpulse.commands.rebuild import rebuild
+from retailpulse.commands.redrive import redrive
+from retailpulse.commands.simulate import simulate
+from retailpulse.commands.sql import SqlCommand, sql
+from retailpulse.commands.status import status
 
 
 class _Commands(TyperGroup):

@@ -22,15 +22,15 @@ from typing import Final
 
 from local_athena import LocalAthena
 from retailpulse.terminal import Terminal
-from tests.athena.contents import differences, told
-from tests.athena.disturbances import ARRIVALS as DAYS
-from tests.athena.disturbances import RUNS, Disturbed, SideBySide
-from tests.athena.engines import AthenaEngine, EmbeddedEngine
-from tests.athena.history import ARRIVALS, MANY_ARRIVALS, many_partitions
-from tests.athena.mutations import MUTATIONS, first_difference
-from tests.athena.project_copies import copied_to
-from tests.athena.recorded import recorded_eventful_days
 from tests.soak.scenario import Outcome
+from tests.support.athena.contents import differences, told
+from tests.support.athena.disturbances import ARRIVALS as DAYS
+from tests.support.athena.disturbances import RUNS, Disturbed, SideBySide
+from tests.support.athena.engines import AthenaEngine, EmbeddedEngine
+from tests.support.athena.history import ARRIVALS, MANY_ARRIVALS, many_partitions
+from tests.support.athena.mutations import MUTATIONS, first_difference
+from tests.support.athena.project_copies import copied_to
+from tests.support.athena.recorded import recorded_eventful_days
 
 KILLS: Final = 10
 PAIRS: Final = 5

@@ -1,7 +1,7 @@
 # The image built by CodeBuild from a commit's files, where nobody has Docker (`make image-codebuild`).
 
 locals {
-  # retailpulse/deployment/image_build.py puts the bundle there.
+  # retailpulse/cloud/deployment/image_build.py puts the bundle there.
   source_key    = "sources/image.zip"
   build_project = "${var.name}-image"
 }

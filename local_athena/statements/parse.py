@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from local_athena.errors import StatementFailed
-from local_athena.session import Outcome, Session
 from local_athena.statements.alter_table import parse_alter_table
 from local_athena.statements.create_table import (
     parse_create_external_table,
@@ -16,6 +15,7 @@ from local_athena.statements.create_table_as import parse_create_table_as, parse
 from local_athena.statements.cursor import Cursor, first_words
 from local_athena.statements.databases import parse_create_database, parse_drop_database
 from local_athena.statements.drop_table import parse_drop_table
+from local_athena.statements.executable import Executable
 from local_athena.statements.functions import refuse_what_athena_lacks
 from local_athena.statements.lexing import Statement, hive_statement, trino_statement
 from local_athena.statements.maintenance import parse_optimize, parse_vacuum
@@ -24,19 +24,6 @@ from local_athena.statements.partitions import parse_repair_table
 from local_athena.statements.queries import EXPLAIN_ANALYZE, UNCHANGED, Unchanged
 from local_athena.statements.show import parse_describe, parse_show
 from local_athena.statements.views import parse_create_view, parse_drop_view
-
-
-class Executable(Protocol):
-    """A statement that has been understood."""
-
-    def run(self, session: Session) -> Outcome:
-        """Execute it.
-
-        Raises:
-            StatementFailed: As Athena reports it.
-        """
-        ...
-
 
 Parser = Callable[[Cursor], Executable]
 

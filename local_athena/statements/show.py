@@ -5,20 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from local_athena.errors import StatementFailed
 from local_athena.session import Column, Outcome, Session, TrinoResult
 from local_athena.statements.catalog import get_table, is_view
 from local_athena.statements.cursor import Cursor
+from local_athena.statements.executable import Executable
 from local_athena.statements.hive_errors import DDL_TASK, no_database
 from local_athena.statements.names import TableName, parse_database_name, parse_table_name
 from local_athena.statements.partitions import partition_path
 from local_athena.statements.queries import Unchanged
 from local_athena.statements.show_create_table import ShowCreateTable
-
-if TYPE_CHECKING:
-    from local_athena.statements.parse import Executable
 
 # Hive pads a cell that has others behind it.
 _WIDTH = 20

@@ -62,8 +62,3 @@
         {{ column.name }} is not null
     {%- endif -%}
 {%- endmacro %}
-
-{#- The type of the column on this engine. -#}
-{% macro column_type(column) -%}
-    {{ type_timestamp6() if column.type == 'instant' else column.data_type }}
-{%- endmacro %}

@@ -89,7 +89,7 @@ select
     cast({{ attribute }} as varchar) as {{ attribute }},
     {%- endfor %}
     {%- for column in columns %}
-    cast({{ column.name }} as {{ column_type(column) }}) as {{ column.name }},
+    cast({{ column.name }} as {{ engine_type(column.data_type) }}) as {{ column.name }},
     {%- endfor %}
     cast(reject_reason as varchar) as reject_reason,
     cast({{ field_as_sent('faulty_field', attributes) }} as varchar) as reject_field,

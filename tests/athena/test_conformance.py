@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from local_athena import LocalAthena
-from tests.athena.contents import differences, told
-from tests.athena.engines import AthenaEngine
-from tests.athena.history import ARRIVALS, SEED, eventful_days
-from tests.athena.mutations import MUTATIONS, first_difference
-from tests.athena.project_copies import changed, copied_to
-from tests.athena.recorded import raw_objects, recorded_eventful_days
+from tests.support.athena.contents import differences, told
+from tests.support.athena.engines import AthenaEngine
+from tests.support.athena.history import ARRIVALS, SEED, eventful_days
+from tests.support.athena.mutations import MUTATIONS, first_difference
+from tests.support.athena.project_copies import changed, copied_to
+from tests.support.athena.recorded import raw_objects, recorded_eventful_days
 
 QUICK_AND_TELLING = ("money through double", "an order's old day not looked up")
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.athena.both_engines import BothEngines, Expressions, Pair, Table
-from tests.athena.edge_values import (
+from tests.support.athena.both_engines import BothEngines, Expressions, Pair, Table
+from tests.support.athena.edge_values import (
     ZONES,
     dates,
     instants,
@@ -28,7 +28,7 @@ from tests.athena.edge_values import (
     sql_timestamps,
     texts,
 )
-from tests.integration.dbt.rendering import PROJECT, Rendering
+from tests.support.dbt.rendering import PROJECT, Rendering
 
 if TYPE_CHECKING:
     from local_athena import LocalAthena

@@ -9,8 +9,8 @@ import time
 import pytest
 
 from local_athena import LocalAthena
-from tests.athena.disturbances import ARRIVALS, SideBySide
-from tests.athena.engines import AthenaEngine, EmbeddedEngine
+from tests.support.athena.disturbances import ARRIVALS, SideBySide
+from tests.support.athena.engines import AthenaEngine, EmbeddedEngine
 
 
 @pytest.fixture(scope="module")

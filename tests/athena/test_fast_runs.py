@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 
 from local_athena import LocalAthena
-from tests.athena.athena_lakehouse import Arrivals
-from tests.athena.engines import AthenaEngine
-from tests.athena.history import FAST, MODELS
-from tests.athena.project_copies import copied_to
-from tests.integration.road.histories import run_start
-from tests.integration.road.lakehouse import vars_flag
 from tests.integration.road.test_corrections import created
+from tests.support.athena.athena_lakehouse import Arrivals
+from tests.support.athena.engines import AthenaEngine
+from tests.support.athena.history import FAST, MODELS
+from tests.support.athena.project_copies import copied_to
+from tests.support.road.histories import run_start
+from tests.support.road.lakehouse import vars_flag
 
 AT = run_start(0)
 DAYS = Arrivals((AT.date() - timedelta(days=1), AT.date()))

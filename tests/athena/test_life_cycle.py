@@ -17,7 +17,7 @@ import pytest
 from local_athena import LocalAthena
 from local_athena.processes import start_time
 from local_athena.state import State, read_state
-from tests.progress import run
+from tests.support.progress import run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

@@ -15,8 +15,8 @@ import duckdb
 import pytest
 
 from retailpulse.formats import cell_text
-from tests.integration.road.lakehouse import PROJECT, Lakehouse
-from tests.progress import run
+from tests.support.progress import run
+from tests.support.road.lakehouse import PROJECT, Lakehouse
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient

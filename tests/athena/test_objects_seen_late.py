@@ -8,11 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from local_athena import LocalAthena
-from tests.athena.athena_lakehouse import Arrivals
-from tests.athena.engines import AthenaEngine
-from tests.integration.road.histories import run_start
 from tests.integration.road.test_corrections import created
-from tests.progress import until
+from tests.support.athena.athena_lakehouse import Arrivals
+from tests.support.athena.engines import AthenaEngine
+from tests.support.progress import until
+from tests.support.road.histories import run_start
 
 SELECTED = ("--select", "run_windows", "order_events", "quarantined_events")
 LOOK = " as is_new"

@@ -24,16 +24,16 @@ from ingestion.envelope import Message
 from ingestion.ingester import Ingester
 from ingestion.known_types import KNOWN_EVENT_TYPES
 from ingestion.raw_zone import FolderRawZone, RawZone, S3RawZone
-from retailpulse.athena_lake import RAW_TABLE, raw_table
-from retailpulse.lakehouse import set_raw_zone
+from retailpulse.cloud.athena_lake import RAW_TABLE, raw_table
+from retailpulse.local.lakehouse import set_raw_zone
 from simulator.deliveries import Simulation
 from simulator.settings import Faults, Settings
-from tests.athena.both_engines import BothEngines, paired, with_types
-from tests.athena.edge_values import iso8601_texts, json_value, texts
-from tests.integration.dbt.event_bodies import RECEIVED_AT, to_json
-from tests.integration.dbt.fixture_project import known_types_of, project_with_fixtures
-from tests.integration.dbt.rendering import PROJECT, Rendering
 from tests.integration.dbt.test_contracts_agree_with_staging import BY_HAND, LIMITS, drawn_bodies
+from tests.support.athena.both_engines import BothEngines, paired, with_types
+from tests.support.athena.edge_values import iso8601_texts, json_value, texts
+from tests.support.dbt.event_bodies import RECEIVED_AT, to_json
+from tests.support.dbt.fixture_project import known_types_of, project_with_fixtures
+from tests.support.dbt.rendering import PROJECT, Rendering
 
 if TYPE_CHECKING:
     from local_athena import LocalAthena

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.infra.providers import providers_environment
+from tests.support.infra.providers import providers_environment
 
 
 class ByDeployment(LoadScopeScheduling):

@@ -15,8 +15,14 @@ from pathlib import Path
 import pytest
 
 from local_athena.aws_environment import without_aws
-from tests import progress
-from tests.infra.image_description import PROJECT, Instruction, command, instructions, variables
+from tests.support import progress
+from tests.support.infra.image_description import (
+    PROJECT,
+    Instruction,
+    command,
+    instructions,
+    variables,
+)
 
 # The absolute paths that it names: what stands for the file system has them.
 PATHS = ("/opt/venv", "/build", "/scratch", "/app")
@@ -94,7 +100,7 @@ def test_the_steps_make_what_runs_and_writes_nothing_beside_the_volume(tmp_path:
         image.execute(instruction)
     app = files(tmp_path / "app")
     copied = {path for path in app if "__pycache__" not in path.parts}
-    assert Path("retailpulse/scheduled/__main__.py") in copied
+    assert Path("retailpulse/cloud/scheduled/__main__.py") in copied
     # Neither a log nor a target folder, though dbt has parsed the project: there it could not.
     assert app == copied
     assert {path.parts[0] for path in copied} == {

@@ -23,9 +23,9 @@ from botocore.exceptions import ClientError
 
 from local_athena.aws_environment import ACCOUNT_ID, REGION, aws_environment
 from local_athena.ministack_process import MiniStack
-from tests.infra.policy_sizes import sizes
-from tests.infra.terraform import terraform
-from tests.integration.ingestion.emulated_aws import emulated_aws
+from tests.support.infra.policy_sizes import sizes
+from tests.support.infra.terraform import terraform
+from tests.support.ingestion.emulated_aws import emulated_aws
 
 BOOTSTRAP = Path(__file__).parents[2] / "infra/bootstrap"
 OURS = "repo:example/retailpulse"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.terraform import terraform
+from tests.support.infra.terraform import terraform
 
 PROJECT = Path(__file__).parents[2]
 MODULES = sorted(folder.parent for folder in (PROJECT / "infra").glob("**/tests"))

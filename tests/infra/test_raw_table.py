@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.known_types import KNOWN_EVENT_TYPES
-from retailpulse.athena_lake import RAW_TABLE, raw_table
-from tests.infra.terraform import terraform
+from retailpulse.cloud.athena_lake import RAW_TABLE, raw_table
+from tests.support.infra.terraform import terraform
 
 PROJECT = Path(__file__).parents[2]
 MODULE = PROJECT / "infra/modules/catalog"

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from ingestion.envelope import Message
-from retailpulse.dbt_runs import TABLES, Dbt
-from retailpulse.home import HOME_VARIABLE, find_home
-from retailpulse.landing import Landing, batches, new_ingester
+from retailpulse.local.dbt_runs import TABLES, Dbt
+from retailpulse.local.home import HOME_VARIABLE, find_home
+from retailpulse.local.landing import Landing, batches, new_ingester
 from simulator.deliveries import simulate
 from simulator.settings import Settings
 

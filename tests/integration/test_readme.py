@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.progress import run
+from tests.support.progress import run
 
 PROJECT = Path(__file__).parents[2]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.integration.road.lakehouse import Lakehouse
+from tests.support.road.lakehouse import Lakehouse
 
 _HOURS = """
     select

@@ -12,12 +12,12 @@ from ingestion.raw_zone import FolderRawZone
 from simulator.deliveries import Delivery, simulate
 from simulator.settings import Faults, Settings
 from simulator.truth import Truth
-from tests.integration.road.clean_runs import BUILD
-from tests.integration.road.faulty_storage import FAULTS, Clock, FaultyZone, Queue, deliver
-from tests.integration.road.lakehouse import Lakehouse
-from tests.integration.road.simulated import gold, gold_of
 from tests.soak.conservation import unaccounted
 from tests.soak.scenario import Outcome, Soak
+from tests.support.road.clean_runs import BUILD
+from tests.support.road.faulty_storage import FAULTS, Clock, FaultyZone, Queue, deliver
+from tests.support.road.lakehouse import Lakehouse
+from tests.support.road.simulated import gold, gold_of
 
 EVENTS = 1_000_000
 BATCH = 1_000

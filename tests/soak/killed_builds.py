@@ -13,11 +13,11 @@ from typing import Literal
 
 from simulator.deliveries import simulate
 from simulator.settings import Faults, Settings
-from tests.integration.road.clean_runs import BUILD
-from tests.integration.road.lakehouse import Lakehouse, vars_flag
-from tests.integration.road.simulated import land
 from tests.soak.kills import Started, differing, kill_after, lifetime, random_moments, start
 from tests.soak.scenario import Outcome, Soak
+from tests.support.road.clean_runs import BUILD
+from tests.support.road.lakehouse import Lakehouse, vars_flag
+from tests.support.road.simulated import land
 
 KILLS = 20
 # A build that ended before its kill is not counted, and another is killed instead.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.files import EVENTS_FILE
-from tests.integration.road.clean_runs import BUILD
-from tests.integration.road.lakehouse import Lakehouse, Rows
 from tests.soak.conservation import unaccounted
 from tests.soak.kills import differing, kill_after, lifetime, random_moments, start
 from tests.soak.raw_objects import has_landed, read_raw
 from tests.soak.scenario import Outcome, Soak
+from tests.support.road.clean_runs import BUILD
+from tests.support.road.lakehouse import Lakehouse, Rows
 
 KILLS = 10
 EVENTS = 60_000

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 
-from tests.integration.road.clean_runs import BUILD
-from tests.integration.road.lakehouse import Lakehouse
 from tests.soak.conservation import unaccounted
 from tests.soak.kills import differing, kill_after, random_moments, start
 from tests.soak.raw_objects import read_raw
 from tests.soak.scenario import Outcome, Soak
+from tests.support.road.clean_runs import BUILD
+from tests.support.road.lakehouse import Lakehouse
 
 KILLS = 10
 EVENTS_A_SECOND = 200

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from tests.integration.road.lakehouse import PROJECT, Lakehouse, Rows
+from tests.support.road.lakehouse import PROJECT, Lakehouse, Rows
 
 
 @dataclass(frozen=True, slots=True)

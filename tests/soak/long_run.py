@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 
-from retailpulse.dbt_runs import Dbt
-from retailpulse.home import HOME_VARIABLE, find_home
-from retailpulse.lakehouse import open_lakehouse
-from retailpulse.live_state import read_gold
+from retailpulse.commands.live_state import read_gold
+from retailpulse.local.dbt_runs import Dbt
+from retailpulse.local.home import HOME_VARIABLE, find_home
+from retailpulse.local.lakehouse import open_lakehouse
 from simulator.deliveries import Delivery, stream
 from simulator.settings import LiveSettings
 from simulator.truth import Truth
-from tests.integration.road.clean_runs import BUILD
-from tests.integration.road.lakehouse import Lakehouse
-from tests.integration.road.simulated import gold, gold_of, land
 from tests.soak.resources import Cost, Size, measured, size_of, typical
 from tests.soak.scenario import Outcome, Soak
+from tests.support.road.clean_runs import BUILD
+from tests.support.road.lakehouse import Lakehouse
+from tests.support.road.simulated import gold, gold_of, land
 
 RUNS = 200
 UPKEEP_EVERY = 25

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import duckdb
 
-from retailpulse.home import Home
-from retailpulse.lakehouse import open_lakehouse
-from tests.integration.road.lakehouse import PROJECT
-from tests.integration.road.watching import QUERIES, Answer
+from retailpulse.local.home import Home
+from retailpulse.local.lakehouse import open_lakehouse
+from tests.support.road.lakehouse import PROJECT
+from tests.support.road.watching import QUERIES, Answer
 
 _PAUSE_SECONDS = 0.2
 # Nobody tells a reader if who started it is gone.

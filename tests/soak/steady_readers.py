@@ -12,12 +12,12 @@ from statistics import quantiles
 
 from simulator.deliveries import simulate
 from simulator.settings import Settings
-from tests.integration.road.clean_runs import BUILD
-from tests.integration.road.lakehouse import Lakehouse
-from tests.integration.road.simulated import land
-from tests.integration.road.watching import QUERIES, Answer, gold_states, gold_totals
 from tests.soak.reading import Seen, first_wrong, read_until
 from tests.soak.scenario import Outcome, Soak
+from tests.support.road.clean_runs import BUILD
+from tests.support.road.lakehouse import Lakehouse
+from tests.support.road.simulated import land
+from tests.support.road.watching import QUERIES, Answer, gold_states, gold_totals
 
 READERS = 4
 BUILDS = 30

@@ -14,9 +14,9 @@ from ingestion.ingester import Ingester
 from ingestion.raw_zone import StorageError
 from simulator.deliveries import simulate
 from simulator.settings import Settings
-from tests.integration.road.faulty_storage import TIMEOUT_SECONDS, Clock, InvocationKilled
 from tests.soak.queue_model import Course, QueueSettings, consume
 from tests.soak.scenario import Outcome, Soak
+from tests.support.road.faulty_storage import TIMEOUT_SECONDS, Clock, InvocationKilled
 
 START = datetime(2026, 3, 10, 9, tzinfo=UTC)
 FROM = 10 * 60.0

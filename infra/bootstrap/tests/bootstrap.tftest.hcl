@@ -75,7 +75,7 @@ run "builds_the_image_of_a_bundle_and_reads_nothing_else" {
 
   assert {
     condition     = aws_codebuild_project.image[0].name == "retailpulse-image" && one(aws_codebuild_project.image[0].source).location == "retailpulse-state-111122223333-eu-central-1/sources/image.zip"
-    error_message = "retailpulse/deployment/image_build.py has another project, or puts the bundle elsewhere."
+    error_message = "retailpulse/cloud/deployment/image_build.py has another project, or puts the bundle elsewhere."
   }
 
   assert {

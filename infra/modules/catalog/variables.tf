@@ -40,7 +40,7 @@ variable "first_day" {
 }
 
 variable "raw_table_template" {
-  description = "Path of the raw table's definition, which retailpulse/athena_lake.py reads too."
+  description = "Path of the raw table's definition, which retailpulse/cloud/athena_lake.py reads too."
   type        = string
 }
 

@@ -15,7 +15,7 @@ resource "aws_lambda_function" "ingester" {
   function_name                  = local.function_name
   description                    = "From the ingestion queue to the raw zone"
   role                           = aws_iam_role.ingester.arn
-  handler                        = "ingestion.sqs_handler.handler"
+  handler                        = "ingestion.sources.sqs_handler.handler"
   filename                       = var.package
   source_code_hash               = filebase64sha256(var.package)
   architectures                  = [var.architecture]

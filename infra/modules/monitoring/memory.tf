@@ -11,7 +11,7 @@ resource "aws_cloudwatch_log_metric_filter" "memory" {
       value     = "$.record.metrics.maxMemoryUsedMB"
       metric    = "IngesterMemoryUsed"
     }
-    # A line of the container's for each command of dbt (retailpulse/scheduled/dbt_process.py).
+    # A line of the container's for each command of dbt (retailpulse/cloud/scheduled/dbt_process.py).
     dbt = {
       log_group = var.task.log_group_name
       pattern   = "{ $.dbt_memory_mib > 0 }"

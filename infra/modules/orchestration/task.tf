@@ -23,7 +23,7 @@ locals {
   scratch = "/scratch"
 
   # A task that is stopped has this long to stop dbt, which cancels its queries
-  # (retailpulse/scheduled/dbt_process.py). It is shorter than stop_wait_seconds.
+  # (retailpulse/cloud/scheduled/dbt_process.py). It is shorter than stop_wait_seconds.
   stop_timeout_seconds = 30
 
   settings = {

@@ -167,7 +167,7 @@ variable "heartbeat_seconds" {
   type        = number
   default     = 300
 
-  # The container gives a sign every 30 seconds (retailpulse/scheduled/heartbeat.py).
+  # The container gives a sign every 30 seconds (retailpulse/cloud/scheduled/heartbeat.py).
   validation {
     condition     = var.heartbeat_seconds >= 60 && floor(var.heartbeat_seconds) == var.heartbeat_seconds
     error_message = "heartbeat_seconds must be a whole number, at least 60."

@@ -13,9 +13,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_athena.aws_environment import ACCOUNT_ID, REGION
-from tests.infra.deployed.container import as_role
-from tests.infra.deployed.orchestration import Orchestration
-from tests.infra.deployed.stack import ENVIRONMENT, Stack
+from tests.support.infra.deployed.container import as_role
+from tests.support.infra.deployed.orchestration import Orchestration
+from tests.support.infra.deployed.stack import ENVIRONMENT, Stack
 
 BUCKETS: Final = f"arn:aws:s3:::retailpulse-{ENVIRONMENT}-{ACCOUNT_ID}"
 

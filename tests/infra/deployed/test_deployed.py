@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.infra.deployed.stack import ENVIRONMENT, IMAGE, CommandError, Stack
+from tests.support.infra.deployed.stack import ENVIRONMENT, IMAGE, CommandError, Stack
 
 
 @pytest.mark.parametrize("root", ["bootstrap", "main"])

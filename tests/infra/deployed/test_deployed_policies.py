@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.infra.deployed.stack import Stack
-from tests.infra.policy_sizes import sizes
+from tests.support.infra.deployed.stack import Stack
+from tests.support.infra.policy_sizes import sizes
 from tests.unit.project.test_policies import WILDCARDS
 
 

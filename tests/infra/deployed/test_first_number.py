@@ -6,11 +6,11 @@ import json
 import re
 from typing import Any, Final
 
-from tests.infra.deployed.container import containers
-from tests.infra.deployed.queries import ask
-from tests.infra.deployed.stack import ENVIRONMENT, Stack
-from tests.infra.waiting import wait_until
-from tests.integration.road.lakehouse import PROJECT
+from tests.support.infra.deployed.container import containers
+from tests.support.infra.deployed.queries import ask
+from tests.support.infra.deployed.stack import ENVIRONMENT, Stack
+from tests.support.infra.waiting import wait_until
+from tests.support.road.lakehouse import PROJECT
 
 FIRST_QUERY: Final = (
     "SELECT event_date, daily_revenue FROM retailpulse.agg_daily_revenue ORDER BY event_date"

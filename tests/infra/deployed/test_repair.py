@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.infra.deployed.container import containers
-from tests.infra.deployed.orchestration import Orchestration
-from tests.infra.deployed.queries import ask
-from tests.infra.deployed.stack import ENVIRONMENT, CommandError, Stack
 from tests.infra.deployed.test_first_number import FIRST_QUERY
+from tests.support.infra.deployed.container import containers
+from tests.support.infra.deployed.orchestration import Orchestration
+from tests.support.infra.deployed.queries import ask
+from tests.support.infra.deployed.stack import ENVIRONMENT, CommandError, Stack
 
 REVENUE = FIRST_QUERY.replace("ORDER", "WHERE currency_code = 'USD' ORDER")
 

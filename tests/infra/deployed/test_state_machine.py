@@ -19,9 +19,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.infra.deployed.orchestration import Container, Orchestration, container_of
-from tests.infra.waiting import wait_until
-from tests.progress import end_of
+from tests.support.infra.deployed.orchestration import Container, Orchestration, container_of
+from tests.support.infra.waiting import wait_until
+from tests.support.progress import end_of
 
 PROJECT = Path(__file__).parents[3]
 
@@ -382,7 +382,7 @@ def test_the_real_container_command_reports_that_it_was_stopped(
     execution = orchestration.start("fast")
     container = container_of(orchestration, execution)
     process = subprocess.Popen(
-        [sys.executable, "-m", "retailpulse.scheduled", *container.command],
+        [sys.executable, "-m", "retailpulse.cloud.scheduled", *container.command],
         cwd=PROJECT,
         env=os.environ | container_environment | container.environment,
         stdout=subprocess.PIPE,

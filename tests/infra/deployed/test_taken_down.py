@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from tests.infra.deployed.leftovers import Resources, resources
-from tests.infra.deployed.stack import ENVIRONMENT, CommandError, Stack
-from tests.infra.waiting import wait_until
+from tests.support.infra.deployed.leftovers import Resources, resources
+from tests.support.infra.deployed.stack import ENVIRONMENT, CommandError, Stack
+from tests.support.infra.waiting import wait_until
 
 
 def test_a_state_that_is_in_use_is_not_destroyed(stack: Stack) -> None:

@@ -14,13 +14,19 @@ from typing import Any, Final, TypeVar
 
 from simulator.deliveries import simulate
 from simulator.settings import Settings
-from tests.athena.athena_lakehouse import Arrivals, AthenaLakehouse
-from tests.athena.contents import Contents, differences, duckdb_contents, repeated_keys, told
-from tests.infra.deployed.container import containers
-from tests.infra.deployed.stack import Stack
-from tests.infra.queues import messages_in
-from tests.infra.waiting import wait_until
-from tests.integration.road.lakehouse import Lakehouse
+from tests.support.athena.athena_lakehouse import Arrivals, AthenaLakehouse
+from tests.support.athena.contents import (
+    Contents,
+    differences,
+    duckdb_contents,
+    repeated_keys,
+    told,
+)
+from tests.support.infra.deployed.container import containers
+from tests.support.infra.deployed.stack import Stack
+from tests.support.infra.queues import messages_in
+from tests.support.infra.waiting import wait_until
+from tests.support.road.lakehouse import Lakehouse
 
 EVENTS: Final = 10_000
 # PutEvents and SendMessageBatch take ten.

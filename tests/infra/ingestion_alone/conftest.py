@@ -13,14 +13,16 @@ import pytest
 
 from local_athena.aws_environment import aws_environment
 from local_athena.ministack_process import MiniStack
-from tests.infra.host_package import HOST, build_package
-from tests.infra.ingestion import Ingestion
-from tests.infra.terraform import terraform
-from tests.integration.ingestion.emulated_aws import certificate, emulated_aws
+from tests.support.infra.host_package import HOST, build_package
+from tests.support.infra.ingestion import Ingestion
+from tests.support.infra.terraform import terraform
+from tests.support.ingestion.emulated_aws import certificate, emulated_aws
 
 HERE: Final = Path(__file__).parent
 
-MINISTACK: Final = MiniStack("tests.infra.ministack_with_alarms", {"SERVICES": "", "AUTH": "true"})
+MINISTACK: Final = MiniStack(
+    "tests.support.infra.ministack_with_alarms", {"SERVICES": "", "AUTH": "true"}
+)
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.infra.ingestion import Ingestion
-from tests.infra.queues import on_call
-from tests.infra.waiting import wait_until
+from tests.support.infra.ingestion import Ingestion
+from tests.support.infra.queues import on_call
+from tests.support.infra.waiting import wait_until
 
 RUNBOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
 

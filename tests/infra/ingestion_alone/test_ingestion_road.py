@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.infra.ingestion import Ingestion
-from tests.infra.waiting import wait_until
+from tests.support.infra.ingestion import Ingestion
+from tests.support.infra.waiting import wait_until
 
 LANDING_SECONDS = 60
 

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from retailpulse.cli import app
-from tests.infra.ingestion import Ingestion
-from tests.infra.waiting import wait_until
+from tests.support.infra.ingestion import Ingestion
+from tests.support.infra.waiting import wait_until
 
 # A rule with the function for its target sends this.
 EVENT: dict[str, Any] = {

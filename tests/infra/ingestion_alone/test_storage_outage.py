@@ -16,9 +16,9 @@ import pytest
 from typer.testing import CliRunner
 
 from retailpulse.cli import app
-from tests.infra.ingestion import Ingestion
-from tests.infra.queues import on_call
-from tests.infra.waiting import wait_until
+from tests.support.infra.ingestion import Ingestion
+from tests.support.infra.queues import on_call
+from tests.support.infra.waiting import wait_until
 
 SHIPPED: Final[Mapping[str, int]] = json.loads(
     (Path(__file__).parents[3] / "ingestion" / "queue_settings.json").read_text()

@@ -16,7 +16,7 @@ from sqlfluff.core import FluffConfig, Linter
 from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
-from tests.progress import run
+from tests.support.progress import run
 
 PROJECT = Path(__file__).parents[3]
 

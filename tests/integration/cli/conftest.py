@@ -13,8 +13,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from retailpulse.cli import app
-from retailpulse.dbt_runs import Dbt
-from retailpulse.home import HOME_VARIABLE, find_home
+from retailpulse.local.dbt_runs import Dbt
+from retailpulse.local.home import HOME_VARIABLE, find_home
 
 ENTRY = (
     r'{"Source":"retailpulse","DetailType":"order_created","Detail":"{\"event_id\":\"test-100\",'

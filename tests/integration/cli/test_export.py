@@ -5,8 +5,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from retailpulse.home import Home
-from retailpulse.lakehouse import open_lakehouse
+from retailpulse.local.home import Home
+from retailpulse.local.lakehouse import open_lakehouse
 from tests.integration.cli.conftest import Cli
 
 GOLD = ["agg_daily_revenue", "agg_order_status", "dim_dates", "fact_orders"]
@@ -75,7 +75,7 @@ def test_an_export_that_fails_leaves_the_former(
     def stop(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("retailpulse.export._write_folder", stop)
+    monkeypatch.setattr("retailpulse.commands.export._write_folder", stop)
     assert "No space left" in cli.refused("export", str(tmp_path / "gold"), exit_code=1)
     assert {path: path.read_bytes() for path in (tmp_path / "gold").iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["gold"]

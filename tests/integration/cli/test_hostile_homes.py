@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.conftest import Cli
-from tests.integration.cli.processes import obey_permissions, on_a_small_disk, refused, run
+from tests.support.cli.processes import obey_permissions, on_a_small_disk, refused, run
 
 ORDERS = "select count(*) as orders from fact_orders"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from retailpulse.landing import Landing
+from retailpulse.local.landing import Landing
 from tests.integration.cli.conftest import ENTRY, Cli
 
 FLAT = b'{"event_id":"f1","event_type":"order_created","amount":1.10}'
@@ -121,7 +121,9 @@ def test_a_home_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 def test_a_raw_zone_that_cannot_be_written_fails_with_the_count(
     empty: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("retailpulse.ingest.Landing", partial(Landing, seconds_for_a_batch=0.3))
+    monkeypatch.setattr(
+        "retailpulse.commands.ingest.Landing", partial(Landing, seconds_for_a_batch=0.3)
+    )
     empty.home.mkdir()
     (empty.home / "raw").touch()
     (tmp_path / "good.ndjson").write_bytes(FLAT + b"\n" + CLOUD)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from retailpulse.home import Home
-from retailpulse.lakehouse import open_lakehouse
+from retailpulse.local.home import Home
+from retailpulse.local.lakehouse import open_lakehouse
 from tests.integration.cli.conftest import Cli
 
 PROJECT = Path(__file__).parents[3]

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from retailpulse.dbt_runs import Dbt
+from retailpulse.local.dbt_runs import Dbt
 from tests.integration.cli.conftest import Cli
-from tests.integration.road.lakehouse import Lakehouse
+from tests.support.road.lakehouse import Lakehouse
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from typing import Any
 import boto3
 import pytest
 
+from retailpulse.cloud.dead_letters import DEFAULT_QUEUE, DeadLetters, Message, batches
 from retailpulse.errors import WorkError
-from retailpulse.redrive import DEFAULT_QUEUE, DeadLetters, Message, batches
 from tests.integration.cli.conftest import Cli
-from tests.integration.ingestion.emulated_aws import REGION, emulated_aws
+from tests.support.ingestion.emulated_aws import REGION, emulated_aws
 
 HOME = "retailpulse-ingestion"
 ATTRIBUTES = {

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.conftest import Cli
-from tests.progress import end_of, kill, run
+from tests.support.progress import end_of, kill, run
 
 
 @pytest.fixture(scope="module")

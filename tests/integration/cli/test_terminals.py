@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.conftest import Cli
-from tests.integration.cli.processes import COMMAND, PROJECT, environment
-from tests.progress import STUCK_SECONDS
+from tests.support.cli.processes import COMMAND, PROJECT, environment
+from tests.support.progress import STUCK_SECONDS
 
 # The first rows come at once, and there are no others however long one waits.
 ENDLESS = "select range as n from range(1000000000000) where range < 3000000 or hash(range) = 5"

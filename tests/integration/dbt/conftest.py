@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.dbt.macro_calls import CALLS
-from tests.integration.dbt.rendering import Rendering
+from tests.support.dbt.macro_calls import CALLS
+from tests.support.dbt.rendering import Rendering
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,8 @@ from dbt.artifacts.schemas.run import RunExecutionResult, RunResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.exceptions import DbtBaseException
 
-from tests.integration.road.lakehouse import Lakehouse
 from tests.integration.road.test_new_event_type import copy_project
+from tests.support.road.lakehouse import Lakehouse
 
 ORDER = {"event_type": "order_created", "event_id": "e1", "customer_id": "c1", "amount": 12.5}
 FACTS = "select order_id from retailpulse.fact_orders order by order_id"

@@ -27,11 +27,11 @@ from ingestion.contract_generator.contract import Contract, read_contracts
 from ingestion.envelope import Message
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import FolderRawZone
-from retailpulse.lakehouse import set_raw_zone
-from tests.integration.dbt.event_bodies import RECEIVED_AT, Body, event_bodies
-from tests.integration.dbt.fixture_project import known_types_of, project_with_fixtures
-from tests.integration.dbt.rendering import PROJECT, Rendering
+from retailpulse.local.lakehouse import set_raw_zone
 from tests.integration.dbt.test_cross_db_times import NO_SPELLINGS, SPELLINGS, instant
+from tests.support.dbt.event_bodies import RECEIVED_AT, Body, event_bodies
+from tests.support.dbt.fixture_project import known_types_of, project_with_fixtures
+from tests.support.dbt.rendering import PROJECT, Rendering
 
 # Of the fixtures, which stand for every type of a field, and of each of the project's contracts.
 EVENTS_OF_FIXTURES = 300

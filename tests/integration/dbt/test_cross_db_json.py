@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from tests.integration.dbt.macro_calls import results
+from tests.support.dbt.macro_calls import results
 
 NUMBERS = [
     *("0", "-0", "-0.0", "0.00", "1", "-1", "1.10", "19.99", "-0.01", "0.01", "0.001", "10.005"),

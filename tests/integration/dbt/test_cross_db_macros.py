@@ -13,8 +13,8 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from tests.integration.dbt.macro_calls import CALLS, assert_agrees, results
-from tests.integration.dbt.rendering import PROJECT, Rendering
+from tests.support.dbt.macro_calls import CALLS, assert_agrees, results
+from tests.support.dbt.rendering import PROJECT, Rendering
 
 CENT = Decimal("0.01")
 AMOUNTS = [

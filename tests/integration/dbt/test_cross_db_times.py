@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.integration.dbt.macro_calls import CALLS, assert_agrees, results
-from tests.integration.dbt.rendering import Rendering, RenderingError
+from tests.support.dbt.macro_calls import CALLS, assert_agrees, results
+from tests.support.dbt.rendering import Rendering, RenderingError
 
 ISO8601 = [
     *(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from tests.integration.dbt.rendering import PROJECT, Rendering
+from tests.support.dbt.rendering import PROJECT, Rendering
 
 CALLS = {
     "not_negative": "{{ test_not_negative('subject', 'amount') }}",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.ingestion.emulated_aws import emulated_aws, new_bucket, s3_client
+from tests.support.ingestion.emulated_aws import emulated_aws, new_bucket, s3_client
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

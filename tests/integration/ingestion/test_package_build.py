@@ -45,7 +45,7 @@ def test_a_repeated_build_gives_the_same_bytes_and_only_what_the_function_needs(
         assert {name.lower().replace("_", "-") for name in installed} == {
             f"{name}-{version}" for name, version in pinned
         }
-        assert "ingestion/sqs_handler.py" in names
+        assert "ingestion/sources/sqs_handler.py" in names
         assert "ingestion/contracts/orders/order_created.json" in names
         compiled = [name for name in names if name.endswith(".so")]
         assert compiled

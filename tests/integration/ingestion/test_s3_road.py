@@ -8,11 +8,11 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from ingestion import sqs_handler
 from ingestion.envelope import Message
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import ObjectExists, S3RawZone, StorageError
-from ingestion.sqs_handler import handler
+from ingestion.sources import sqs_handler
+from ingestion.sources.sqs_handler import handler
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

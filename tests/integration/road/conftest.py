@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.road.clean_runs import CleanRun, run_cleanly
-from tests.integration.road.lakehouse import Lakehouse
+from tests.support.road.clean_runs import CleanRun, run_cleanly
+from tests.support.road.lakehouse import Lakehouse
 
 
 @pytest.fixture(scope="session")

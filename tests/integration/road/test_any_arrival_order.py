@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from tests.integration.road.histories import arrivals, land, run_start
-from tests.integration.road.lakehouse import Lakehouse
+from tests.support.road.histories import arrivals, land, run_start
+from tests.support.road.lakehouse import Lakehouse
 
 RUNS = 4
 # All but unit tests and what dbt checks column by column, which have nothing to do with arrival.

@@ -12,10 +12,10 @@ import pytest
 
 from simulator.deliveries import Delivery, simulate
 from simulator.settings import Faults, Settings
-from tests.integration.road.clean_runs import BUILD
-from tests.integration.road.lakehouse import TABLES, Lakehouse, Rows
-from tests.integration.road.simulated import land
-from tests.integration.road.watching import gold_totals, polled
+from tests.support.road.clean_runs import BUILD
+from tests.support.road.lakehouse import TABLES, Lakehouse, Rows
+from tests.support.road.simulated import land
+from tests.support.road.watching import gold_totals, polled
 
 SETTINGS = Settings(
     seed=41, events=2_000, orders_per_day=350, faults=Faults(malformed=0.02, exact_redelivery=0.02)

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-import retailpulse.quarantine
+import retailpulse.commands.quarantine
 from retailpulse.cli import app
-from retailpulse.home import Home
-from tests.integration.road.lakehouse import Lakehouse, Rows
+from retailpulse.local.home import Home
 from tests.integration.road.test_corrections import created
 from tests.integration.road.test_new_event_type import copy_project
+from tests.support.road.lakehouse import Lakehouse, Rows
 
 RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -39,7 +39,7 @@ def test_a_closing_outlasts_the_lakehouse(tmp_path: Path, monkeypatch: pytest.Mo
     copy_project(project)
     lakehouse = Lakehouse(root, project)
     home = Home(project, root)
-    monkeypatch.setattr(retailpulse.quarantine, "find_home", lambda: home)
+    monkeypatch.setattr(retailpulse.commands.quarantine, "find_home", lambda: home)
 
     def quarantine(*options: str, exit_code: int = 0) -> str:
         result: Result = CliRunner().invoke(app, ["quarantine", *options])

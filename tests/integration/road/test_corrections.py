@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.integration.road.clean_runs import BUILD
-from tests.integration.road.lakehouse import Lakehouse, Rows
+from tests.support.road.clean_runs import BUILD
+from tests.support.road.lakehouse import Lakehouse, Rows
 
 FIRST_RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
 NEXT_RUN = FIRST_RUN + timedelta(hours=1)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from retailpulse.set_aside import restore, set_aside
-from tests.integration.road.clean_runs import BUILD
-from tests.integration.road.lakehouse import Lakehouse, Rows, vars_flag
+from retailpulse.local.set_aside import restore, set_aside
 from tests.integration.road.test_corrections import created
+from tests.support.road.clean_runs import BUILD
+from tests.support.road.lakehouse import Lakehouse, Rows, vars_flag
 
 RUN = datetime(2026, 3, 10, 12, 20, tzinfo=UTC)
 FAST = ("--selector", "fast")

@@ -7,9 +7,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from ingestion.envelope import DEFAULT_SOURCE, Message
+from ingestion.sources.bodies import read_bodies
 from ingestion.unpacking import messages_of
-from retailpulse.bodies import read_bodies
-from tests.integration.road.lakehouse import PROJECT, Lakehouse
+from tests.support.road.lakehouse import PROJECT, Lakehouse
 
 RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
 

@@ -12,10 +12,10 @@ from ingestion.ingester import Ingester
 from ingestion.raw_zone import FolderRawZone
 from simulator.deliveries import simulate
 from simulator.settings import Faults, Settings
-from tests.integration.road.clean_runs import BUILD
-from tests.integration.road.faulty_storage import FAULTS, Clock, FaultyZone, Queue, deliver
-from tests.integration.road.lakehouse import Lakehouse
-from tests.integration.road.simulated import counts, gold, true_gold
+from tests.support.road.clean_runs import BUILD
+from tests.support.road.faulty_storage import FAULTS, Clock, FaultyZone, Queue, deliver
+from tests.support.road.lakehouse import Lakehouse
+from tests.support.road.simulated import counts, gold, true_gold
 
 # Without conflicts: which of two rivals counts would depend on the order of arrival.
 SETTINGS = Settings(

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from retailpulse.home import find_home
-from retailpulse.lakehouse import open_lakehouse
-from tests.integration.road.clean_runs import BUILD
-from tests.integration.road.lakehouse import PROJECT, Lakehouse
+from retailpulse.local.home import find_home
+from retailpulse.local.lakehouse import open_lakehouse
 from tests.integration.road.test_backfill_and_upkeep import known_files
 from tests.integration.road.test_corrections import created
+from tests.support.road.clean_runs import BUILD
+from tests.support.road.lakehouse import PROJECT, Lakehouse
 
 RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LINES = "select sum(landed_count), sum(accepted_count) from retailpulse_silver.event_conservation"

@@ -13,10 +13,10 @@ from itertools import groupby
 
 import pytest
 
-from tests.integration.road.clean_runs import BUILD, CleanRun
-from tests.integration.road.lakehouse import Lakehouse, vars_flag
-from tests.integration.road.simulated import land
-from tests.integration.road.watching import QUERIES, Answer, gold_states, polled
+from tests.support.road.clean_runs import BUILD, CleanRun
+from tests.support.road.lakehouse import Lakehouse, vars_flag
+from tests.support.road.simulated import land
+from tests.support.road.watching import QUERIES, Answer, gold_states, polled
 
 _MODEL = re.compile(r" (START|OK created) sql .* model \w+\.(\w+) ")
 

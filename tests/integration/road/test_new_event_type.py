@@ -8,8 +8,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from tests import progress
-from tests.integration.road.lakehouse import PROJECT, Lakehouse
+from tests.support import progress
+from tests.support.road.lakehouse import PROJECT, Lakehouse
 
 COPIED = ("dbt_project.yml", "profiles.yml", "selectors.yml", "macros", "models", "seeds")
 PACKAGES = ("ingestion", "retailpulse", "simulator")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from tests.integration.road.lakehouse import Lakehouse
 from tests.integration.road.test_unusual_runs import FAST, RUN, order, orders_in
+from tests.support.road.lakehouse import Lakehouse
 
 ON_ONE_MACHINE = {"lookback_minutes": {"duckdb": 2, "athena": 15}}
 

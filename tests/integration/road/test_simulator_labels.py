@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from simulator.settings import Faults
-from tests.integration.road.clean_runs import CleanRun
-from tests.integration.road.simulated import true_gold
+from tests.support.road.clean_runs import CleanRun
+from tests.support.road.simulated import true_gold
 
 
 @pytest.mark.parametrize("number", [0, 1])

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.integration.road.lakehouse import Lakehouse, Rows
 from tests.integration.road.test_any_arrival_order import MODELS_AND_DAILY_TESTS
 from tests.integration.road.test_corrections import created, status
+from tests.support.road.lakehouse import Lakehouse, Rows
 
 RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
 FAST = ("--selector", "fast")

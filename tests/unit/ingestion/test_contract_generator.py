@@ -16,7 +16,7 @@ from ingestion.contract_generator.known_types_macro import known_types_macro
 from ingestion.contract_generator.marker import MARKER
 
 PROJECT = Path(__file__).parents[3]
-FIXTURES = PROJECT / "tests/integration/dbt/fixture_contracts"
+FIXTURES = PROJECT / "tests/support/dbt/fixture_contracts"
 MACRO = "macros/generated/known_event_types.sql"
 HAPPENED = "models/staging/things/stg_things__thing_happened"
 CHANGED = "models/staging/things/stg_things__thing_changed"

@@ -9,7 +9,7 @@ import pytest
 
 import ingestion
 from ingestion.ingester import SAFETY_MARGIN_SECONDS, SAFETY_MARGIN_SHARE
-from ingestion.sqs_handler import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
+from ingestion.sources.sqs_handler import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
 
 SETTINGS: dict[str, int] = json.loads(
     (Path(ingestion.__file__).parent / "queue_settings.json").read_text()

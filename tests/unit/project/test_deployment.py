@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.project.github import jobs, run_step
+from tests.support.project.github import jobs, run_step
 
 DEPLOY = jobs("deploy")["deploy"]
 

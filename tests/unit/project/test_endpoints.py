@@ -36,7 +36,7 @@ def clients(folder: Path) -> Iterator[str]:
 
 CALLED = {
     ENDPOINTS.get(service, service)
-    for folder in (ADAPTER, PROJECT / "retailpulse" / "scheduled")
+    for folder in (ADAPTER, PROJECT / "retailpulse" / "cloud" / "scheduled")
     for service in clients(folder)
     if service not in NOT_CALLED
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.progress import run
+from tests.support.progress import run
 
 PROJECT = Path(__file__).parents[3]
 

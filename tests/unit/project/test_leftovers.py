@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.infra.deployed.leftovers import LISTINGS, PARTS
+from tests.support.infra.deployed.leftovers import LISTINGS, PARTS
 
 INFRA = Path(__file__).parents[3] / "infra"
 

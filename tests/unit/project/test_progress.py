@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.progress import StuckError, run
+from tests.support.progress import StuckError, run
 
 STUCK_SECONDS = 2.0
 

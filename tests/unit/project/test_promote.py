@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.unit.project.github import (
+from tests.support.project.github import (
     WORKFLOWS,
     Deployment,
     Find,

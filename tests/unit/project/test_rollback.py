@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.project.github import (
+from tests.support.project.github import (
     Deployment,
     Find,
     failed,

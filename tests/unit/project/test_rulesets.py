@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.project.github import PROJECT, jobs
+from tests.support.project.github import PROJECT, jobs
 
 RULESETS = PROJECT / ".github/rulesets"
 

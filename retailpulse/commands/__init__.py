@@ -1,0 +1,1 @@
+"""What the user types: a module for each command, what it shows, and how it ends."""

@@ -1,0 +1,158 @@
+"""What a lakehouse holds on either engine, and how two of them differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tests.support.road.lakehouse import Lakehouse, Rows
+
+# The key of every table and view of silver and gold, by which their rows are told apart.
+KEYS: Final[Mapping[str, Sequence[str]]] = {
+    "retailpulse_silver.reject_reasons": ("reject_reason",),
+    "retailpulse_silver.quarantine_closings": ("reject_reason", "received_until"),
+    "retailpulse_silver.order_events": ("source", "event_id"),
+    "retailpulse_silver.orders": ("source", "order_id"),
+    "retailpulse_silver.quarantined_events": ("received_at", "message_id"),
+    "retailpulse_silver.quarantined_events_status": ("received_at", "message_id"),
+    "retailpulse_silver.event_conservation": ("arrival_hour",),
+    "retailpulse_silver.run_windows": ("model_name",),
+    "retailpulse.fact_orders": ("order_id",),
+    "retailpulse.agg_daily_revenue": ("event_date", "currency_code"),
+    "retailpulse.agg_order_status": ("status", "currency_code"),
+    "retailpulse.dim_dates": ("date_day",),
+}
+
+# dbt's own number of a run: the one column that no two runs share.
+_UNSHARED: Final = {"invocation_id"}
+
+# What Athena calls the types that DuckDB's tables have. A type that is missing here is none that
+# the models should have.
+_ATHENA_TYPES: Final = {
+    "VARCHAR": "varchar",
+    "BOOLEAN": "boolean",
+    "BIGINT": "bigint",
+    "DATE": "date",
+    "TIMESTAMP": "timestamp(6)",
+    "DECIMAL(15,2)": "decimal(15,2)",
+    "DECIMAL(18,2)": "decimal(18,2)",
+    "DECIMAL(38,2)": "decimal(38,2)",
+}
+
+COLUMNS: Final = (
+    "select table_schema, table_name, column_name, data_type from information_schema.columns "
+    "where table_schema in ('retailpulse', 'retailpulse_silver') "
+    "order by table_schema, table_name, ordinal_position"
+)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table or view.
+
+    Attributes:
+        columns: The type of each column, as Athena calls it, in the table's order.
+        rows: All rows, in any order.
+    """
+
+    columns: dict[str, str]
+    rows: Rows
+
+
+Contents = dict[str, Relation]
+
+
+def duckdb_contents(lakehouse: Lakehouse) -> Contents:
+    """Read everything of an embedded lakehouse."""
+    with lakehouse.connect() as connection:
+        columns = columns_by_table(
+            (schema, table, column, _ATHENA_TYPES[duckdb_type])
+            for schema, table, column, duckdb_type in connection.execute(COLUMNS).fetchall()
+        )
+        return {
+            table: Relation(types, connection.execute(select_all(table, types)).fetchall())
+            for table, types in columns.items()
+        }
+
+
+def columns_by_table(
+    rows: Iterator[tuple[str, str, str, str]],
+) -> dict[str, dict[str, str]]:
+    """Gather rows of schema, table, column and type by the table's name."""
+    found: dict[str, dict[str, str]] = {}
+    for schema, table, column, column_type in rows:
+        if column not in _UNSHARED:
+            found.setdefault(f"{schema}.{table}", {})[column] = column_type
+    return found
+
+
+def select_all(table: str, columns: Mapping[str, str]) -> str:
+    """The query for all rows of a table, its columns in order."""
+    return f"select {', '.join(columns)} from {table}"
+
+
+def differences(expected: Contents, actual: Contents, ignored: Sequence[str] = ()) -> list[str]:
+    """Say how two lakehouses differ: table, key, column, and both values.
+
+    Args:
+        expected: What is right.
+        actual: What is compared with it.
+        ignored: Columns that may differ.
+    """
+    found = [f"{table}: a table without a known key" for table in expected if table not in KEYS]
+    found += [f"{table}: not there" for table in expected if table not in actual]
+    found += [f"{table}: not expected" for table in actual if table not in expected]
+    for table, key in KEYS.items():
+        if table in expected and table in actual:
+            found += _differences(table, key, expected[table], actual[table], set(ignored))
+    return found
+
+
+def repeated_keys(contents: Contents) -> list[str]:
+    """Say which keys a table or view holds more than once."""
+    return [
+        f"{table} {dict(zip(KEYS[table], name, strict=True))}: {len(rows)} rows"
+        for table, relation in contents.items()
+        for name, rows in _by_key(KEYS[table], list(relation.columns), relation).items()
+        if len(rows) > 1
+    ]
+
+
+def _differences(
+    table: str, key: Sequence[str], expected: Relation, actual: Relation, ignored: set[str]
+) -> Iterator[str]:
+    if expected.columns != actual.columns:
+        yield f"{table}: columns {actual.columns}, not {expected.columns}"
+    columns = [name for name in expected.columns if name in actual.columns and name not in ignored]
+    left, right = _by_key(key, columns, expected), _by_key(key, columns, actual)
+    for name in sorted(left.keys() | right.keys(), key=repr):
+        wanted, seen = left.get(name), right.get(name)
+        if wanted == seen:
+            continue
+        told = f"{table} {dict(zip(key, name, strict=True))}"
+        if wanted is None or seen is None or len(wanted) != 1 or len(seen) != 1:
+            yield f"{told}: {len(seen or ())} rows, not {len(wanted or ())}: {seen or wanted}"
+            continue
+        for column, one, other in zip(columns, wanted[0], seen[0], strict=True):
+            if one != other:
+                yield f"{told}: {column} is {other!r}, not {one!r}"
+
+
+def _by_key(
+    key: Sequence[str], columns: Sequence[str], relation: Relation
+) -> dict[tuple[Any, ...], list[tuple[Any, ...]]]:
+    at = {name: number for number, name in enumerate(relation.columns)}
+    rows: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+    for row in relation.rows:
+        rows.setdefault(tuple(row[at[name]] for name in key), []).append(
+            tuple(row[at[name]] for name in columns)
+        )
+    for same_key in rows.values():
+        same_key.sort(key=repr)
+    return rows
+
+
+def told(step: str, found: list[str]) -> str:
+    """The first differences, one a line."""
+    return "\n".join([f"{step}: {len(found)} differences", *found[:20]])

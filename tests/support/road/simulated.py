@@ -1,0 +1,75 @@
+"""Simulated deliveries in a lakehouse, and whether gold shows what the simulator knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from simulator.deliveries import Delivery
+from simulator.truth import Truth
+from tests.support.road.lakehouse import Lakehouse
+
+Gold = tuple[dict[tuple[Any, ...], tuple[Any, ...]], ...]
+Key = tuple[datetime, str]
+"""`received_at` and `message_id` of a raw line, the former without its time zone (UTC)."""
+
+
+def land(lakehouse: Lakehouse, deliveries: Sequence[Delivery], batch_size: int = 800) -> list[Key]:
+    """Land deliveries in the order they arrived; return the key of each.
+
+    A batch is received when the last of it arrives, and message ids sort as the deliveries.
+    """
+    keys = []
+    for start in range(0, len(deliveries), batch_size):
+        batch = deliveries[start : start + batch_size]
+        received_at = batch[-1].arrives_at
+        name = f"{batch[0].ordinal:09d}"
+        landed = lakehouse.land([delivery.body for delivery in batch], received_at, name)
+        assert landed.landed == len(batch)
+        naive = received_at.replace(tzinfo=None)
+        keys += [(naive, f"{name}#{row:06d}") for row in range(len(batch))]
+    return keys
+
+
+def gold(lakehouse: Lakehouse) -> Gold:
+    """What gold shows: the daily revenue and the orders by status, by their grains."""
+    daily = lakehouse.query(
+        "select event_date, currency_code, order_count, gross_revenue, cancelled_revenue, "
+        "daily_revenue from retailpulse.agg_daily_revenue"
+    )
+    by_status = lakehouse.query(
+        "select status, currency_code, order_count, order_amount, oldest_status_at "
+        "from retailpulse.agg_order_status"
+    )
+    return tuple({row[:2]: row[2:] for row in rows} for rows in (daily, by_status))
+
+
+def true_gold(deliveries: Sequence[Delivery]) -> Gold:
+    """What gold must show after these deliveries, as the simulator knows it."""
+    truth = Truth()
+    for delivery in deliveries:
+        truth.add(delivery)
+    return gold_of(truth)
+
+
+def gold_of(truth: Truth) -> Gold:
+    """What gold must show, as the simulator knows it."""
+    daily = {grain: (*told, told.daily_revenue) for grain, told in truth.daily().items()}
+    by_status = {
+        grain: (told.order_count, told.amount, told.oldest_status_at.replace(tzinfo=None))
+        for grain, told in truth.by_status().items()
+    }
+    return daily, by_status
+
+
+def counts(lakehouse: Lakehouse) -> tuple[int, int, int, int]:
+    """How many raw lines landed, were accepted, were quarantined and are duplicates."""
+    hours = lakehouse.query(
+        "select landed_count, accepted_count, quarantined_count, duplicate_count "
+        "from retailpulse_silver.event_conservation"
+    )
+    for landed, *classes in hours:
+        assert landed == sum(classes)
+    landed, accepted, quarantined, duplicate = (sum(column) for column in zip(*hours, strict=True))
+    return landed, accepted, quarantined, duplicate

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from retailpulse.cloud.deployment.smoke import Clients, Deployed, SmokeError, send_order
+from retailpulse.cloud.deployment.start_run import RunError
+from retailpulse.terminal import Terminal
+from tests.support.cloud.aws import S3
+
+DEPLOYED = Deployed(
+    bus="retailpulse-bus",
+    raw_bucket="raw",
+    state_machine_arn="arn:machine",
+    work_group="retailpulse-analysts",
+    gold_database="retailpulse",
+)
+RUN = "arn:aws:states:eu-central-1:111122223333:execution:retailpulse-runs:one"
+
+
+class Road:
+    """An environment in which an order goes as far as a test lets it."""
+
+    def __init__(self) -> None:
+        self.s3 = S3({"raw": {}})
+        self.refused_by_the_bus = False
+        self.lands = True
+        self.run: dict[str, str] | None = {
+            "status": "SUCCEEDED",
+            "output": json.dumps({"outcome": "succeeded"}),
+        }
+        self.query: dict[str, str] | None = {"State": "SUCCEEDED"}
+        self.rows: list[str] = ["123.00"]
+        self.order_id = ""
+
+    def send(self) -> str:
+        """Send the order; return what was said."""
+        clients: Any = Clients(events=self, s3=self.s3, stepfunctions=self, athena=self)  # type: ignore[arg-type]
+        said = io.StringIO()
+        send_order(DEPLOYED, clients, Terminal(Console(file=said, width=200)))
+        return said.getvalue()
+
+    def stored(self, key: str, *event_ids: str, at: datetime | None = None) -> None:
+        """Put an object of this hour into raw."""
+        lines = "".join(json.dumps({"event_id": event_id}) + "\n" for event_id in event_ids)
+        hour = f"{datetime.now(UTC):dt=%Y-%m-%d/hour=%H}"
+        key = f"events/event_type=order_created/{hour}/{key}.ndjson.gz"
+        self.s3.put("raw", key, gzip.compress(lines.encode()), at)
+
+    def put_events(self, *, Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803
+        (entry,) = Entries
+        assert entry["EventBusName"] == DEPLOYED.bus
+        detail = json.loads(entry["Detail"])
+        assert (detail["amount"], detail["currency_code"]) == (123.0, "XTS")
+        self.order_id = detail["order_id"]
+        if self.refused_by_the_bus:
+            return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "Throttled"}]}
+        if self.lands:
+            self.stored("ours", "another", self.order_id)
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
+
+    def start_execution(self, *, stateMachineArn: str, input: str) -> dict[str, str]:  # noqa: A002, N803
+        assert (stateMachineArn, json.loads(input)) == (
+            "arn:machine",
+            {"kind": "daily", "arguments": []},
+        )
+        return {"executionArn": RUN}
+
+    def describe_execution(self, *, executionArn: str) -> dict[str, str]:  # noqa: N803
+        assert executionArn == RUN
+        return self.run or {"status": "RUNNING"}
+
+    def start_query_execution(self, *, QueryString: str, **where: Any) -> dict[str, str]:  # noqa: N803
+        assert self.order_id in QueryString
+        assert where["WorkGroup"] == DEPLOYED.work_group
+        return {"QueryExecutionId": "query"}
+
+    def get_query_execution(self, *, QueryExecutionId: str) -> dict[str, Any]:  # noqa: N803
+        return {"QueryExecution": {"Status": self.query or {"State": "RUNNING"}}}
+
+    def get_query_results(self, *, QueryExecutionId: str) -> dict[str, Any]:  # noqa: N803
+        cells = ["order_amount", *self.rows]
+        return {"ResultSet": {"Rows": [{"Data": [{"VarCharValue": cell}]} for cell in cells]}}
+
+
+@pytest.fixture
+def road(without_waiting: Callable[[], float]) -> Road:
+    del without_waiting
+    return Road()
+
+
+def test_an_order_in_gold_is_said(road: Road) -> None:
+    said = road.send()
+    assert f"Sent order {road.order_id}" in said
+    assert f"Order {road.order_id} is in gold, 123.00 XTS, after " in said
+
+
+def test_what_the_bus_refuses_is_said(road: Road) -> None:
+    road.refused_by_the_bus = True
+    with pytest.raises(SmokeError, match=r"the bus retailpulse-bus refused the order: .*Throttled"):
+        road.send()
+
+
+def test_an_order_that_does_not_land_is_said_to_be_on_its_way(road: Road) -> None:
+    road.lands = False
+    with pytest.raises(SmokeError, match=r"see the queue, its dead letters .* \(waited 300 s\)"):
+        road.send()
+
+
+def test_only_an_object_with_the_order_is_its_landing(road: Road) -> None:
+    road.lands = False
+    road.stored("of others", "another", "and another")
+    with pytest.raises(SmokeError, match="it did not reach raw"):
+        road.send()
+    # However often it was looked for.
+    assert len(road.s3.read) == 1
+
+
+def test_objects_from_before_the_sending_are_not_read(road: Road) -> None:
+    road.stored("before", "another", at=datetime.now(UTC) - timedelta(minutes=2))
+    road.send()
+    (read,) = road.s3.read
+    assert read.endswith("/ours.ndjson.gz")
+
+
+def test_a_run_that_failed_is_told_with_its_cause(road: Road) -> None:
+    road.run = {"status": "FAILED", "error": "RunFailed", "cause": "3 models"}
+    with pytest.raises(RunError, match=rf"the run {RUN} ended as FAILED: RunFailed 3 models"):
+        road.send()
+
+
+def test_a_run_that_was_aborted_is_told_without_a_cause(road: Road) -> None:
+    road.run = {"status": "ABORTED"}
+    with pytest.raises(RunError, match="ended as ABORTED"):
+        road.send()
+
+
+def test_a_run_that_goes_on_is_told_with_how_to_look_at_it(road: Road) -> None:
+    road.run = None
+    with pytest.raises(
+        RunError, match=rf"describe-execution --execution-arn {RUN}.* \(waited 10800 s\)"
+    ):
+        road.send()
+
+
+def test_athena_that_does_not_answer_is_said(road: Road) -> None:
+    road.query = None
+    with pytest.raises(SmokeError, match=r"Athena does not answer \(waited 120 s\)"):
+        road.send()
+
+
+def test_what_athena_refuses_is_said(road: Road) -> None:
+    road.query = {"State": "FAILED", "StateChangeReason": "TABLE_NOT_FOUND"}
+    with pytest.raises(SmokeError, match="Athena refuses the question: TABLE_NOT_FOUND"):
+        road.send()
+
+
+@pytest.mark.parametrize(("rows", "answer"), [([], "nothing"), (["99.00"], "99.00")])
+def test_gold_without_the_order_is_said(road: Road, rows: list[str], answer: str) -> None:
+    road.rows = rows
+    with pytest.raises(
+        SmokeError, match=rf"gold answers {answer} for order smoke-.*silver.quarantined_events"
+    ):
+        road.send()
