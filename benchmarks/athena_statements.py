@@ -22,7 +22,9 @@ ITSELF: Final = "dbt itself"
 _NODE: Final = re.compile(r'"node_id": "[a-z_]+\.\w+\.([\w.]+)"')
 _COMMENT: Final = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 _NAME: Final = r'(?:["`\w$]+\.)+["`\w$]+'
-_READ: Final = re.compile(rf"\b(?:from|join|using)\s+({_NAME})", re.IGNORECASE)
+_READ: Final = re.compile(rf"\b(?:from|join|using) ({_NAME})", re.IGNORECASE)
+# Other things than tables that `from` stands before.
+_NOT_READ: Final = re.compile(r"\bdistinct from\b|\bextract\s*\(\s*\w+ from\b", re.IGNORECASE)
 _WRITTEN: Final = re.compile(
     rf"^\s*(create\s+(?:external\s+)?table|merge\s+into|insert\s+into|delete\s+from|optimize|vacuum|"
     rf"drop\s+table(?:\s+if\s+exists)?|alter\s+table|create\s+or\s+replace\s+view)\s+({_NAME})",
@@ -128,12 +130,12 @@ def _statement(record: dict[str, Any], asked: Requests) -> Statement:
 
 def described(statement: str) -> str:
     """Say in a few words what a statement does: `merge into orders, reads orders__tmp`."""
-    text = _COMMENT.sub(" ", statement)
+    text = " ".join(_COMMENT.sub(" ", statement).split())
     written = _WRITTEN.match(text)
     target = _short(written[2]) if written else None
-    verb = written[1] if written else text.split(maxsplit=1)[0].strip("(")
-    read = sorted({_short(name) for name in _READ.findall(text)} - {target})
-    done = " ".join([*verb.lower().split(), *([target] if target else [])])
+    verb = (written[1] if written else text.split(maxsplit=1)[0].strip("(")).lower()
+    read = sorted({_short(name) for name in _READ.findall(_NOT_READ.sub(" ", text))} - {target})
+    done = f"{verb} {target}" if target else {"with": "select"}.get(verb, verb)
     return f"{done}, reads {', '.join(read)}" if read else done
 
 

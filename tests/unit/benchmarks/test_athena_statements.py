@@ -71,6 +71,11 @@ def test_what_dbt_asks_without_statements_is_counted() -> None:
             "create table orders__tmp, reads b, events",
         ),
         ("(select 1 from lake.raw.events)", "select, reads events"),
+        (
+            "with a as (select extract(day from b.c) from lake.raw.events as b) "
+            "select 1 from a where a.d is distinct from a.e",
+            "select, reads events",
+        ),
         ("select 1", "select"),
         ("optimize silver.orders rewrite data using bin_pack", "optimize orders"),
     ],
