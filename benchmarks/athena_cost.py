@@ -39,8 +39,8 @@ PAGE: Final = PROJECT / "benchmarks" / "athena-cost.md"
 
 # Longer than any lookback: nothing that has arrived is looked at again.
 _QUIET: Final = timedelta(days=1)
-# A run may read the more the longer nothing has come: the mean of an idle month is in its middle, and
-# that of the runs since the last daily one half a day after it.
+# A run may read the more the longer nothing has come: the mean of an idle month is in its middle,
+# and that of the runs since the last daily one half a day after it.
 _HALF_A_MONTH: Final = timedelta(days=15)
 _HALF_A_DAY: Final = timedelta(hours=12)
 

@@ -40,11 +40,6 @@ class Runs:
     raw_objects_per_day: float
     raw_objects: float
 
-    @property
-    def kinds(self) -> tuple[Run, Run, Run]:
-        """Fast, hourly and daily."""
-        return self.fast, self.hourly, self.daily
-
 
 def runs_of(record: AthenaRecord, events_per_day: int, every_minutes: int, ids: Ids) -> Runs:
     """Return the runs of a schedule.

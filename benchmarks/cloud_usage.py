@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Final
 
 from benchmarks.athena_case import EVERY_MINUTES
-from benchmarks.cloud_runs import Runs
+from benchmarks.cloud_runs import Run, Runs
 
 DAYS: Final = 31
 _HOURS: Final = DAYS * 24
@@ -236,16 +236,23 @@ def _task_seconds(commands: int, statements: int, assumed: Assumptions) -> float
     return max(seconds, assumed.least_task_seconds)
 
 
+def _of_a_month(workload: Workload, runs: Runs) -> list[tuple[str, float, Run]]:
+    """Return each kind of run by name, how often it comes, and what it comes to."""
+    return [
+        ("fast", workload.fast_runs, runs.fast),
+        ("hourly", workload.hourly_runs, runs.hourly),
+        ("daily", DAYS, runs.daily),
+    ]
+
+
 def _tasks(workload: Workload, runs: Runs, assumed: Assumptions) -> Iterator[Use]:
-    times = workload.fast_runs, workload.hourly_runs, DAYS
-    hours = (
-        sum(
-            each * _task_seconds(run.commands, run.counts.statements, assumed)
-            for each, run in zip(times, runs.kinds, strict=True)
-        )
-        / 3600
+    kinds = _of_a_month(workload, runs)
+    seconds = sum(
+        times * _task_seconds(run.commands, run.counts.statements, assumed)
+        for _, times, run in kinds
     )
-    glue = sum(each * run.counts.glue for each, run in zip(times, runs.kinds, strict=True))
+    hours = seconds / 3600
+    glue = sum(times * run.counts.glue for _, times, run in kinds)
     yield Use("EventBridge", "schedules", workload.runs, "eventbridge_schedule")
     transitions = workload.runs * assumed.transitions
     yield Use("Step Functions", "transitions", transitions, "step_functions_transition")
@@ -259,14 +266,13 @@ def _tasks(workload: Workload, runs: Runs, assumed: Assumptions) -> Iterator[Use
 
 
 def _athena(workload: Workload, runs: Runs) -> Iterator[Use]:
-    times = workload.fast_runs, workload.hourly_runs, DAYS
-    named = list(zip(("fast", "hourly", "daily"), times, runs.kinds, strict=True))
-    for name, each, run in named:
-        billed = run.counts.billed_bytes * each
+    kinds = _of_a_month(workload, runs)
+    for name, times, run in kinds:
+        billed = run.counts.billed_bytes * times
         yield Use("Athena", f"{name} runs, bytes", billed, "athena_scanned")
-    for name, each, run in named:
+    for name, times, run in kinds:
         counts = run.counts
-        puts, gets = counts.s3_puts * each, (counts.s3_gets - counts.raw_gets) * each
+        puts, gets = counts.s3_puts * times, (counts.s3_gets - counts.raw_gets) * times
         yield Use("S3", f"PUT and LIST, {name} runs", puts, "s3_put")
         yield Use("S3", f"GET, {name} runs", gets, "s3_get")
 
@@ -275,17 +281,20 @@ def _raw_reads(workload: Workload, runs: Runs, assumed: Assumptions) -> Iterator
     """How often raw objects are opened, which depends on how many there are.
 
     A fast run opens all objects of the hours that its window lies in: half an hour of them in the
-    mean, and the window. A daily one opens those of all history.
+    mean, and the window. A daily one opens those of all history. Where nothing comes, they are those
+    that were counted.
     """
     a_day = raw_objects(workload, assumed) / DAYS
     read, counted = (
         30 + minutes + assumed.lookback_minutes
         for minutes in (workload.every_minutes, EVERY_MINUTES)
     )
-    fast = runs.fast.counts.raw_gets * a_day / max(1.0, runs.raw_objects_per_day) * read / counted
-    yield Use("S3", "GET of raw, fast runs", fast * workload.fast_runs, "s3_get")
-    daily = runs.daily.counts.raw_gets * a_day * runs.days / max(1.0, runs.raw_objects)
-    yield Use("S3", "GET of raw, daily runs", daily * DAYS, "s3_get")
+    new = a_day / max(1.0, runs.raw_objects_per_day)
+    all_of_them = a_day * runs.days / max(1.0, runs.raw_objects)
+    more = {"fast": new * read / counted, "hourly": new, "daily": all_of_them}
+    for name, times, run in _of_a_month(workload, runs):
+        opened = run.counts.raw_gets * times * (more[name] if workload.events else 1)
+        yield Use("S3", f"GET of raw, {name} runs", opened, "s3_get")
 
 
 def _storage(workload: Workload, assumed: Assumptions) -> Iterator[Use]:
