@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
+
+from benchmarks.command import BenchmarkError
 
 # Names the file that benchmarks.recorded_aws writes.
 LOG_VARIABLE: Final = "RECORDED_AWS_LOG"
@@ -14,6 +16,11 @@ LOG_VARIABLE: Final = "RECORDED_AWS_LOG"
 # What dbt calls itself to AWS in a count (botocore's `user_agent_appid`).
 DBT_AGENT: Final = "dbt-counted"
 _TRINO_AGENT: Final = "aws-sdk-java"
+
+# Trino's names of what S3 does for nothing.
+_FREE: Final = ("AbortMultipartUpload", "DeleteObject", "DeleteObjects")
+# Trino's counters are not read in the very moment of the log's end.
+_MOST_UNTOLD: Final = 0.01
 
 
 class Price(Enum):
@@ -104,6 +111,32 @@ def count(requests: Iterable[Request]) -> Requests:
         raw_gets += each.price is Price.GET and each.is_raw
         glue += each.service == "glue"
     return Requests(puts, gets, raw_gets, glue)
+
+
+def check_log(
+    requests: Iterable[Request], before: Mapping[str, int], after: Mapping[str, int]
+) -> None:
+    """Hold the log against Trino's own counters.
+
+    Args:
+        requests: Of the log.
+        before: What Trino had sent before them, by operation.
+        after: What it has sent since then too.
+
+    Raises:
+        BenchmarkError: They do not agree.
+    """
+    counted = sum(
+        sent - before.get(operation, 0)
+        for operation, sent in after.items()
+        if operation not in _FREE
+    )
+    logged = sum(each.price in (Price.PUT, Price.GET) and not each.by_dbt for each in requests)
+    if abs(counted - logged) > _MOST_UNTOLD * counted + 1:
+        raise BenchmarkError(
+            f"Trino counts {counted:,} requests to S3 and the log has {logged:,}: the figures "
+            "would be wrong"
+        )
 
 
 def _price(method: str, path: str, query: Sequence[str]) -> Price:

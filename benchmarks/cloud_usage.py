@@ -281,8 +281,8 @@ def _raw_reads(workload: Workload, runs: Runs, assumed: Assumptions) -> Iterator
     """How often raw objects are opened, which depends on how many there are.
 
     A fast run opens all objects of the hours that its window lies in: half an hour of them in the
-    mean, and the window. A daily one opens those of all history. Where nothing comes, they are those
-    that were counted.
+    mean, and the window. A daily one opens those of all history. Where nothing comes, they are
+    those that were counted.
     """
     a_day = raw_objects(workload, assumed) / DAYS
     read, counted = (

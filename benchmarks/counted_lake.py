@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +13,7 @@ from typing import Final
 
 from benchmarks.athena_case import Case, in_batches
 from benchmarks.athena_history import copy_history
-from benchmarks.athena_requests import DBT_AGENT, LOG_VARIABLE, Price, Request, read_requests
+from benchmarks.athena_requests import DBT_AGENT, LOG_VARIABLE, check_log, read_requests
 from benchmarks.athena_statements import Statement, read_statements
 from benchmarks.command import PROJECT, BenchmarkError, tool, work_folder
 from benchmarks.history import Arrival, built, increments, land_together, run_at
@@ -31,9 +31,6 @@ from retailpulse.athena_lake import (
 )
 from retailpulse.home import Home
 from retailpulse.terminal import Terminal
-
-# Trino's counters are not read in the very moment of the log's end.
-_MOST_UNTOLD: Final = 0.01
 
 # These take the time of the run; operations go by the tables' own.
 _DATED: Final = ("build", "test")
@@ -109,7 +106,7 @@ class CountedLake:
             )
         with self.requests_log.open(encoding="utf-8") as log:
             requests = read_requests(islice(log, requests_before, None), _bucket(self.lake.raw))
-        _check(requests, told_before, self.athena.s3_requests())
+        check_log(requests, told_before, self.athena.s3_requests())
         with self.athena.statement_log.open(encoding="utf-8") as log:
             return read_statements(islice(log, statements_before, None), requests)
 
@@ -144,26 +141,6 @@ def counted_lake(case: Case, terminal: Terminal) -> Iterator[CountedLake]:
         made.now = waiting[0].arrives_at
         made.upload(home.raw, since=made.now.date() - timedelta(days=1))
         yield made
-
-
-def _check(
-    requests: Sequence[Request], before: Mapping[str, int], after: Mapping[str, int]
-) -> None:
-    """Hold the log against Trino's own counters.
-
-    Raises:
-        BenchmarkError: They do not agree.
-    """
-    free = ("AbortMultipartUpload", "DeleteObject", "DeleteObjects")
-    counted = sum(
-        after[operation] - before.get(operation, 0) for operation in after if operation not in free
-    )
-    logged = sum(each.price in (Price.PUT, Price.GET) and not each.by_dbt for each in requests)
-    if abs(counted - logged) > _MOST_UNTOLD * counted + 1:
-        raise BenchmarkError(
-            f"Trino counts {counted:,} requests to S3 and the log has {logged:,}: the figures "
-            "would be wrong"
-        )
 
 
 def _bucket(location: str) -> str:

@@ -4,7 +4,15 @@ import json
 
 import pytest
 
-from benchmarks.athena_requests import DBT_AGENT, Price, Requests, count, read_requests
+from benchmarks.athena_requests import (
+    DBT_AGENT,
+    Price,
+    Requests,
+    check_log,
+    count,
+    read_requests,
+)
+from benchmarks.command import BenchmarkError
 
 TRINO = "aws-sdk-java/2.31.57 md/io#sync"
 DBT = f"Boto3/1.43.106 app/{DBT_AGENT} Botocore/1.43.106 dbt-athena/1.11.1"
@@ -57,3 +65,15 @@ def test_only_the_engine_s_requests_and_dbt_s_are_counted() -> None:
     requests = read_requests(told, "raw")
     assert count(requests) == Requests(puts=2, gets=2, raw_gets=1, glue=1)
     assert [request.by_dbt for request in requests] == [False, False, False, True, True]
+
+
+def test_a_log_that_lacks_what_trino_counts_is_refused() -> None:
+    requests = read_requests(
+        [line("GET", "/lake/a"), line("DELETE", "/lake/a"), line("PUT", "/lake/a", agent=DBT)],
+        "raw",
+    )
+    before = {"GetObject": 4, "DeleteObject": 1}
+    check_log(requests, before, {"GetObject": 5, "DeleteObject": 9})
+    check_log(requests, before, {"GetObject": 6, "DeleteObject": 9})
+    with pytest.raises(BenchmarkError, match="Trino counts 3 requests to S3 and the log has 1"):
+        check_log(requests, before, {"GetObject": 6, "DeleteObject": 9, "PutObject": 1})
