@@ -250,14 +250,15 @@ $(BENCHMARKS:%=bench-%): bench-%: .venv/.installed-dev
 bench-build: .venv/.installed-bench
 
 .PHONY: bench-athena-cost
-bench-athena-cost: .venv/.installed-dev ## Count what dbt sends to Athena, and the bill (20 minutes)
-	$(BIN)/python -m benchmarks.athena_cost
+bench-athena-cost: .venv/.installed-dev ## Count what dbt sends to Athena (an hour or two; CASES=33k-rising)
+	$(BIN)/python -m benchmarks.athena_cost $(CASES:%=--case %)
 
 .PHONY: cost
-cost: .venv/.installed ## The monthly bill of AWS (EVENTS_PER_DAY=…, EVERY_MINUTES=…)
+cost: .venv/.installed ## The monthly bill of AWS (EVENTS_PER_DAY=…, EVERY_MINUTES=…, IDS=random)
 	$(BIN)/python -m benchmarks.cloud_cost \
 	  $(if $(EVENTS_PER_DAY),--events-per-day $(EVENTS_PER_DAY)) \
-	  $(if $(EVERY_MINUTES),--every-minutes $(EVERY_MINUTES))
+	  $(if $(EVERY_MINUTES),--every-minutes $(EVERY_MINUTES)) \
+	  $(if $(IDS),--ids $(IDS))
 
 .PHONY: lock
 lock: .venv/.installed-dev ## Pin the requirements again, from the two pyproject.toml

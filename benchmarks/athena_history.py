@@ -6,10 +6,12 @@ hour for ten million events.
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 import duckdb
 
@@ -19,37 +21,56 @@ from retailpulse.cloud.athena_lake import AthenaLake
 from retailpulse.local.home import Home
 from retailpulse.local.lakehouse import open_lakehouse
 
-# Table to its partition column; a statement of Athena's opens 100 partitions at most.
-TABLES: Final = {
-    "retailpulse_silver.order_events": "event_utc_date",
-    "retailpulse_silver.quarantined_events": "arrival_date",
-    "retailpulse_silver.orders": "order_utc_date",
-    "retailpulse.fact_orders": "event_date",
-    "retailpulse_silver.run_windows": None,
-}
+# What a build makes anew each time needs no copy.
+_MADE_ANEW: Final = ("ephemeral", "table", "view")
+
+# A statement of Athena's opens 100 partitions at most.
 _MOST_PARTITIONS: Final = 100
 
 _HIVE_TYPES: Final = {"VARCHAR": "string", "DATE": "date"}
 _POLL_SECONDS: Final = 0.2
 
 
-def copy_history(home: Home, athena: LocalAthena, lake: AthenaLake) -> Iterator[str]:
-    """Fill the empty tables of the lake from those of a lakehouse; yield what is being done.
+def kept_tables(manifest: Mapping[str, Any]) -> dict[str, Sequence[str]]:
+    """Return the tables that go on from run to run, each with the columns that partition it.
+
+    Args:
+        manifest: Of dbt, parsed for Athena: `month(a_date)` is a partition by `a_date`.
+    """
+    return {
+        f"{node['schema']}.{node['alias']}": [
+            each.partition("(")[2].rstrip(")") or each
+            for each in node["config"].get("partitioned_by") or ()
+        ]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"]["materialized"] not in _MADE_ANEW
+    }
+
+
+def copy_history(
+    home: Home, athena: LocalAthena, lake: AthenaLake, manifest: Path
+) -> Iterator[str]:
+    """Fill the tables of the lake from those of a lakehouse; yield what is being done.
 
     Args:
         home: The lakehouse, built.
-        athena: The local Athena, where dbt has made the tables.
+        athena: The local Athena, where dbt has made the tables from no events.
         lake: The lake on it.
+        manifest: That dbt's.
     """
+    tables = kept_tables(json.loads(manifest.read_text(encoding="utf-8")))
     # A lakehouse that is open touches no file outside of its folder.
     scratch = home.root / "copied"
     scratch.mkdir(exist_ok=True)
     bucket = lake.tables.removeprefix("s3://").partition("/")[0]
     with open_lakehouse(home) as connection:
-        for table, partition_column in TABLES.items():
+        for table, partition_columns in tables.items():
             name = table.partition(".")[2]
             columns = _columns(connection, table)
-            for number, condition in enumerate(_batches(connection, table, partition_column)):
+            day = next((each for each in partition_columns if columns[each] == "DATE"), None)
+            # The run that made the tables has recorded its windows.
+            _run(athena, lake, [f"delete from {table}"])  # noqa: S608 - our tables
+            for number, condition in enumerate(_batches(connection, table, day)):
                 yield f"{table}, part {number + 1}"
                 file = scratch / f"{name}-{number}.parquet"
                 # Timestamps travel as text: Hive tables hold milliseconds.
@@ -105,8 +126,6 @@ def _insert(
         [
             f"create external table retailpulse.copied ({', '.join(definitions)}) "
             f"stored as parquet location '{location}'",
-            # The run that made the tables has recorded its windows.
-            *(["delete from retailpulse_silver.run_windows"] if "run_windows" in table else []),
             f"insert into {table} ({', '.join(columns)}) "  # noqa: S608 - our tables
             f"select {', '.join(values)} from retailpulse.copied",
             "drop table retailpulse.copied",

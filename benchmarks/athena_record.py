@@ -1,98 +1,173 @@
-"""What benchmarks.athena_cost counted, for other programs: a record beside its page."""
+"""What benchmarks.athena_cost counted, case by case: one file, and both pages are made of it."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from math import ceil
 from pathlib import Path
 from typing import Final
 
-from benchmarks.athena_bill import Kind
-from benchmarks.athena_statements import total
-from benchmarks.command import PROJECT
+import msgspec
+
+from benchmarks.athena_case import CASES
+from benchmarks.athena_statements import PRICE_PER_BYTE, Statement
+from benchmarks.command import PROJECT, BenchmarkError
 
 RECORD_FILE: Final = PROJECT / "benchmarks" / "athena-cost.json"
 
-# What a schedule starts; the second and the third are the hourly run, the last two the daily one.
-FAST_RUN: Final = "fast, with new events"
-HOURLY_RUN: Final = "hourly tests"
-COMPACT_RUN: Final = "hourly compaction"
-DAILY_RUN: Final = "full build with all tests"
-UPKEEP_RUN: Final = "maintenance"
-# On a history whose days are full: it scans more, and asks S3 as often.
-BUSY_RUN: Final = "fast, on days of a million events"
-
 
 @dataclass(frozen=True, slots=True)
-class CountedRun:
-    """What one run of a kind sent to Athena, and Trino to S3.
+class Counts:
+    """What a run came to; all but the bytes are numbers of statements and of requests.
 
     Attributes:
-        name: What the run is for.
-        events_per_day: How many events each day of the history has.
         billed_statements: Statements that Athena bills.
-        free_statements: Those that it does not.
+        free_statements: Those that it does not: DDL, SHOW, what failed.
         scanned_bytes: What they read.
         billed_bytes: What is paid for.
         s3_puts: Requests at S3's price of a PUT: PUT, COPY, POST and LIST.
         s3_gets: Requests at S3's price of a GET: GET and HEAD.
+        raw_gets: Of these, those of objects of the raw zone.
+        glue: Requests to the Data Catalog.
     """
 
-    name: str
-    events_per_day: int
     billed_statements: int
     free_statements: int
     scanned_bytes: int
     billed_bytes: int
     s3_puts: int
     s3_gets: int
+    raw_gets: int
+    glue: int
+
+    @property
+    def statements(self) -> int:
+        """All of them."""
+        return self.billed_statements + self.free_statements
+
+    @property
+    def dollars(self) -> float:
+        """Athena's price, in USD."""
+        return self.billed_bytes * PRICE_PER_BYTE
+
+
+@dataclass(frozen=True, slots=True)
+class CountedRun:
+    """A dbt command and what it came to."""
+
+    command: str
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class CountedCase:
+    """One case's measurement; see `benchmarks.athena_case.Case`.
+
+    Attributes:
+        name: The case's.
+        measured: When, of which commit, on which machine.
+        events_per_day: Events of each day of the history.
+        days: Days of history.
+        ids: `rising` or `random`.
+        look_backs: How far back dbt looked, by the names of its variables.
+        new_events: Deliveries that a fast run found, in the mean.
+        raw_objects_per_day: How many objects of raw these come in.
+        raw_objects: How many objects of raw there were when the daily run came.
+        fast: The fast runs, the first after a compaction.
+        hourly: The commands of the hourly run.
+        daily: Those of the daily one.
+        profile: The statements of the last fast run.
+    """
+
+    name: str
+    measured: str
+    events_per_day: int
+    days: int
+    ids: str
+    look_backs: Mapping[str, float]
+    new_events: int
+    raw_objects_per_day: float
+    raw_objects: int
+    fast: Sequence[CountedRun]
+    hourly: Sequence[CountedRun]
+    daily: Sequence[CountedRun]
+    profile: Sequence[Statement]
+
+    def fast_mean(self, runs: int | None = None) -> Counts:
+        """Return what a fast run comes to: the mean of the first runs, or of all."""
+        return mean([run.counts for run in self.fast[:runs]])
 
 
 @dataclass(frozen=True, slots=True)
 class AthenaRecord:
-    """One measurement.
+    """Every case that was counted, in the order of CASES."""
 
-    Attributes:
-        measured: When, of which commit, on which machine.
-        new_events: How many events a fast run found.
-        runs: What each kind of run came to.
-    """
+    cases: Sequence[CountedCase]
 
-    measured: str
-    new_events: int
-    runs: Sequence[CountedRun]
+    def find(self, name: str) -> CountedCase | None:
+        """Return a case's measurement; None where it has not been counted."""
+        return next((case for case in self.cases if case.name == name), None)
 
-    def run(self, name: str) -> CountedRun:
-        """Return what a kind of run came to."""
-        return next(run for run in self.runs if run.name == name)
+    def case(self, name: str) -> CountedCase:
+        """Return a case's measurement.
+
+        Raises:
+            BenchmarkError: It has not been counted.
+        """
+        if found := self.find(name):
+            return found
+        raise BenchmarkError(
+            f"the case {name} is not in {RECORD_FILE.name}: make bench-athena-cost CASES={name}"
+        )
+
+    def with_case(self, counted: CountedCase) -> AthenaRecord:
+        """Return the record with a case counted anew."""
+        cases = {case.name: case for case in self.cases} | {counted.name: counted}
+        return AthenaRecord([cases[name] for name in CASES if name in cases])
 
 
-def counted_run(kind: Kind, events_per_day: int) -> CountedRun:
-    """Return a kind's run as it is recorded."""
-    cost = total(kind.costs)
-    return CountedRun(
-        name=kind.name,
-        events_per_day=events_per_day,
-        billed_statements=cost.billed,
-        free_statements=cost.free,
-        scanned_bytes=cost.scanned_bytes,
-        billed_bytes=cost.billed_bytes,
-        s3_puts=kind.requests.puts,
-        s3_gets=kind.requests.gets,
+def counts_of(statements: Sequence[Statement]) -> Counts:
+    """Return what some statements came to, with what dbt asked itself."""
+    return Counts(
+        billed_statements=sum(each.is_billed for each in statements),
+        free_statements=sum(each.is_statement and not each.is_billed for each in statements),
+        scanned_bytes=sum(each.scanned_bytes for each in statements),
+        billed_bytes=sum(each.billed_bytes for each in statements),
+        s3_puts=sum(each.s3_puts for each in statements),
+        s3_gets=sum(each.s3_gets for each in statements),
+        raw_gets=sum(each.raw_gets for each in statements),
+        glue=sum(each.glue for each in statements),
     )
+
+
+def total(runs: Sequence[Counts]) -> Counts:
+    """Return the sum of some runs."""
+    return Counts(*(sum(getattr(run, each.name) for run in runs) for each in fields(Counts)))
+
+
+def mean(runs: Sequence[Counts]) -> Counts:
+    """Return the mean of some runs, rounded up."""
+    summed = total(runs)
+    return Counts(*(ceil(getattr(summed, each.name) / len(runs)) for each in fields(Counts)))
 
 
 def write_record(record: AthenaRecord, path: Path) -> None:
     """Write the record as JSON."""
-    path.write_text(json.dumps(asdict(record), indent=2) + "\n", encoding="utf-8")
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n")
 
 
 def read_record(path: Path) -> AthenaRecord:
-    """Read the record back."""
-    document = json.loads(path.read_text(encoding="utf-8"))
-    return AthenaRecord(
-        measured=document["measured"],
-        new_events=document["new_events"],
-        runs=[CountedRun(**run) for run in document["runs"]],
-    )
+    """Read the record back; one without cases where there is none.
+
+    Raises:
+        BenchmarkError: It is not such a record.
+    """
+    if not path.is_file():
+        return AthenaRecord([])
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=AthenaRecord)
+    except msgspec.DecodeError as error:
+        raise BenchmarkError(
+            f"{path} is no record of make bench-athena-cost ({error}): delete it and count anew"
+        ) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from rich.table import Table
@@ -127,12 +127,6 @@ def terminal_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[s
             table.add_section()
         table.add_row(*row)
     return table
-
-
-def page_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Return rows as lines of Markdown."""
-    line: Callable[[Sequence[str]], str] = lambda cells: f"| {' | '.join(cells)} |"  # noqa: E731
-    return [line(columns), line(["---"] * len(columns)), *(line(row) for row in rows)]
 
 
 def _usd(usd: float) -> str:

@@ -6,12 +6,13 @@ A month has 31 days. What is counted comes from the record of a real run; what i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from benchmarks.athena_record import AthenaRecord, CountedRun
+from benchmarks.athena_case import EVERY_MINUTES
+from benchmarks.cloud_runs import Run, Runs
 
 DAYS: Final = 31
 _HOURS: Final = DAYS * 24
@@ -40,6 +41,7 @@ class Workload:
     Attributes:
         events_per_day: Accepted, spread evenly.
         every_minutes: How often the fast path runs.
+        hourly_runs_a_day: How often compaction and tests do.
         event_types: How many types there are: a batch becomes an object for each.
         window_seconds: How long Lambda gathers a batch, at most.
         batch_size: How many messages end that sooner.
@@ -50,6 +52,7 @@ class Workload:
     event_types: int
     window_seconds: int
     batch_size: int
+    hourly_runs_a_day: float = 24
 
     @property
     def events(self) -> float:
@@ -62,9 +65,14 @@ class Workload:
         return _HOURS * 60 / self.every_minutes
 
     @property
+    def hourly_runs(self) -> float:
+        """Runs of compaction and tests in a month."""
+        return self.hourly_runs_a_day * DAYS
+
+    @property
     def runs(self) -> float:
         """All runs in a month: fast, hourly and daily."""
-        return self.fast_runs + _HOURS + DAYS
+        return self.fast_runs + self.hourly_runs + DAYS
 
 
 def _assumed(value: float, what: str, source: str) -> float:
@@ -79,10 +87,10 @@ class Assumptions:
     pollers: float = _assumed(
         5, "Lambda's pollers of the queue", "AWS Lambda Developer Guide: it starts with five"
     )
-    messages_per_receive: float = _assumed(
+    messages_per_send: float = _assumed(
         10,
-        "messages in a receive, of at most 10",
-        "not known: at one, either road costs USD 11 more",
+        "messages in a send to the queue, and in the receive of it",
+        "what SendMessageBatch takes at most; events of the bus come one by one",
     )
     poll_seconds: float = _assumed(
         20, "seconds of a poll that finds nothing", "SQS's longest long poll"
@@ -107,37 +115,20 @@ class Assumptions:
     table_versions: float = _assumed(
         3, "times that, with the snapshots that are kept", "not measured"
     )
-    fast_seconds: float = _assumed(
-        100, "seconds of a fast run's task", "20 to fetch the image, 30 of dbt, 19 statements"
+    image_seconds: float = _assumed(20, "seconds until a task has its image", "not measured")
+    dbt_seconds: float = _assumed(30, "seconds of a dbt command besides", "half a vCPU")
+    statement_seconds: float = _assumed(
+        2.6, "seconds of a statement", "not measured: queue, plan, read, write"
     )
-    hourly_seconds: float = _assumed(
-        150, "seconds of an hourly run's task", "25 tests, 5 compactions, dbt is started twice"
-    )
-    daily_seconds: float = _assumed(900, "seconds of a daily run's task", "about 100 statements")
+    least_task_seconds: float = _assumed(60, "seconds that a task is billed at least", "Fargate")
     task_processors: float = _assumed(0.5, "vCPU of the task", "infra/modules/orchestration")
     task_memory_gb: float = _assumed(1, "GB of the task", "infra/modules/orchestration")
     transitions: float = _assumed(
         6, "state transitions of a run", "the state machine's shortest way"
     )
     lease_writes: float = _assumed(2, "writes of the lease in a run", "taken and released")
-    glue_requests: float = _assumed(
-        165,
-        "requests to the Data Catalog in a run",
-        "a fast run's calls of the local Glue",
-    )
-    dbt_lists: float = _assumed(
-        13, "lists of S3 by dbt-athena in a run", "a fast run's calls of the local Athena's S3"
-    )
     lookback_minutes: float = _assumed(
         15, "minutes of arrivals that a fast run reads again", "dbt_project.yml"
-    )
-    raw_reads: float = _assumed(
-        7,
-        "times that a fast run opens each raw object of the hours that it reads",
-        "a fast run's calls of the local Athena's S3",
-    )
-    raw_counts: float = _assumed(
-        3, "times that it opens those of the hours that it counts", "the same"
     )
     config_items: float = _assumed(
         2,
@@ -179,33 +170,6 @@ class Use:
     price: str
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """The counted runs, by what starts them: tests and compaction; a full build and maintenance."""
-
-    fast: CountedRun
-    hourly: Sequence[CountedRun]
-    daily: Sequence[CountedRun]
-
-
-def on_days_of(events_per_day: int, thin: CountedRun, full: CountedRun) -> CountedRun:
-    """Return what a run comes to on days of so many events: bytes by the line through two runs.
-
-    Its requests to S3 are those of the first.
-    """
-    share = (events_per_day - thin.events_per_day) / (full.events_per_day - thin.events_per_day)
-
-    def between(first: int, second: int) -> int:
-        return round(first + max(0.0, share) * (second - first))
-
-    return replace(
-        thin,
-        events_per_day=events_per_day,
-        scanned_bytes=between(thin.scanned_bytes, full.scanned_bytes),
-        billed_bytes=between(thin.billed_bytes, full.billed_bytes),
-    )
-
-
 def batches(workload: Workload, assumed: Assumptions) -> float:
     """Return how often the function is invoked in a month.
 
@@ -220,18 +184,12 @@ def raw_objects(workload: Workload, assumed: Assumptions) -> float:
     return min(batches(workload, assumed) * workload.event_types, workload.events)
 
 
-def month(
-    workload: Workload,
-    road: Road,
-    record: AthenaRecord,
-    schedule: Schedule,
-    assumed: Assumptions,
-) -> Iterator[Use]:
+def month(workload: Workload, road: Road, runs: Runs, assumed: Assumptions) -> Iterator[Use]:
     """Yield what a month uses."""
     yield from _ingestion(workload, road, assumed)
-    yield from _runs(workload, assumed)
-    yield from _athena(workload, record, schedule)
-    yield from _small_files(workload, assumed)
+    yield from _tasks(workload, runs, assumed)
+    yield from _athena(workload, runs)
+    yield from _raw_reads(workload, runs, assumed)
     yield from _storage(workload, assumed)
     yield from _watching(workload, assumed)
 
@@ -250,73 +208,93 @@ def _ingestion(workload: Workload, road: Road, assumed: Assumptions) -> Iterator
         yield Use("EventBridge", "events", events, "eventbridge_event")
         yield Use("EventBridge", "archiving", archived, "eventbridge_archive")
         yield Use("EventBridge", "archive kept", kept, "eventbridge_archive_storage")
-        yield Use("SQS", "sends by the rule, one an event", events, "sqs_request")
+        sends = events
+        yield Use("SQS", "sends by the rule, one an event", sends, "sqs_request")
     else:
-        yield Use("SQS", "sends, ten events in one", events / _SQS_BATCH, "sqs_request")
-    receives = events / assumed.messages_per_receive
-    polls = assumed.pollers * _SECONDS / assumed.poll_seconds
-    yield Use("SQS", "receives", receives, "sqs_request")
-    yield Use("SQS", "deletes, ten messages in one", events / _SQS_BATCH, "sqs_request")
-    yield Use("SQS", "polls that find nothing, at most", polls, "sqs_request")
+        sends = events / assumed.messages_per_send
+        yield Use("SQS", "sends, several events in one", sends, "sqs_request")
     invoked = batches(workload, assumed)
+    polls = assumed.pollers * _SECONDS / assumed.poll_seconds
+    # A poller takes what is there, and does not wait until there is more.
+    yield Use("SQS", "receives, one a send", sends, "sqs_request")
+    # Of a batch together, when it was handled.
+    deletes = max(events / _SQS_BATCH, invoked)
+    yield Use("SQS", "deletes, ten messages in one", deletes, "sqs_request")
+    yield Use("SQS", "polls that find nothing, at most", polls, "sqs_request")
     seconds = invoked * assumed.lambda_seconds + events / assumed.lambda_events_per_second
     yield Use("Lambda", "invocations", invoked, "lambda_request")
     yield Use("Lambda", "GB-seconds", seconds * assumed.lambda_memory_gb, "lambda_duration")
     yield Use("S3", "raw objects put", raw_objects(workload, assumed), "s3_put")
 
 
-def _runs(workload: Workload, assumed: Assumptions) -> Iterator[Use]:
-    hours = (
-        workload.fast_runs * assumed.fast_seconds
-        + _HOURS * assumed.hourly_seconds
-        + DAYS * assumed.daily_seconds
-    ) / 3600
-    runs = workload.runs
-    yield Use("EventBridge", "schedules", runs, "eventbridge_schedule")
-    yield Use(
-        "Step Functions", "transitions", runs * assumed.transitions, "step_functions_transition"
+def _task_seconds(commands: int, statements: int, assumed: Assumptions) -> float:
+    seconds = (
+        assumed.image_seconds
+        + commands * assumed.dbt_seconds
+        + statements * assumed.statement_seconds
     )
-    yield Use("DynamoDB", "writes of the lease", runs * assumed.lease_writes, "dynamodb_write")
+    return max(seconds, assumed.least_task_seconds)
+
+
+def _of_a_month(workload: Workload, runs: Runs) -> list[tuple[str, float, Run]]:
+    """Return each kind of run by name, how often it comes, and what it comes to."""
+    return [
+        ("fast", workload.fast_runs, runs.fast),
+        ("hourly", workload.hourly_runs, runs.hourly),
+        ("daily", DAYS, runs.daily),
+    ]
+
+
+def _tasks(workload: Workload, runs: Runs, assumed: Assumptions) -> Iterator[Use]:
+    kinds = _of_a_month(workload, runs)
+    seconds = sum(
+        times * _task_seconds(run.commands, run.counts.statements, assumed)
+        for _, times, run in kinds
+    )
+    hours = seconds / 3600
+    glue = sum(times * run.counts.glue for _, times, run in kinds)
+    yield Use("EventBridge", "schedules", workload.runs, "eventbridge_schedule")
+    transitions = workload.runs * assumed.transitions
+    yield Use("Step Functions", "transitions", transitions, "step_functions_transition")
+    writes = workload.runs * assumed.lease_writes
+    yield Use("DynamoDB", "writes of the lease", writes, "dynamodb_write")
     yield Use("Fargate", "vCPU-hours", hours * assumed.task_processors, "fargate_processor")
     yield Use("Fargate", "GB-hours", hours * assumed.task_memory_gb, "fargate_memory")
     yield Use("Fargate", "hours of a public address", hours, "public_ipv4")
     yield Use("ECR", "images", assumed.image_bytes, "ecr_storage")
-    yield Use("Glue", "requests", runs * assumed.glue_requests, "glue_request")
+    yield Use("Glue", "requests", glue, "glue_request")
 
 
-def _athena(workload: Workload, record: AthenaRecord, schedule: Schedule) -> Iterator[Use]:
-    # A run with more events than the counted one reads more: at most so many times as much.
-    events_a_run = int(workload.events / workload.fast_runs)
-    growth = max(1.0, events_a_run / record.new_events)
-    for name, runs, times in (
-        ("fast runs", [schedule.fast], workload.fast_runs * growth),
-        ("hourly runs", schedule.hourly, _HOURS),
-        ("daily runs", schedule.daily, DAYS),
-    ):
-        billed = sum(run.billed_bytes for run in runs)
-        yield Use("Athena", f"{name}, bytes", billed * times, "athena_scanned")
-    for name, runs, times in (
-        ("fast", [schedule.fast], workload.fast_runs * growth),
-        ("hourly", schedule.hourly, _HOURS),
-        ("daily", schedule.daily, DAYS),
-    ):
-        puts, gets = sum(run.s3_puts for run in runs), sum(run.s3_gets for run in runs)
-        yield Use("S3", f"Athena's PUT and LIST, {name} runs", puts * times, "s3_put")
-        yield Use("S3", f"Athena's GET, {name} runs", gets * times, "s3_get")
+def _athena(workload: Workload, runs: Runs) -> Iterator[Use]:
+    kinds = _of_a_month(workload, runs)
+    for name, times, run in kinds:
+        billed = run.counts.billed_bytes * times
+        yield Use("Athena", f"{name} runs, bytes", billed, "athena_scanned")
+    for name, times, run in kinds:
+        counts = run.counts
+        puts, gets = counts.s3_puts * times, (counts.s3_gets - counts.raw_gets) * times
+        yield Use("S3", f"PUT and LIST, {name} runs", puts, "s3_put")
+        yield Use("S3", f"GET, {name} runs", gets, "s3_get")
 
 
-def _small_files(workload: Workload, assumed: Assumptions) -> Iterator[Use]:
-    """What the counted runs do not show: their raw objects hold an hour each.
+def _raw_reads(workload: Workload, runs: Runs, assumed: Assumptions) -> Iterator[Use]:
+    """How often raw objects are opened, which depends on how many there are.
 
-    A statement opens all objects of the hours that its window lies in: half an hour of them in the
-    mean, and the window.
+    A fast run opens all objects of the hours that its window lies in: half an hour of them in the
+    mean, and the window. A daily one opens those of all history. Where nothing comes, they are
+    those that were counted.
     """
-    read = 30 + workload.every_minutes + assumed.lookback_minutes
-    counted = read + assumed.lookback_minutes
-    a_minute = raw_objects(workload, assumed) / (_HOURS * 60)
-    opened = a_minute * (read * assumed.raw_reads + counted * assumed.raw_counts)
-    yield Use("S3", "Athena's GET of raw, fast runs", opened * workload.fast_runs, "s3_get")
-    yield Use("S3", "dbt-athena's LIST", workload.runs * assumed.dbt_lists, "s3_put")
+    a_day = raw_objects(workload, assumed) / DAYS
+    read, counted = (
+        30 + minutes + assumed.lookback_minutes
+        for minutes in (workload.every_minutes, EVERY_MINUTES)
+    )
+    new = a_day / max(1.0, runs.raw_objects_per_day)
+    all_of_them = a_day * runs.days / max(1.0, runs.raw_objects)
+    more = {"fast": new * read / counted, "hourly": new, "daily": all_of_them}
+    for name, times, run in _of_a_month(workload, runs):
+        opened = run.counts.raw_gets * times * (more[name] if workload.events else 1)
+        yield Use("S3", f"GET of raw, {name} runs", opened, "s3_get")
 
 
 def _storage(workload: Workload, assumed: Assumptions) -> Iterator[Use]:

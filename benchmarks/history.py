@@ -7,14 +7,18 @@ busy business's, each day has a million.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
+import re
 import resource
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
@@ -39,7 +43,29 @@ DAYS_PER_MILLION: Final = 30
 INCREMENT: Final = 10_000
 INCREMENTS: Final = 8
 
+# Deliveries after a history. The most are needed on days of a million: two hours of them.
+_KEPT: Final = 100_000
+
+# The simulator's ids of orders, events and customers, as JSON text has them.
+_ID: Final = re.compile(rb'"(?:[oex]-[0-9a-f]{8}-\d{9}|c\d{5})"')
+
 _INCREMENTS_FILE: Final = "increments.msgpack"
+
+# What a lakehouse was built by, and the hash of it in the lakehouse's folder.
+_BUILT_BY: Final = ("dbt_project.yml", "macros", "models", "seeds", "ingestion/contracts")
+_BUILT_BY_FILE: Final = "built-by"
+
+
+class Ids(StrEnum):
+    """What the ids of a business are like.
+
+    Attributes:
+        RISING: They rise with time, as a shop's numbers do.
+        RANDOM: They are UUIDs of version 4, of orders, events and customers.
+    """
+
+    RISING = "rising"
+    RANDOM = "random"
 
 
 class Arrival(msgspec.Struct, frozen=True):
@@ -56,16 +82,19 @@ def main() -> None:
     parser.add_argument("millions", type=int, help="how many million events")
     parser.add_argument("folder", type=Path, help="the folder for raw/ and what comes after it")
     parser.add_argument("--busy", action="store_true", help="let each day have a million")
+    parser.add_argument("--ids", type=Ids, default=Ids.RISING, help="rising or random")
     arguments = parser.parse_args()
     count = arguments.millions * 1_000_000
-    rest = INCREMENT * INCREMENTS
     days_per_million = 1 if arguments.busy else DAYS_PER_MILLION
     settings = Settings(
         # As every event is delivered at least once, these are enough deliveries.
-        events=count + rest,
+        events=count + _KEPT,
         orders_per_day=1_000_000 / days_per_million / EVENTS_PER_ORDER,
     )
-    deliveries = (Arrival(each.body, each.arrives_at, each.ordinal) for each in simulate(settings))
+    body_of = with_random_ids if arguments.ids is Ids.RANDOM else _as_it_is
+    deliveries = (
+        Arrival(body_of(each.body), each.arrives_at, each.ordinal) for each in simulate(settings)
+    )
     terminal = Terminal()
     started = time.perf_counter()
     early_memory = 0
@@ -77,7 +106,7 @@ def main() -> None:
     print(f"seconds {time.perf_counter() - started}")  # noqa: T201 - read by the benchmark
     print(f"early_memory {early_memory}")  # noqa: T201
     print(f"memory {_peak_memory()}")  # noqa: T201
-    waiting = msgspec.msgpack.encode(list(islice(deliveries, rest)))
+    waiting = msgspec.msgpack.encode(list(islice(deliveries, _KEPT)))
     (arguments.folder / _INCREMENTS_FILE).write_bytes(waiting)
 
 
@@ -92,11 +121,30 @@ def land_by_hour(arrivals: Iterator[Arrival], raw: Path) -> Iterator[int]:
         arrivals, key=lambda arrival: arrival.arrives_at.replace(minute=0, second=0, microsecond=0)
     ):
         batch = list(hour)
-        received_at = batch[-1].arrives_at
-        landing = Landing(Ingester(FolderRawZone(raw), clock=partial(_same, received_at)))
-        landing.land([Message(each.body, f"history#{each.ordinal:012d}", SOURCE) for each in batch])
+        land_together(batch, raw)
         landed += len(batch)
         yield landed
+
+
+def land_together(batch: Sequence[Arrival], raw: Path) -> None:
+    """Land deliveries as one batch, received when the last of it arrives."""
+    received_at = batch[-1].arrives_at
+    landing = Landing(Ingester(FolderRawZone(raw), clock=partial(_same, received_at)))
+    landing.land([Message(each.body, f"history#{each.ordinal:012d}", SOURCE) for each in batch])
+
+
+def with_random_ids(body: bytes) -> bytes:
+    """Return a message with a UUID of version 4 for each id, always the same for the same id."""
+    return _ID.sub(_random_id, body)
+
+
+def _random_id(found: re.Match[bytes]) -> bytes:
+    digest = hashlib.blake2b(found[0], digest_size=16).digest()
+    return f'"{uuid.UUID(bytes=digest, version=4)}"'.encode()
+
+
+def _as_it_is(body: bytes) -> bytes:
+    return body
 
 
 def _same(moment: datetime) -> datetime:
@@ -108,12 +156,12 @@ def increments(folder: Path) -> list[Arrival]:
     return msgspec.msgpack.decode((folder / _INCREMENTS_FILE).read_bytes(), type=list[Arrival])
 
 
-def grow(millions: int, *, busy: bool = False) -> tuple[Path, Child]:
+def grow(millions: int, *, busy: bool = False, ids: Ids = Ids.RISING) -> tuple[Path, Child]:
     """Simulate and ingest a history anew; return its folder and what that took."""
-    folder = kept_folder(_name(millions, busy=busy))
+    folder = kept_folder(_name(millions, busy=busy, ids=ids))
     shutil.rmtree(folder)
     folder.mkdir()
-    how = ["--busy"] if busy else []
+    how = ["--ids", ids, *(["--busy"] if busy else [])]
     child = run_child(
         [sys.executable, "-m", "benchmarks.history", str(millions), folder, *how],
         folder / "grow.log",
@@ -122,21 +170,38 @@ def grow(millions: int, *, busy: bool = False) -> tuple[Path, Child]:
     return folder, child
 
 
-def _name(millions: int, *, busy: bool) -> str:
-    return f"history-{millions}m{'-busy' if busy else ''}"
+def _name(millions: int, *, busy: bool, ids: Ids) -> str:
+    return f"history-{millions}m{'-busy' if busy else ''}{'-random' if ids is Ids.RANDOM else ''}"
 
 
-def built(millions: int, terminal: Terminal, *, busy: bool = False) -> Home:
-    """Return the lakehouse of a history, built and after upkeep; made where it is not there."""
-    folder = kept_folder(_name(millions, busy=busy))
+def built(millions: int, terminal: Terminal, *, busy: bool = False, ids: Ids = Ids.RISING) -> Home:
+    """Return the lakehouse of a history, built and after upkeep.
+
+    It is made where it is not there, and built anew where other models have built it.
+    """
+    folder = kept_folder(_name(millions, busy=busy, ids=ids))
     home = Home(PROJECT, folder)
     if not (folder / _INCREMENTS_FILE).is_file():
         with terminal.step(f"Simulating and ingesting {millions} million events (not measured)"):
-            grow(millions, busy=busy)
-    if not home.catalog.is_file():
+            grow(millions, busy=busy, ids=ids)
+    built_by = folder / _BUILT_BY_FILE
+    models = _hash_of_models()
+    if not built_by.is_file() or built_by.read_text() != models:
         with terminal.step(f"Building the tables of {millions} million events (not measured)"):
             _build(home)
+        built_by.write_text(models)
     return home
+
+
+def _hash_of_models() -> str:
+    digest = hashlib.sha256()
+    for name in _BUILT_BY:
+        path = PROJECT / name
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                digest.update(file.relative_to(PROJECT).as_posix().encode() + b"\0")
+                digest.update(file.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def _build(home: Home) -> None:

@@ -13,7 +13,7 @@ import duckdb
 from benchmarks.command import BenchmarkError
 from simulator.truth import Truth
 
-_ACCEPTED: Final = "select count(*) from retailpulse_silver.order_events"
+_ACCEPTED: Final = "select count(*) from retailpulse_silver.orders_events"
 _QUARANTINED: Final = """
     select reject_reason, count(*)
     from retailpulse_silver.quarantined_events
@@ -35,7 +35,7 @@ class Totals:
     """What silver and gold hold.
 
     Attributes:
-        accepted: Rows of `order_events`.
+        accepted: Rows of `orders_events`.
         quarantined: Rows of `quarantined_events` by reject reason.
         orders: Rows of `fact_orders`.
         revenue: `daily_revenue` by `YYYY-MM-DD CUR`.

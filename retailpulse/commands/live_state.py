@@ -13,11 +13,11 @@ import duckdb
 # A run's rows have its start as their processed_at: this is what it brought of the session.
 _NEW_ROWS: Final = """
     select received_at, count(*)
-    from retailpulse_silver.order_events
+    from retailpulse_silver.orders_events
     where processed_at > $since and received_at >= $started
     group by received_at
 """
-_LAST_PROCESSED: Final = "select max(processed_at) from retailpulse_silver.order_events"
+_LAST_PROCESSED: Final = "select max(processed_at) from retailpulse_silver.orders_events"
 _READ_UNTIL: Final = """
     select max(window_high) from retailpulse_silver.run_windows where model_name = 'fact_orders'
 """

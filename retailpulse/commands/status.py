@@ -196,8 +196,8 @@ def _tables(lakehouse: duckdb.DuckDBPyConnection) -> Tables:
             "from retailpulse_silver.quarantined_events_status where status <> 'repeated'",
         )
     accepted = 0
-    if has_table(lakehouse, SILVER, "order_events"):
-        [accepted] = _row(lakehouse, "select count(*) from retailpulse_silver.order_events")
+    if has_table(lakehouse, SILVER, "orders_events"):
+        [accepted] = _row(lakehouse, "select count(*) from retailpulse_silver.orders_events")
     return Tables(
         written_at=written_at.replace(tzinfo=UTC),
         bytes=int(size),

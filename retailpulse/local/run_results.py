@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 _FAILED: Final = frozenset({"error", "fail", "runtime error", "partial success"})
-_CONSERVATION: Final = "raw_events__are_each_accepted_quarantined_or_duplicate"
+_CONSERVATION: Final = "orders__arrivals_are_each_accepted_quarantined_or_duplicate"
 
 
 class _Metadata(Struct):

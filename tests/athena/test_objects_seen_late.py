@@ -14,10 +14,10 @@ from tests.support.athena.engines import AthenaEngine
 from tests.support.progress import until
 from tests.support.road.histories import run_start
 
-SELECTED = ("--select", "run_windows", "order_events", "quarantined_events")
+SELECTED = ("--select", "run_windows", "orders_events", "quarantined_events")
 LOOK = " as is_new"
 ACCEPTED = (
-    "select event_id, cast(amount as integer) from retailpulse_silver.order_events order by 1"
+    "select event_id, cast(amount as integer) from retailpulse_silver.orders_events order by 1"
 )
 REJECTED = "select event_id, reject_reason from retailpulse_silver.quarantined_events"
 

@@ -232,7 +232,7 @@ def decision(account: Account) -> Callable[[str, str], str]:
         ("athena:GetQueryResultsStream", named("athena", "workgroup/retailpulse-analysts")),
         ("athena:GetTableMetadata", named("athena", "datacatalog/AwsDataCatalog")),
         ("glue:GetTable", named("glue", "table/retailpulse/agg_daily_revenue")),
-        ("glue:GetTables", named("glue", "table/retailpulse_silver/order_events")),
+        ("glue:GetTables", named("glue", "table/retailpulse_silver/orders_events")),
         ("s3:GetObject", f"{BUCKETS}-lakehouse/retailpulse/fact_orders/x.parquet"),
         ("s3:PutObject", f"{BUCKETS}-results/analysts/x.csv"),
     ],

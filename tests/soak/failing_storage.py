@@ -106,11 +106,11 @@ def _compared(
         sent = number("select count(*) from expected")
         lost = number("select count(*) from expected anti join landed using (message_id)")
         landed = number("select count(*) from landed")
-        accepted = number("select count(*) from retailpulse_silver.order_events")
+        accepted = number("select count(*) from retailpulse_silver.orders_events")
         wrongly_accepted = number(
             _DIFFERENCES.format(
                 expected="select told from expected where outcome = 'accepted'",
-                actual="select event_id from retailpulse_silver.order_events",
+                actual="select event_id from retailpulse_silver.orders_events",
             )
         )
         rejected = number("select count(*) from expected where outcome = 'quarantined'")

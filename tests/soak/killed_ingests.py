@@ -21,8 +21,8 @@ CONTENTS = {
     "agg_daily_revenue": "select * from retailpulse.agg_daily_revenue",
     "agg_order_status": "select * from retailpulse.agg_order_status",
     "orders": "select * exclude (processed_at) from retailpulse_silver.orders",
-    "order_events": (
-        "select * exclude (processed_at, received_at) from retailpulse_silver.order_events"
+    "orders_events": (
+        "select * exclude (processed_at, received_at) from retailpulse_silver.orders_events"
     ),
     "quarantined_events": (
         "select distinct message_id, source, reject_reason "

@@ -58,6 +58,17 @@ run "needs_no_more_than_its_file_an_image_and_a_package" {
     condition     = contains(keys(module.monitoring.alarm_names), "gold-stale")
     error_message = "Nobody is told when gold is stale."
   }
+
+  assert {
+    condition     = (var.environment == "dev") == (var.schedules.fast == "rate(60 minutes)")
+    error_message = "Runs are an hour apart elsewhere than in dev, or closer there."
+  }
+
+  # One run may be skipped, as another holds the lease.
+  assert {
+    condition     = var.environment != "dev" || var.alarm_thresholds.gold_stale_minutes > 120
+    error_message = "Dev's gold is called stale between two of its runs."
+  }
 }
 
 run "a_part_of_an_object_leaves_the_rest_as_it_is" {

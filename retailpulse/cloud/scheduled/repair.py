@@ -63,7 +63,7 @@ class Repair:
         words = select.split()
         if not words or not all(_WORD.fullmatch(word) for word in words):
             raise SetupError(
-                f"{select!r} is no selection of dbt's: names such as order_events+, "
+                f"{select!r} is no selection of dbt's: names such as orders_events+, "
                 "methods such as tag:fast, and nothing else"
             )
         if len(select) > _LONGEST_SELECTION:

@@ -19,12 +19,12 @@ REVENUE = FIRST_QUERY.replace("ORDER", "WHERE currency_code = 'USD' ORDER")
 def test_tables_that_were_emptied_are_built_from_all_history(stack: Stack) -> None:
     before = ask(stack, REVENUE)
     assert before
-    ask(stack, "DELETE FROM retailpulse_silver.order_events")
+    ask(stack, "DELETE FROM retailpulse_silver.orders_events")
 
     with containers(stack):
         said = stack.retailpulse(
             *("cloud", "run", ENVIRONMENT, "repair"),
-            *("--select", "order_events+", "--full-refresh"),
+            *("--select", "orders_events+", "--full-refresh"),
         )
 
     assert "The run succeeded" in said
@@ -33,7 +33,7 @@ def test_tables_that_were_emptied_are_built_from_all_history(stack: Stack) -> No
 
 def test_arrivals_of_some_days_are_read_again(stack: Stack) -> None:
     before = ask(stack, REVENUE)
-    ask(stack, "DELETE FROM retailpulse_silver.order_events")
+    ask(stack, "DELETE FROM retailpulse_silver.orders_events")
     today = datetime.now(UTC).date()
 
     with containers(stack):

@@ -312,10 +312,10 @@ def test_a_failure_is_told_whatever_the_container_calls_it(orchestration: Orches
 
 
 def test_a_repair_tells_the_container_what_it_was_asked_for(orchestration: Orchestration) -> None:
-    asked = ["--select=order_events+ tag:fast", "--full-refresh", 7]
+    asked = ["--select=orders_events+ tag:fast", "--full-refresh", 7]
     execution = orchestration.start("repair", arguments=asked)
     container = container_of(orchestration, execution)
-    assert container.command == ["repair", "--select=order_events+ tag:fast", "--full-refresh", "7"]
+    assert container.command == ["repair", "--select=orders_events+ tag:fast", "--full-refresh", "7"]
     container.succeed()
     assert orchestration.end_of(execution)["status"] == "SUCCEEDED"
 

@@ -62,10 +62,10 @@ def test_a_replay_of_what_is_still_wrong_changes_no_gold(cli: Cli) -> None:
 
 
 def test_a_backfill_reads_again_and_changes_nothing_that_is_right(cli: Cli) -> None:
-    written = "select * from retailpulse_silver.order_events"
+    written = "select * from retailpulse_silver.orders_events"
     before = cli.rows(written)
     [day] = cli.rows(
-        "select (max(received_at)::date)::varchar d from retailpulse_silver.order_events"
+        "select (max(received_at)::date)::varchar d from retailpulse_silver.orders_events"
     )
     [after] = cli.rows(f"select cast(date '{day['d']}' + 1 as date) as d")
     told = cli.ok("backfill", "--from", day["d"], "--to", after["d"])

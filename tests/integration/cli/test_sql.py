@@ -39,9 +39,9 @@ def test_where_the_sql_comes_from(cli: Cli, tmp_path: Path) -> None:
 
 def test_a_name_without_a_schema_is_gold_s_or_silver_s(cli: Cli) -> None:
     assert cli.rows("select order_id from fact_orders") == [{"order_id": "o100"}]
-    assert cli.rows("select event_id from order_events") == [{"event_id": "test-100"}]
+    assert cli.rows("select event_id from orders_events") == [{"event_id": "test-100"}]
     names = {row["name"] for row in cli.rows("show tables")}
-    assert {"fact_orders", "order_events"} <= names
+    assert {"fact_orders", "orders_events"} <= names
 
 
 def test_describe_says_what_the_columns_mean(cli: Cli) -> None:

@@ -123,7 +123,7 @@ def test_ctrl_c_while_importing_ends_it_without_a_word(cli: Cli) -> None:
 @pytest.mark.parametrize("columns", [80, 120])
 def test_whatever_is_shown_fits_the_terminal(cli: Cli, columns: int) -> None:
     for arguments in (
-        ("sql", "from order_events"),
+        ("sql", "from orders_events"),
         ("sql", "describe fact_orders"),
         ("status",),
     ):

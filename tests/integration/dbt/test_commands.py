@@ -86,7 +86,7 @@ WITHOUT_A_LAKEHOUSE = [
 ON_A_LAKEHOUSE = [
     "show --select fact_orders",
     "retry",
-    "show --select order_events quarantined_events",
+    "show --select orders_events quarantined_events",
     "test --select fact_orders",
     "run",
     "source freshness",
@@ -126,7 +126,7 @@ def test_on_a_lakehouse(checkout: Checkout) -> None:
 
 def test_a_model_is_shown_whole_and_not_what_the_next_run_would_add(checkout: Checkout) -> None:
     checkout.works("build --selector fast")
-    for model in ("order_events", "orders", "fact_orders"):
+    for model in ("orders_events", "orders", "fact_orders"):
         shown = {each.node.name: each.agate_table for each in checkout.results(f"show -s {model}")}
         table = shown[model]
         assert table is not None
@@ -144,5 +144,5 @@ def test_a_look_at_a_table_leaves_the_failed_build_to_be_retried(checkout: Check
     checkout.works("show --select orders")
     retried = {each.node.name for each in checkout.results("retry")}
     assert "fact_orders" in retried
-    assert "order_events" not in retried
+    assert "orders_events" not in retried
     assert checkout.query(FACTS) == [("o1",), ("o2",)]

@@ -23,9 +23,9 @@ SETTINGS = Settings(
 RUN_DAYS = (2, 4, 6, 8)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BACKFILL_RUN = START + timedelta(days=9)
-RAW_READERS = ("order_events", "quarantined_events")
+RAW_READERS = ("orders_events", "quarantined_events")
 WINDOWS = "select model_name, window_high from retailpulse_silver.run_windows order by all"
-CONSERVATION = "raw_events__are_each_accepted_quarantined_or_duplicate"
+CONSERVATION = "orders__arrivals_are_each_accepted_quarantined_or_duplicate"
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_a_backfill_of_what_is_right_changes_nothing(small_runs: Lakehouse) -> N
 def test_a_lost_row_turns_conservation_red_and_a_backfill_repairs_it(small_runs: Lakehouse) -> None:
     contents, windows = small_runs.contents(), small_runs.query(WINDOWS)
     lost = [
-        ("order_events", "event_id = (select min(event_id) from {table})"),
+        ("orders_events", "event_id = (select min(event_id) from {table})"),
         ("quarantined_events", "message_id = (select max(message_id) from {table})"),
     ]
     for model, condition in lost:

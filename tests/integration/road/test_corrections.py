@@ -15,7 +15,7 @@ from tests.support.road.lakehouse import Lakehouse, Rows
 FIRST_RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
 NEXT_RUN = FIRST_RUN + timedelta(hours=1)
 LAST_RUN = NEXT_RUN + timedelta(hours=1)
-SILVER = ("order_events", "quarantined_events", "orders")
+SILVER = ("orders_events", "quarantined_events", "orders")
 DAILY = (
     "select event_date, currency_code, order_count, gross_revenue, cancelled_revenue "
     "from retailpulse.agg_daily_revenue order by all"
@@ -108,7 +108,7 @@ def test_an_order_whose_creation_was_a_conflict_vanishes(corrected: Lakehouse) -
     for table in ("retailpulse_silver.orders", "retailpulse.fact_orders"):
         assert corrected.query(f"select * from {table} where order_id = 'mistaken'") == []
     # Its status waits in silver for an order that may never come; the loser is in quarantine.
-    waiting = "select event_id from retailpulse_silver.order_events where order_id = 'mistaken'"
+    waiting = "select event_id from retailpulse_silver.orders_events where order_id = 'mistaken'"
     assert corrected.query(waiting) == [("e5",)]
     rejected = "select message_id, reject_reason from retailpulse_silver.quarantined_events"
     assert corrected.query(rejected) == [("first#000003", "conflicting_duplicate")]

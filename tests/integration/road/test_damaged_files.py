@@ -17,9 +17,9 @@ from tests.support.road.lakehouse import Lakehouse, Rows, vars_flag
 RUN = datetime(2026, 3, 10, 12, 20, tzinfo=UTC)
 FAST = ("--selector", "fast")
 PARTITION = "events/event_type=order_created/dt=2026-03-10/hour=12"
-CONSERVATION = "raw_events__are_each_accepted_quarantined_or_duplicate"
+CONSERVATION = "orders__arrivals_are_each_accepted_quarantined_or_duplicate"
 WHOLE = "raw_objects__are_whole"
-SILVER_TEST = "silver__is_right_where_this_run_wrote"
+SILVER_TEST = "orders__is_right_where_this_run_wrote"
 MODELS_AND_CHECKS = (
     *("--select", "resource_type:model", CONSERVATION, WHOLE),
     *("--indirect-selection", "empty"),

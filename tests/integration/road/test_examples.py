@@ -49,7 +49,7 @@ def test_all_examples_are_accepted_and_none_conflicts(lakehouse: Lakehouse) -> N
 
     rejected = "select reject_reason, line from retailpulse_silver.quarantined_events"
     assert lakehouse.query(rejected) == []
-    accepted = "select count(*), count(distinct event_id) from retailpulse_silver.order_events"
+    accepted = "select count(*), count(distinct event_id) from retailpulse_silver.orders_events"
     assert lakehouse.query(accepted) == [(len(contracts) + len(pages),) * 2]
     # No order is claimed by two sources, and every status is of an order that is there.
     orders = "select source, order_id, status from retailpulse_silver.orders order by order_id"

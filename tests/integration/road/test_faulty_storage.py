@@ -44,7 +44,7 @@ def test_every_event_is_in_silver_once_whatever_storage_does(
 
     lakehouse.build(*BUILD[1:], at=clock.now)
 
-    accepted = lakehouse.query("select event_id from retailpulse_silver.order_events")
+    accepted = lakehouse.query("select event_id from retailpulse_silver.orders_events")
     good = [(d.event_id,) for d in deliveries if d.outcome == "accepted"]
     assert sorted(accepted) == sorted(good)
     quarantined = lakehouse.query(

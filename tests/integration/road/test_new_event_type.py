@@ -55,7 +55,7 @@ def test_an_event_type_needs_a_contract_alone(tmp_path: Path) -> None:
 
     assert lakehouse.query(
         "select event_id, event_type, order_id, event_at::varchar "
-        "from retailpulse_silver.order_events"
+        "from retailpulse_silver.orders_events"
     ) == [("e1", "order_returned", "o1", "2026-01-14 20:00:00")]
     assert lakehouse.query(
         "select event_id, event_type, reject_reason, reject_field, reject_value "

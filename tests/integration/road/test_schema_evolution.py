@@ -28,7 +28,7 @@ CHANGES = {
     "macros/engine/event_domains.sql": [
         ("'currency_code',\n            ]", "'currency_code', 'coupon',\n            ]")
     ],
-    "models/silver/orders/order_events.sql": [
+    "models/silver/orders/orders_events.sql": [
         (
             "    cast(currency_code as varchar) as currency_code,",
             "    cast(currency_code as varchar) as currency_code,\n"
@@ -82,7 +82,7 @@ def test_a_new_column_is_null_for_history_until_a_backfill(tmp_path: Path) -> No
 
     build(SECOND_RUN)
 
-    coupons = "select event_id, coupon from retailpulse_silver.order_events order by all"
+    coupons = "select event_id, coupon from retailpulse_silver.orders_events order by all"
     assert lakehouse.query(coupons) == [("e1", None), ("e2", None), ("e3", "web")]
 
     build(SECOND_RUN.replace(hour=13), BACKFILL)

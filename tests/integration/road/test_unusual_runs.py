@@ -12,7 +12,7 @@ from tests.support.road.lakehouse import Lakehouse, Rows
 
 RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
 FAST = ("--selector", "fast")
-CONSERVATION = "raw_events__are_each_accepted_quarantined_or_duplicate"
+CONSERVATION = "orders__arrivals_are_each_accepted_quarantined_or_duplicate"
 LINES_ACCOUNTED_FOR = """
     select sum(landed_count), sum(accepted_count), sum(quarantined_count), sum(duplicate_count)
     from retailpulse_silver.event_conservation
@@ -58,7 +58,7 @@ def test_a_tightened_rule_takes_back_what_it_rejects(lakehouse: Lakehouse) -> No
 
     assert orders_in(lakehouse, "retailpulse.fact_orders") == [("new",)]
     assert orders_in(lakehouse, "retailpulse_silver.orders") == [("new",)]
-    assert lakehouse.query("select event_id from retailpulse_silver.order_events order by 1") == [
+    assert lakehouse.query("select event_id from retailpulse_silver.orders_events order by 1") == [
         ("e-new",), ("s1",)
     ]  # fmt: skip
     assert lakehouse.query(LINES_ACCOUNTED_FOR) == [(3, 2, 1, 0)]
@@ -83,7 +83,7 @@ def test_a_loosened_rule_lets_the_first_body_win_whose_second_was_taken(
     lakehouse.build(*FAST, at=RUN + hours(2))
 
     assert orders_in(lakehouse, "retailpulse.fact_orders") == [("first",)]
-    lakehouse.build("--select", "order_events__key_is_unique", CONSERVATION, command="test")
+    lakehouse.build("--select", "orders_events__key_is_unique", CONSERVATION, command="test")
 
 
 def test_the_documented_exception_is_found_and_repaired(lakehouse: Lakehouse) -> None:
@@ -95,11 +95,11 @@ def test_the_documented_exception_is_found_and_repaired(lakehouse: Lakehouse) ->
     assert lakehouse.dbt("seed") == []
     lakehouse.land([second], RUN + hours(2), "b")
     lakehouse.build(*FAST, at=RUN + hours(3), command="run")
-    finder = "order_events__key_is_unique"
+    finder = "orders_events__key_is_unique"
     failures = lakehouse.dbt("test", "--select", finder)
     assert [failure.split(":")[0] for failure in failures] == [finder]
 
-    repair = ("--full-refresh", "--select", "order_events+")
+    repair = ("--full-refresh", "--select", "orders_events+")
     lakehouse.build(*repair, at=RUN + hours(4), command="run")
 
     lakehouse.build("--select", finder, CONSERVATION, command="test")
@@ -133,7 +133,7 @@ def test_what_becomes_visible_during_a_run_is_not_called_lost(lakehouse: Lakehou
 def test_parts_built_before_their_ledger_or_upstream_wedge_nothing(lakehouse: Lakehouse) -> None:
     lakehouse.run_operation("upkeep")
     lakehouse.land([order("first"), b"not json"], RUN - hours(1), "a")
-    lakehouse.build("--select", "order_events", at=RUN, command="run")
+    lakehouse.build("--select", "orders_events", at=RUN, command="run")
     parts = ("--select", "run_windows", "quarantined_events")
     lakehouse.build(*parts, at=RUN, command="run")
     lakehouse.build(*parts, at=RUN + hours(1), command="run")
@@ -144,7 +144,7 @@ def test_parts_built_before_their_ledger_or_upstream_wedge_nothing(lakehouse: La
 
 
 def test_an_empty_run_is_refused(lakehouse: Lakehouse) -> None:
-    failures = lakehouse.dbt("run", "--empty", "--select", "order_events")
+    failures = lakehouse.dbt("run", "--empty", "--select", "orders_events")
 
     assert len(failures) == 1
     assert "--empty and --sample" in failures[0]
@@ -161,7 +161,7 @@ def test_an_empty_run_is_refused(lakehouse: Lakehouse) -> None:
 def test_a_variable_that_would_break_the_sql_is_refused(
     lakehouse: Lakehouse, variables: dict[str, object], told: str
 ) -> None:
-    failures = lakehouse.dbt("run", "--select", "order_events", "--vars", str(variables))
+    failures = lakehouse.dbt("run", "--select", "orders_events", "--vars", str(variables))
 
     assert len(failures) == 1
     assert told in failures[0]

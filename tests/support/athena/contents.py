@@ -12,7 +12,7 @@ from tests.support.road.lakehouse import Lakehouse, Rows
 KEYS: Final[Mapping[str, Sequence[str]]] = {
     "retailpulse_silver.reject_reasons": ("reject_reason",),
     "retailpulse_silver.quarantine_closings": ("reject_reason", "received_until"),
-    "retailpulse_silver.order_events": ("source", "event_id"),
+    "retailpulse_silver.orders_events": ("source", "event_id"),
     "retailpulse_silver.orders": ("source", "order_id"),
     "retailpulse_silver.quarantined_events": ("received_at", "message_id"),
     "retailpulse_silver.quarantined_events_status": ("received_at", "message_id"),

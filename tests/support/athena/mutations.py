@@ -49,7 +49,7 @@ MUTATIONS: Final = (
         "set in_touched = in_partitions('target.' ~ partition_column, touched.dates)",
         "set in_touched = in_partitions('target.' ~ partition_column, touched.dates[:1])",
         SECOND_RUN,
-        "silver__is_right_where_this_run_wrote: fail",
+        "orders__is_right_where_this_run_wrote: fail",
     ),
     Mutation(
         "a timestamp with milliseconds",
@@ -81,7 +81,7 @@ MUTATIONS: Final = (
         "{{- return(add_minutes(last.high, -lookback)) -}}",
         "{{- return(last.high) -}}",
         SECOND_RUN,
-        "retailpulse_silver.order_events",
+        "retailpulse_silver.orders_events",
     ),
     Mutation(
         "NULL keys let in",
@@ -93,7 +93,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "a tie-break dropped",
-        "models/silver/orders/order_events.sql",
+        "models/silver/orders/orders_events.sql",
         "        cast(event_at as date) as event_utc_date,\n"
         "        row_number() over (\n"
         "            partition by source, event_id order by received_at, message_id\n",
@@ -101,7 +101,7 @@ MUTATIONS: Final = (
         "        row_number() over (\n"
         "            partition by source, event_id order by received_at\n",
         FIRST_BUILD,
-        "retailpulse_silver.order_events",
+        "retailpulse_silver.orders_events",
     ),
     Mutation(
         "an order's old day not looked up",
@@ -113,7 +113,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "the later of two conflicting bodies wins",
-        "models/silver/orders/order_events.sql",
+        "models/silver/orders/orders_events.sql",
         "        cast(event_at as date) as event_utc_date,\n"
         "        row_number() over (\n"
         "            partition by source, event_id order by received_at, message_id\n",
@@ -121,7 +121,7 @@ MUTATIONS: Final = (
         "        row_number() over (\n"
         "            partition by source, event_id order by received_at desc, message_id desc\n",
         FIRST_BUILD,
-        "retailpulse_silver.order_events",
+        "retailpulse_silver.orders_events",
     ),
     Mutation(
         "keys that are gone stay",

@@ -32,7 +32,7 @@ class CleanRun:
         deliveries: all deliveries until then, in their order.
         keys: the key of each in raw.
         at: when the run started.
-        accepted: the event id of each line in order_events.
+        accepted: the event id of each line in orders_events.
         quarantined: the reason of each line in quarantined_events.
         counts: lines landed, accepted, quarantined and duplicate.
         gold: the marts.
@@ -68,7 +68,7 @@ def run_cleanly(lakehouse: Lakehouse) -> list[CleanRun]:
                 deliveries=deliveries[: len(keys)],
                 keys=keys.copy(),
                 at=at,
-                accepted=by_line(lakehouse, "event_id", "order_events"),
+                accepted=by_line(lakehouse, "event_id", "orders_events"),
                 quarantined=by_line(lakehouse, "reject_reason", "quarantined_events"),
                 counts=counts(lakehouse),
                 gold=gold(lakehouse),

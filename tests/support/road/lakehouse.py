@@ -28,7 +28,7 @@ PROJECT = Path(__file__).parents[3]
 # Every table of silver and gold, with the columns that say when it was written left out: they are
 # the only ones that may differ between two ways to the same truth.
 TABLES = {
-    "retailpulse_silver.order_events": "* exclude (processed_at)",
+    "retailpulse_silver.orders_events": "* exclude (processed_at)",
     "retailpulse_silver.orders": "* exclude (processed_at)",
     "retailpulse_silver.quarantined_events": "* exclude (processed_at)",
     "retailpulse.fact_orders": "* exclude (processed_at)",

@@ -7,35 +7,30 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.athena_record import AthenaRecord, CountedRun
+from benchmarks.athena_case import FULL, QUIET, SMALL, SMALL_RANDOM
+from benchmarks.athena_record import AthenaRecord
 from benchmarks.cloud_bill import after_allowances, bill, by_line, by_price, by_service
-from benchmarks.cloud_cost import _PRICES
+from benchmarks.cloud_cost import PRICES as PRICES_FILE
+from benchmarks.cloud_page import page
 from benchmarks.cloud_prices import Price, PriceList, read_prices
-from benchmarks.cloud_usage import (
-    Assumptions,
-    Road,
-    Schedule,
-    Use,
-    Workload,
-    batches,
-    month,
-    on_days_of,
-    recorded,
-)
+from benchmarks.cloud_runs import Runs, runs_of
+from benchmarks.cloud_usage import Assumptions, Road, Use, Workload, batches, month, recorded
+from benchmarks.cloud_workload import configured
+from benchmarks.command import BenchmarkError
+from benchmarks.history import Ids
+from tests.unit.benchmarks.counted import FAST, counted
 
-PRICES = read_prices(_PRICES)
+PRICES = read_prices(PRICES_FILE)
 MILLION = Workload(
     events_per_day=1_000_000, every_minutes=5, event_types=2, window_seconds=60, batch_size=1000
 )
-FAST = CountedRun("fast", 100, 20, 0, 0, 200_000_000, s3_puts=100, s3_gets=1_000)
-HOURLY = CountedRun("hourly", 100, 20, 0, 0, 200_000_000, s3_puts=10, s3_gets=100)
-DAILY = CountedRun("daily", 100, 20, 0, 0, 1_000_000_000, s3_puts=1_000, s3_gets=10_000)
-RECORD = AthenaRecord("by hand", 3_472, [FAST, HOURLY, DAILY])
-SCHEDULE = Schedule(FAST, [HOURLY], [DAILY, DAILY])
+NONE = replace(MILLION, events_per_day=0)
+RECORD = AthenaRecord([counted(SMALL), counted(FULL), counted(QUIET)])
+RUNS = runs_of(RECORD, 1_000_000, 5, Ids.RISING)
 
 
-def uses(workload: Workload, road: Road) -> list[Use]:
-    return list(month(workload, road, RECORD, SCHEDULE, Assumptions()))
+def uses(workload: Workload, road: Road, runs: Runs = RUNS) -> list[Use]:
+    return list(month(workload, road, runs, Assumptions()))
 
 
 def dollars(road: Road, service: str, workload: Workload = MILLION) -> float:
@@ -51,8 +46,8 @@ def test_every_event_of_the_bus_is_paid_for_three_times() -> None:
     # 31 million events at USD 1 a million, 24.8 GB archived at 0.10, 14/31 of them kept at 0.023,
     # and 9,703 schedules.
     assert dollars(Road.BUS, "EventBridge") == pytest.approx(31 + 2.48 + 0.2576 + 0.0097, abs=1e-4)
-    # 31 million sends, 3.1 million receives and as many deletes, 5 pollers every 20 seconds.
-    assert dollars(Road.BUS, "SQS") == pytest.approx((31 + 3.1 + 3.1 + 0.6696) * 0.40)
+    # 31 million sends and as many receives, 3.1 million deletes, 5 pollers every 20 seconds.
+    assert dollars(Road.BUS, "SQS") == pytest.approx((31 + 31 + 3.1 + 0.6696) * 0.40)
 
 
 def test_the_queue_is_paid_for_by_tens() -> None:
@@ -63,6 +58,7 @@ def test_the_queue_is_paid_for_by_tens() -> None:
 @pytest.mark.parametrize(
     ("workload", "invocations"),
     [
+        (NONE, 0),
         # 5 pollers, 2,678,400 seconds.
         (MILLION, 223_200),
         (replace(MILLION, window_seconds=5), 2_678_400),
@@ -83,9 +79,24 @@ def test_a_batch_is_an_object_for_each_type_and_never_more_than_events() -> None
     assert quantity("raw objects put", replace(MILLION, events_per_day=100)) == 3_100
 
 
+def test_a_delete_is_a_batch_s_and_of_ten_messages_at_most() -> None:
+    assert quantity("deletes, ten messages in one") == pytest.approx(3_100_000)
+    # 33,333 a day are 223,200 batches of four or five.
+    small = replace(MILLION, events_per_day=33_333)
+    assert quantity("deletes, ten messages in one", small) == pytest.approx(223_200)
+
+
 def test_a_fast_run_opens_the_objects_of_the_hours_that_it_reads() -> None:
-    # 10 objects a minute: seven times those of 50 minutes in the mean, thrice those of 65.
-    assert quantity("Athena's GET of raw, fast runs") == pytest.approx(8_928 * 10 * (350 + 195))
+    # 500 were opened where a day had 7,200 objects, and now it has 14,400.
+    assert quantity("GET of raw, fast runs") == pytest.approx(8_928 * 1_000)
+    # Once an hour it reads 105 minutes of arrivals, and not 50.
+    hourly = replace(MILLION, every_minutes=60)
+    assert quantity("GET of raw, fast runs", hourly) == pytest.approx(744 * 1_000 * 105 / 50)
+
+
+def test_a_daily_run_opens_the_objects_of_all_history() -> None:
+    # Each of 3,000 was opened once, and eight days have 115,200.
+    assert quantity("GET of raw, daily runs") == pytest.approx(31 * 8 * 14_400)
 
 
 def test_the_function_is_paid_by_the_second() -> None:
@@ -96,34 +107,73 @@ def test_the_function_is_paid_by_the_second() -> None:
 
 
 def test_athena_is_paid_by_the_counted_bytes_of_every_run() -> None:
-    # 8,928 fast runs of 0.2 GB, 744 hourly ones, 31 days of twice 1 GB, at USD 5 a TB.
+    # 8,928 fast runs of 0.2 GB, 744 hourly ones, 31 days of 2 GB, at USD 5 a TB.
     expected = (8_928 * 0.0002 + 744 * 0.0002 + 31 * 0.002) * 5
     assert dollars(Road.QUEUE, "Athena") == pytest.approx(expected)
-    assert quantity("Athena's PUT and LIST, fast runs") == 892_800
-    assert quantity("Athena's GET, daily runs") == 620_000
+    assert quantity("PUT and LIST, fast runs") == 892_800
+    # Those of raw have a line of their own.
+    assert quantity("GET, fast runs") == 8_928_000
+    assert quantity("GET, daily runs") == 31 * 7_000
+    assert quantity("requests") == 8_928 * 90 + 744 * 50 + 31 * 500
 
 
-def test_a_run_with_more_events_than_the_counted_one_reads_more() -> None:
-    twice = replace(MILLION, every_minutes=10)
-    assert quantity("fast runs, bytes", twice) == pytest.approx(4_464 * 2e8 * 6_944 / 3_472)
-    fewer = replace(MILLION, events_per_day=10)
-    assert quantity("fast runs, bytes", fewer) == 8_928 * 2e8
+def test_tests_that_run_once_a_day_are_paid_once_a_day() -> None:
+    daily = replace(MILLION, hourly_runs_a_day=1)
+    assert quantity("hourly runs, bytes", daily) == 31 * 200_000_000
+    assert quantity("schedules", daily) == 8_928 + 31 + 31
+
+
+def test_fargate_is_paid_by_the_statements_of_each_kind_of_run() -> None:
+    # 20 seconds for the image, 30 for each of 1, 2 and 2 commands, 2.6 for each statement.
+    hours = (8_928 * (50 + 52) + 744 * (80 + 52) + 31 * (80 + 260)) / 3600
+    expected = hours * (0.5 * 0.03238 + 0.00356 + 0.005)
+    assert dollars(Road.QUEUE, "Fargate") == pytest.approx(expected)
+
+
+def test_a_task_is_billed_a_minute_at_least() -> None:
+    short = Assumptions(image_seconds=1, dbt_seconds=1, statement_seconds=0)
+    (use,) = (use for use in month(MILLION, Road.QUEUE, RUNS, short) if use.what == "GB-hours")
+    assert use.quantity == pytest.approx((8_928 + 744 + 31) * 60 / 3600)
 
 
 @pytest.mark.parametrize(
-    ("events_per_day", "billed"),
-    [(50, 200), (100, 200), (550, 350), (1_000, 500), (1_900, 800)],
+    ("events_per_day", "every_minutes", "billed"),
+    [
+        (10, 5, 200),  # Fewer than the first case's are as many.
+        (33_333, 5, 200),
+        (1_000_000, 5, 800),
+        (516_667, 5, 500),  # Half of the way: 1,794 new events.
+        (43_056, 60, 500),
+        (1_966_667, 5, 1_400),
+    ],
 )
-def test_a_run_on_fuller_days_reads_more_in_proportion(events_per_day: int, billed: int) -> None:
-    thin, full = replace(FAST, billed_bytes=200), replace(FAST, events_per_day=1_000)
-    found = on_days_of(events_per_day, thin, replace(full, billed_bytes=500, s3_gets=9))
-    assert (found.billed_bytes, found.s3_gets) == (billed, FAST.s3_gets)
+def test_a_fast_run_costs_by_its_new_events(
+    events_per_day: int, every_minutes: int, billed: int
+) -> None:
+    fast = replace(FAST, billed_bytes=200), replace(FAST, billed_bytes=800)
+    record = AthenaRecord([counted(SMALL, fast[0]), counted(FULL, fast[1])])
+    runs = runs_of(record, events_per_day, every_minutes, Ids.RISING)
+    assert runs.fast.counts.billed_bytes == pytest.approx(billed, abs=1)
+    assert runs.fast.counts.s3_gets == FAST.s3_gets
 
 
-def test_fargate_is_paid_by_the_seconds_of_each_kind_of_run() -> None:
-    hours = (8_928 * 100 + 744 * 150 + 31 * 900) / 3600
-    expected = hours * (0.5 * 0.03238 + 0.00356 + 0.005)
-    assert dollars(Road.QUEUE, "Fargate") == pytest.approx(expected)
+def test_one_case_is_enough_for_its_own_volume() -> None:
+    record = AthenaRecord([counted(SMALL)])
+    assert runs_of(record, 33_333, 5, Ids.RISING).fast.counts == FAST
+    for asked in ((1_000_000, Ids.RISING), (33_333, Ids.RANDOM), (0, Ids.RISING)):
+        with pytest.raises(BenchmarkError, match="make bench-athena-cost"):
+            runs_of(record, asked[0], 5, asked[1])
+
+
+def test_a_month_without_events_has_runs_and_nothing_that_arrives() -> None:
+    quiet = {
+        use.what: use.quantity for use in uses(NONE, Road.QUEUE, runs_of(RECORD, 0, 5, Ids.RISING))
+    }
+    arriving = ("invocations", "GB-seconds", "raw objects put", "receives, one a send")
+    assert {quiet[what] for what in arriving} == {0}
+    assert quiet["polls that find nothing, at most"] == 669_600
+    assert quiet["fast runs, bytes"] > 0
+    assert quiet["GET of raw, daily runs"] == 31 * 3_000
 
 
 def test_config_records_the_making_and_the_end_of_each_task_and_is_in_no_sum() -> None:
@@ -144,7 +194,7 @@ def test_a_bill_sums_its_services() -> None:
 
 def test_a_line_that_one_road_does_not_have_is_empty_there() -> None:
     roads = [bill(road.value, uses(MILLION, road), PRICES.prices) for road in Road]
-    (row,) = (row for row in by_line(roads) if row[:2] == ["SQS", "sends, ten events in one"])
+    (row,) = (row for row in by_line(roads) if row[:2] == ["SQS", "sends, several events in one"])
     assert row[2:] == ["", "3,100,000", "", "1.24"]
 
 
@@ -196,3 +246,18 @@ def test_a_price_without_its_source_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(TypeError, match="page"):
         read_prices(list_without)
+
+
+def test_the_page_says_of_each_case_whether_its_goal_is_met() -> None:
+    cheap = counted(SMALL, replace(FAST, billed_bytes=0, s3_puts=0, s3_gets=0, raw_gets=0))
+    dear = counted(SMALL_RANDOM, replace(FAST, billed_bytes=10**10))
+    text = page(AthenaRecord([cheap, dear, counted(QUIET)]), PRICES, configured)
+    rows = {row.split(" | ")[0]: row for row in text.splitlines() if row.count("|") == 9}
+    assert rows["| 33k-rising"].endswith("| ≤ 25: met |")
+    assert rows["| 33k-random"].endswith("| ≤ 25: missed |")
+    assert "not counted" in rows["| 1m-rising"]
+    assert "## A month without events" in text
+
+
+def test_the_page_can_be_written_before_anything_is_counted() -> None:
+    assert "not counted" in page(AthenaRecord([]), PRICES, configured)

@@ -17,7 +17,7 @@ PROJECT = Path(__file__).parents[3]
 
 MAY_READ = {
     "staging": {"raw"},
-    # Silver may read silver: `orders` is made of `order_events`, and no staging model remembers.
+    # Silver may read silver: `orders` is made of `orders_events`, and no staging model remembers.
     "silver": {"staging", "silver", "seed"},
     "gold": {"silver", "gold"},
 }

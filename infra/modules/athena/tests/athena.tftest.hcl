@@ -44,9 +44,9 @@ run "makes_a_work_group_for_dbt_and_one_for_analysts" {
 
 run "lets_an_analyst_read_a_year" {
   assert {
-    # 365 million events at 31 bytes in order_events and 21 in fact_orders, as measured.
+    # 365 million events at 31 bytes in orders_events and 21 in fact_orders, as measured.
     condition     = one(aws_athena_workgroup.this["analysts"].configuration).bytes_scanned_cutoff_per_query >= 365000000 * (31 + 21)
-    error_message = "A year of order_events with fact_orders is cancelled."
+    error_message = "A year of orders_events with fact_orders is cancelled."
   }
 
   assert {

@@ -21,7 +21,7 @@ COMMIT_ERROR = (
 
 FILESYSTEM_ERROR = (
     "ICEBERG_FILESYSTEM_ERROR: Cannot create a table on a non-empty location: "
-    "s3://lakehouse/silver/order_events/2f4b. This query ran against the retailpulse database"
+    "s3://lakehouse/silver/orders_events/2f4b. This query ran against the retailpulse database"
 )
 
 
@@ -38,7 +38,7 @@ FINE = ("model.retailpulse.orders", "success", "OK 1")
 
 
 def test_a_run_that_succeeds_is_no_failure() -> None:
-    warned = ("test.retailpulse.orders__are_claimed_by_one_source", "warn", "Got 1 result")
+    warned = ("test.retailpulse.orders_events__creations_of_one_order_by_two_sources", "warn", "Got 1 result")
     assert failure_of(Ended(0, ["Done."]), results(FINE, warned)) is None
 
 
@@ -143,7 +143,7 @@ def test_what_dbt_athena_and_botocore_call_passing_is_transient() -> None:
         "Query exhausted the bytes scanned limit",
         "HIVE_CURSOR_ERROR: Unexpected end of input stream",
         "ICEBERG_BAD_DATA: Corrupted data in Parquet file",
-        "ICEBERG_INVALID_METADATA: Failed to load table: order_events",
+        "ICEBERG_INVALID_METADATA: Failed to load table: orders_events",
         "ICEBERG_TOO_MANY_OPEN_PARTITIONS: Exceeded limit of 100 open writers",
     ],
 )

@@ -14,11 +14,11 @@ FIRST, END = date(2026, 3, 10), date(2026, 3, 12)
 @pytest.mark.parametrize(
     ("repair", "commands"),
     [
-        (Repair(select="order_events+"), ["build --select order_events+"]),
+        (Repair(select="orders_events+"), ["build --select orders_events+"]),
         (
-            Repair(select="order_events+ tag:fast,@orders", full_refresh=True),
+            Repair(select="orders_events+ tag:fast,@orders", full_refresh=True),
             [
-                "build --select order_events+ tag:fast,@orders --full-refresh "
+                "build --select orders_events+ tag:fast,@orders --full-refresh "
                 '--vars {"allow_full_refresh": true}'
             ],
         ),

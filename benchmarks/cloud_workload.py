@@ -1,0 +1,24 @@
+"""The workload of a bill, as this project is configured."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from benchmarks.cloud_usage import Workload
+from benchmarks.command import PROJECT
+
+_QUEUE_SETTINGS: Final = PROJECT / "ingestion" / "queue_settings.json"
+_CONTRACTS: Final = PROJECT / "ingestion" / "contracts"
+
+
+def configured(events_per_day: int, every_minutes: int) -> Workload:
+    """Return the workload of so many events a day and a fast run every so many minutes."""
+    settings = json.loads(_QUEUE_SETTINGS.read_text(encoding="utf-8"))
+    return Workload(
+        events_per_day=events_per_day,
+        every_minutes=every_minutes,
+        event_types=len(list(_CONTRACTS.rglob("*.json"))),
+        window_seconds=settings["maximum_batching_window_seconds"],
+        batch_size=settings["batch_size"],
+    )
