@@ -32,7 +32,7 @@ from benchmarks.cloud_workload import configured
 from benchmarks.command import PROJECT, run
 from benchmarks.counted_lake import CountedLake, counted_lake
 from benchmarks.machine import commit, machine
-from retailpulse.scheduled.kinds import STEPS, Kind
+from retailpulse.cloud.scheduled.kinds import STEPS, Kind
 from retailpulse.terminal import Terminal
 
 PAGE: Final = PROJECT / "benchmarks" / "athena-cost.md"

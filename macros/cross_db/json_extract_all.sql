@@ -27,19 +27,27 @@
 {% macro athena__json_extract_all(json, paths) -%}
     case
         when {{ regexp_like(json, '[:,\\s\\[]-?[0-9.]+[eE][+]?[0-9]{3}') }}
-            then array[
-                {%- for path in paths %}
-                {%- set text %}json_format(json_extract({{ json }}, '{{ path }}')){% endset -%}
-                {%- set scalar %}json_extract_scalar({{ json }}, '{{ path }}'){% endset %}
-                case
+            then transform(
+                zip(
+                    array[
+                        {%- for path in paths %}
+                        json_format(json_extract({{ json }}, '{{ path }}')){{ ',' if not loop.last }}
+                        {%- endfor %}
+                    ],
+                    array[
+                        {%- for path in paths %}
+                        json_extract_scalar({{ json }}, '{{ path }}'){{ ',' if not loop.last }}
+                        {%- endfor %}
+                    ]
+                ),
+                found -> case
                     when
-                        {{ text }} in ('"Infinity"', '"-Infinity"')
-                        and {{ scalar }} not in ('Infinity', '-Infinity')
-                        then {{ scalar }}
-                    else {{ text }}
-                end{{ ',' if not loop.last }}
-                {%- endfor %}
-            ]
+                        found[1] in ('"Infinity"', '"-Infinity"')
+                        and found[2] not in ('Infinity', '-Infinity')
+                        then found[2]
+                    else found[1]
+                end
+            )
         else array[
             {%- for path in paths %}
             json_format(json_extract({{ json }}, '{{ path }}')){{ ',' if not loop.last }}

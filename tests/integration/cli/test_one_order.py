@@ -54,7 +54,7 @@ def test_a_replay_of_what_is_still_wrong_changes_no_gold(cli: Cli) -> None:
     # Four and three lines are two events still, each of them to be acted upon once.
     counts = re.findall(r"(\w+) +(\w*) +(\d+) +(\d+) +(\d+)", cli.ok("quarantine"))
     assert counts == [
-        ("undecodable_payload", "", "1", "1", "0"),
+        ("undecodable_payload", "NULL", "1", "1", "0"),
         ("unknown_event_type", "event_type", "1", "1", "0"),
     ]
     assert "1 events sent" in cli.ok("quarantine", "--replay", "--limit", "1")
