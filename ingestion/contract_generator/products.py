@@ -7,11 +7,12 @@ from typing import Final
 
 from ingestion.contract_generator import known_types_macro, page
 from ingestion.contract_generator.contract import Contract, FieldType
+from ingestion.contract_generator.domains import domain_models
 from ingestion.contract_generator.marker import MARKER
 from ingestion.contract_generator.published import published_json, published_path
 from ingestion.contract_generator.staging import staging_path, staging_sql, staging_yaml
 
-_GENERATED_IN: Final = ("macros/generated", "models/staging", "docs/contracts")
+_GENERATED_IN: Final = ("macros/generated", "models/staging", "models/silver", "docs/contracts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +38,23 @@ def products(
 ) -> dict[str, str]:
     """Return the text of each file by its path in the project.
 
-    A staging model that is in the project without the marker was written by hand: it is left out,
-    and so is its YAML.
+    A model that is in the project without the marker was written by hand: it is left out, and so is
+    its YAML.
     """
     files = {
         known_types_macro.FILE: known_types_macro.known_types_macro(contracts),
         page.FILE: page.contracts_page(contracts, types),
     }
+    models = [
+        *((staging_path(known), staging_sql(known), staging_yaml(known)) for known in contracts),
+        *domain_models(contracts),
+    ]
+    for path, sql, text in models:
+        if not _is_by_hand(project / f"{path}.sql"):
+            files[f"{path}.sql"] = sql
+            files[f"{path}.yml"] = text
     for contract in contracts:
         files[published_path(contract)] = published_json(contract, types)
-        path = staging_path(contract)
-        if not _is_by_hand(project / f"{path}.sql"):
-            files[f"{path}.sql"] = staging_sql(contract)
-            files[f"{path}.yml"] = staging_yaml(contract)
     return files
 
 

@@ -8,6 +8,10 @@ STAGING_COLUMNS: Final = frozenset(
         *("received_at", "message_id", "replayed_from", "dt", "hour", "line", "event_at"),
         *("op", "sequence", "reject_reason", "reject_field", "reject_value"),
         *("is_cloudevent", "verdict", "faulty_field"),
+        # Of silver.
+        *("system", "event_utc_date", "processed_at", "arrival_rank", "latest_rank"),
+        *("changed_at", "first_seen_date", "valid_from", "valid_to", "is_current"),
+        *("is_first_known", "place", "next_at"),
     }
 )
 """Columns of a staging model that no contract declares, and those it works with."""

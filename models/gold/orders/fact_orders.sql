@@ -6,6 +6,8 @@
     'status': 'varchar',
     'order_amount': 'decimal(18, 4)',
     'currency_code': 'varchar',
+    'channel': 'varchar',
+    'city': 'varchar',
     'event_date': 'date',
     'ordered_at': 'timestamp(6)',
     'shipped_at': 'timestamp(6)',
@@ -24,6 +26,7 @@ states as (
         *,
         {{ business_date('ordered_at') }} as event_date
     from changes
+    where not is_test
 
 )
 {%- endcall %}

@@ -1,0 +1,197 @@
+"""What a domain has in common: its arrivals, its accepted tables and its quarantine."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from ingestion.contract_generator.contract import Contract, Field
+from ingestion.contract_generator.model_files import (
+    business_column,
+    documented_column,
+    model_sql,
+    model_yaml,
+)
+from ingestion.contract_generator.staging import AFTER, BEFORE, OF_A_ROW, staging_column
+
+# Name, type, whether it may be NULL: models/silver/_silver.md.
+_LINEAGE: Final = (
+    ("event_at", "timestamp(6)", False),
+    ("event_utc_date", "date", False),
+    ("received_at", "timestamp(6)", False),
+    ("message_id", "varchar", False),
+    ("replayed_from", "varchar", True),
+    ("processed_at", "timestamp(6)", False),
+)
+
+
+def domain_models(contracts: Iterable[Contract]) -> Iterator[tuple[str, str, str]]:
+    """Return each model of each domain: its path without suffix, its SQL and its YAML."""
+    domains: dict[str, list[Contract]] = {}
+    for contract in contracts:
+        domains.setdefault(contract.event_type.domain, []).append(contract)
+    for domain, members in domains.items():
+        yield _arrivals(domain, members)
+        tables: dict[str, list[Contract]] = {}
+        for contract in members:
+            tables.setdefault(contract.accepted_model, []).append(contract)
+        for table, own in tables.items():
+            yield _accepted(domain, table, own)
+        yield _quarantine(domain)
+
+
+def _arrivals(domain: str, contracts: Sequence[Contract]) -> tuple[str, str, str]:
+    name = f"stg_{domain}__arrivals"
+    columns = [
+        *map(staging_column, (*BEFORE, *OF_A_ROW)),
+        *(
+            business_column(field, description)
+            for field, description in _columns(contracts)
+        ),
+        *map(staging_column, AFTER),
+    ]
+    description = (
+        f"What has arrived of the domain {domain}, of all its event types: parsed and judged once, "
+        "for the run that makes it. Grain: one row per raw line; no key (redeliveries repeat)."
+    )
+    return (
+        f"models/staging/{domain}/{name}",
+        model_sql(f"judged_arrivals('{domain}')"),
+        model_yaml(name, description, columns),
+    )
+
+
+def _accepted(domain: str, table: str, contracts: Sequence[Contract]) -> tuple[str, str, str]:
+    is_row = contracts[0].is_row
+    columns = [
+        *(_column(name) for name in ("source", "event_id", "event_type", "system")),
+        *(_column(name) for name in (OF_A_ROW if is_row else ())),
+        *(
+            business_column(field, description, is_not_null=field.name in _always_there(contracts))
+            for field, description in _columns(contracts)
+        ),
+        *(_column(name, data_type, may_be_null=null) for name, data_type, null in _LINEAGE),
+    ]
+    what = (
+        f"Every version of {contracts[0].entity}, as their source sent them"
+        if is_row
+        else f"Every accepted event of the domain {domain}"
+    )
+    description = (
+        f"{what}, exactly once. Grain: one event. Key: (source, event_id). Partition: "
+        "event_utc_date. Where bodies with one id differ, the first to arrive, by (received_at, "
+        f"message_id), is here and the other in {domain}_quarantined."
+    )
+    call = (
+        f"accepted_versions('{contracts[0].entity}')" if is_row else f"accepted_events('{domain}')"
+    )
+    return (
+        f"models/silver/{domain}/{table}",
+        model_sql(call),
+        model_yaml(table, description, columns, [_unique_key(table, ["source", "event_id"])]),
+    )
+
+
+def _quarantine(domain: str) -> tuple[str, str, str]:
+    name = f"{domain}_quarantined"
+    columns = [
+        _column("source", may_be_null=True),
+        _column("event_id", may_be_null=True),
+        _quarantine_column("event_type", is_not_null=True),
+        _quarantine_column("event_name"),
+        _quarantine_column("event_ts"),
+        _quarantine_column("reject_reason")
+        | {
+            "data_tests": [
+                "not_null",
+                {
+                    "relationships": {
+                        "arguments": {"to": "ref('reject_reasons')", "field": "reject_reason"}
+                    }
+                },
+            ]
+        },
+        _quarantine_column("reject_field"),
+        _quarantine_column("reject_value", is_personal=True),
+        _quarantine_column("payload_encoding", is_not_null=True),
+        _quarantine_column("line", is_personal=True, is_not_null=True),
+        _column("received_at", "timestamp(6)"),
+        _column("message_id"),
+        _column("replayed_from", may_be_null=True),
+        _quarantine_column("arrival_date", "date", is_not_null=True),
+        _column("processed_at", "timestamp(6)"),
+    ]
+    tests = [
+        _unique_key(name, ["received_at", "message_id"]),
+        {
+            "domain_is_right_where_this_run_wrote": {
+                "name": f"{domain}__is_right_where_this_run_wrote",
+                "arguments": {"domain": domain},
+            }
+        },
+        {
+            "arrivals_are_each_accepted_quarantined_or_duplicate": {
+                "name": f"{domain}__arrivals_are_each_accepted_quarantined_or_duplicate",
+                "arguments": {"domain": domain},
+            }
+        },
+    ]
+    description = (
+        f"Every rejected raw line of the domain {domain}, with the reason: nothing is dropped. "
+        "Grain: one raw line. Key: (received_at, message_id). Partition: arrival_date."
+    )
+    return (
+        f"models/silver/{domain}/{name}",
+        model_sql(f"quarantined_lines('{domain}')"),
+        model_yaml(name, description, columns, tests),
+    )
+
+
+def _columns(contracts: Iterable[Contract]) -> Iterator[tuple[Field, str]]:
+    """Return the business columns of a table of several types, each once, with its meanings."""
+    fields: dict[str, Field] = {}
+    meanings: dict[str, dict[str, list[str]]] = {}
+    for contract in contracts:
+        for field in contract.fields:
+            fields.setdefault(field.name, field)
+            of_field = meanings.setdefault(field.name, {})
+            of_field.setdefault(field.description, []).append(contract.event_type.name)
+    for name, field in fields.items():
+        of_field = meanings[name]
+        if len(of_field) == 1:
+            yield field, next(iter(of_field))
+        else:
+            yield (
+                field,
+                " ".join(f"Of {', '.join(types)}: {text}" for text, types in of_field.items()),
+            )
+
+
+def _always_there(contracts: Sequence[Contract]) -> set[str]:
+    """Return the fields that every row of a table has; of a deleted row that is the key alone."""
+    if contracts[0].is_row:
+        return set(contracts[0].key)
+    required = [
+        {field.name for field in contract.fields if field.is_required} for contract in contracts
+    ]
+    return set.intersection(*required)
+
+
+def _column(name: str, data_type: str = "varchar", *, may_be_null: bool = False) -> dict[str, Any]:
+    return documented_column(name, f"silver_{name}", data_type, is_not_null=not may_be_null)
+
+
+def _quarantine_column(
+    name: str, data_type: str = "varchar", *, is_personal: bool = False, is_not_null: bool = False
+) -> dict[str, Any]:
+    return documented_column(
+        name, f"quarantine_{name}", data_type, is_personal=is_personal, is_not_null=is_not_null
+    )
+
+
+def _unique_key(table: str, columns: list[str]) -> dict[str, Any]:
+    return {
+        "unique_key": {
+            "name": f"{table}__key_is_unique",
+            "arguments": {"columns": columns},
+            "config": {"tags": ["daily"]},
+        }
+    }

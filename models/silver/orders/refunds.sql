@@ -1,0 +1,40 @@
+{%- set columns = {
+    'system': 'varchar',
+    'refund_id': 'varchar',
+    'order_id': 'varchar',
+    'source': 'varchar',
+    'refund_amount': 'decimal(18, 4)',
+    'currency_code': 'varchar',
+    'reason': 'varchar',
+    'refunded_at': 'timestamp(6)',
+    'refund_utc_date': 'date',
+} -%}
+
+{%- call rebuilt_keys(
+    'orders_events', 'orders', ['system', 'refund_id'], columns, partition_date='refund_utc_date'
+) -%}
+-- Latest by event time, then by event_id: nothing depends on arrival.
+ranked as (
+
+    select
+        *,
+        amount as refund_amount,
+        min(event_at) over (partition by system, refund_id) as refunded_at,
+        row_number() over (
+            partition by system, refund_id order by event_at desc, event_id desc
+        ) as latest_rank
+    from changes
+    where event_type = 'order_refunded'
+
+),
+
+states as (
+
+    select
+        *,
+        cast(refunded_at as date) as refund_utc_date
+    from ranked
+    where latest_rank = 1
+
+)
+{%- endcall %}
