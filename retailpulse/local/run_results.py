@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 _FAILED: Final = frozenset({"error", "fail", "runtime error", "partial success"})
-_CONSERVATION: Final = "orders__arrivals_are_each_accepted_quarantined_or_duplicate"
+_CONSERVATION: Final = "__arrivals_are_each_accepted_quarantined_or_duplicate"
 
 
 class _Metadata(Struct):
@@ -71,7 +71,7 @@ def read_last_command(target: Path) -> LastCommand | None:
     except (OSError, msgspec.MsgspecError):
         return None
     failed = [result for result in file.results if result.status in _FAILED]
-    counted = [result for result in file.results if result.name == _CONSERVATION]
+    counted = [result for result in file.results if result.name.endswith(_CONSERVATION)]
     return LastCommand(
         name=file.args.which,
         ended_at=file.metadata.generated_at,
@@ -82,5 +82,5 @@ def read_last_command(target: Path) -> LastCommand | None:
             f"{result.name}: {' '.join((result.message or result.status).split())}"
             for result in failed
         ),
-        conservation_holds=counted[0].status == "pass" if counted else None,
+        conservation_holds=all(each.status == "pass" for each in counted) if counted else None,
     )

@@ -25,16 +25,6 @@ CHANGES = {
             '    "currency_code": {',
         ),
     ],
-    "macros/engine/event_domains.sql": [
-        ("'currency_code',\n            ]", "'currency_code', 'coupon',\n            ]")
-    ],
-    "models/silver/orders/orders_events.sql": [
-        (
-            "    cast(currency_code as varchar) as currency_code,",
-            "    cast(currency_code as varchar) as currency_code,\n"
-            "    cast(coupon as varchar) as coupon,",
-        ),
-    ],
 }
 
 

@@ -30,8 +30,10 @@ PROJECT = Path(__file__).parents[3]
 TABLES = {
     "retailpulse_silver.orders_events": "* exclude (processed_at)",
     "retailpulse_silver.orders": "* exclude (processed_at)",
+    "retailpulse_silver.refunds": "* exclude (processed_at)",
     "retailpulse_silver.quarantined_events": "* exclude (processed_at)",
     "retailpulse.fact_orders": "* exclude (processed_at)",
+    "retailpulse.fact_refunds": "* exclude (processed_at)",
     "retailpulse.agg_daily_revenue": "*",
     "retailpulse.agg_order_status": "*",
 }
