@@ -16,7 +16,7 @@ locals {
 
   # The contracts are the list of known event types.
   event_types = toset([
-    for file in fileset("${local.ingestion_folder}/contracts", "*.json") : trimsuffix(file, ".json")
+    for file in fileset("${local.ingestion_folder}/contracts", "*/*.json") : trimsuffix(basename(file), ".json")
   ])
 }
 

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 import pytest
+import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema import Draft202012Validator
 
@@ -36,6 +37,15 @@ from tests.support.dbt.rendering import PROJECT, Rendering
 # Of the fixtures, which stand for every type of a field, and of each of the project's contracts.
 EVENTS_OF_FIXTURES = 300
 EVENTS_OF_A_CONTRACT = 25
+
+DUCKDB_TYPES = {
+    "varchar": "VARCHAR",
+    "decimal(18, 4)": "DECIMAL(18,4)",
+    "timestamp(6)": "TIMESTAMP",
+    "boolean": "BOOLEAN",
+    "bigint": "BIGINT",
+    "date": "DATE",
+}
 
 EARLIEST = datetime(2000, 1, 1)
 LATEST = RECEIVED_AT.replace(tzinfo=None) + timedelta(hours=24)
@@ -311,6 +321,26 @@ def test_contracts_and_staging_agree(judges: Judges) -> None:
     fields = {field.name for contract in fixtures for field in contract.fields}
     assert told >= {*fields, "op", "sequence", "event_id", "event_ts", "event_type"}
     assert told >= {"id", "time", "type"}
+
+
+def test_the_yaml_of_each_model_names_its_columns_and_their_types(judges: Judges) -> None:
+    # DuckDB refuses to read a raw zone without an object.
+    judges.staging([b"{}"])
+    models = [contract.event_type.staging_model for contract in judges.contracts]
+    references = ", ".join(f"{{{{ ref('{model}') }}}}" for model in models)
+    mark = "-- the models end here"
+    models_sql = judges.rendering.compile(f"{mark}\nselect 1 from {references}").partition(mark)[0]
+    for model in models:
+        [file] = (judges.project / "models/staging").rglob(f"{model}.yml")
+        [described] = yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+        with duckdb.connect() as connection:
+            set_raw_zone(connection, judges.rendering.home / "raw")
+            columns = connection.execute(
+                f"describe {models_sql} select * from __dbt__cte__{model}"
+            ).fetchall()
+        assert [(name, type_) for name, type_, *_ in columns] == [
+            (column["name"], DUCKDB_TYPES[column["data_type"]]) for column in described["columns"]
+        ]
 
 
 @pytest.mark.parametrize(

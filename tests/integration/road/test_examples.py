@@ -15,8 +15,8 @@ RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 def contract_examples() -> list[bytes]:
-    """The examples of every published contract."""
-    contracts = sorted((PROJECT / "docs/contracts").glob("*/*.json"))
+    """The examples of every published contract of the orders."""
+    contracts = sorted((PROJECT / "docs/contracts/orders").glob("*.json"))
     return [
         json.dumps(example).encode()
         for contract in contracts
