@@ -1,4 +1,4 @@
-"""What a domain has in common: its arrivals, its accepted tables and its quarantine."""
+"""What a domain has in common: its arrivals, its accepted tables, its entities and its quarantine."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
@@ -35,6 +35,9 @@ def domain_models(contracts: Iterable[Contract]) -> Iterator[tuple[str, str, str
             tables.setdefault(contract.accepted_model, []).append(contract)
         for table, own in tables.items():
             yield _accepted(domain, table, own)
+            if own[0].entity:
+                yield _latest_state(own[0], own[0].entity)
+                yield _history(own[0], own[0].entity)
         yield _quarantine(domain)
 
 
@@ -88,6 +91,54 @@ def _accepted(domain: str, table: str, contracts: Sequence[Contract]) -> tuple[s
         model_sql(call),
         model_yaml(table, description, columns, [_unique_key(table, ["source", "event_id"])]),
     )
+
+
+def _latest_state(contract: Contract, entity: str) -> tuple[str, str, str]:
+    id_name = contract.key[0]
+    columns = [
+        *_state_columns(contract),
+        _column("changed_at", "timestamp(6)"),
+        _column("first_seen_date", "date"),
+        _column("processed_at", "timestamp(6)"),
+    ]
+    description = (
+        f"The latest state of each of {entity}, from {entity}_versions: the version at the last "
+        f"position; what its source deleted is not here. Grain: one {id_name} of one system. Key: "
+        f"(system, {id_name}). Partition: first_seen_date."
+    )
+    return (
+        f"models/silver/{contract.event_type.domain}/{entity}",
+        model_sql(f"latest_state('{entity}')"),
+        model_yaml(entity, description, columns, [_unique_key(entity, ["system", id_name])]),
+    )
+
+
+def _history(contract: Contract, entity: str) -> tuple[str, str, str]:
+    name, id_name = f"{entity}_history", contract.key[0]
+    columns = [
+        *_state_columns(contract),
+        _column("valid_from", "timestamp(6)"),
+        _column("valid_to", "timestamp(6)"),
+        _column("is_current", "boolean"),
+        _column("is_first_known", "boolean"),
+    ]
+    description = (
+        f"Every state that each of {entity} has had, and from when to when (type 2): a view over "
+        f"{entity}_versions. Grain: one state of one {id_name} of one system. Key: (system, "
+        f"{id_name}, valid_from)."
+    )
+    key = _unique_key(name, ["system", id_name, "valid_from"])
+    return (
+        f"models/silver/{contract.event_type.domain}/{name}",
+        model_sql(f"history('{entity}')"),
+        model_yaml(name, description, columns, [key]),
+    )
+
+
+def _state_columns(contract: Contract) -> Iterator[dict[str, Any]]:
+    yield _column("system")
+    for field in contract.fields:
+        yield business_column(field, field.description, is_not_null=field.is_required)
 
 
 def _quarantine(domain: str) -> tuple[str, str, str]:
