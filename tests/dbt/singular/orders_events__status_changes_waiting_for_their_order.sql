@@ -8,4 +8,6 @@ left join {{ ref('orders') }} as orders
     on
         orders_events.system = orders.system
         and orders_events.order_id = orders.order_id
-where orders.order_id is null
+where
+    orders_events.event_type = 'order_status_changed'
+    and orders.order_id is null
