@@ -90,7 +90,7 @@
 {% macro same_event(table, left, right) -%}
     {%- for column in typed_columns(table) %}
         {{ 'and ' if not loop.first -}}
-        {{ left }}.{{ column }} is not distinct from {{ right }}.{{ column }}
+        {{ same_value(left ~ '.' ~ column, right ~ '.' ~ column) }}
     {%- endfor %}
 {%- endmacro %}
 

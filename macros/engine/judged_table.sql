@@ -2,7 +2,7 @@
     the domain, as a statement reads its query again for each time that it names it: without the table a
     merge of 14,000 lines parsed raw five times. A first build reads raw once by itself. -#}
 {% materialization arrivals, adapter='athena' -%}
-    {%- if arrivals() is none or not has_news(model) -%}
+    {%- if arrivals() is none or not is_wanted(domain_of(model)) -%}
         {%- do store_raw_result(
             name='main', message='nothing new', code='NOTHING NEW', rows_affected=0
         ) -%}
@@ -21,7 +21,7 @@
 
 {#- In memory: the lakehouse has nothing of it. -#}
 {% materialization arrivals, adapter='duckdb' -%}
-    {%- if arrivals() is not none and not has_news(model) -%}
+    {%- if arrivals() is not none and not is_wanted(domain_of(model)) -%}
         {%- do store_raw_result(
             name='main', message='nothing new', code='NOTHING NEW', rows_affected=0
         ) -%}
@@ -37,6 +37,16 @@
     {%- endif -%}
     {{- return({'relations': []}) -}}
 {%- endmaterialization %}
+
+{#- Whether a model of this run that reads the lines of a domain has something new to read. -#}
+{% macro is_wanted(domain) -%}
+    {%- for node in selected_incrementals()
+        if reads_raw(node) and reads_domain(node, domain) and has_news(node)
+    -%}
+        {{- return(true) -}}
+    {%- endfor -%}
+    {{- return(false) -}}
+{%- endmacro %}
 
 {#- The domain of a model: the folder it lies in. -#}
 {% macro domain_of(node) -%}

@@ -27,6 +27,14 @@ KEYS: Final[Mapping[str, Sequence[str]]] = {
     "retailpulse.agg_daily_revenue": ("event_date", "currency_code"),
     "retailpulse.agg_order_status": ("status", "currency_code"),
     "retailpulse.dim_dates": ("date_day",),
+    "retailpulse_silver.carts_events": ("source", "event_id"),
+    "retailpulse_silver.carts_quarantined": ("received_at", "message_id"),
+    "retailpulse.agg_abandoned_carts": ("event_date", "currency_code"),
+    "retailpulse_silver.products_versions": ("source", "event_id"),
+    "retailpulse_silver.products": ("system", "product_id"),
+    "retailpulse_silver.products_history": ("system", "product_id", "valid_from"),
+    "retailpulse_silver.catalog_quarantined": ("received_at", "message_id"),
+    "retailpulse.dim_products": ("system", "product_id"),
 }
 
 # dbt's own number of a run: the one column that no two runs share.
