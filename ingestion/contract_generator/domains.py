@@ -42,10 +42,7 @@ def _arrivals(domain: str, contracts: Sequence[Contract]) -> tuple[str, str, str
     name = f"stg_{domain}__arrivals"
     columns = [
         *map(staging_column, (*BEFORE, *OF_A_ROW)),
-        *(
-            business_column(field, description)
-            for field, description in _columns(contracts)
-        ),
+        *(business_column(field, description) for field, description in _columns(contracts)),
         *map(staging_column, AFTER),
     ]
     description = (

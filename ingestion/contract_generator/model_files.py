@@ -49,9 +49,7 @@ def documented_column(
     return _with_properties(column, is_personal=is_personal, is_not_null=is_not_null)
 
 
-def business_column(
-    field: Field, description: str, *, is_not_null: bool = False
-) -> dict[str, Any]:
+def business_column(field: Field, description: str, *, is_not_null: bool = False) -> dict[str, Any]:
     """Return the column of a contract's field."""
     column = {"name": field.name, "description": description, "data_type": field.type.data_type}
     return _with_properties(column, is_personal=field.is_personal, is_not_null=is_not_null)

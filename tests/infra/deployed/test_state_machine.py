@@ -315,7 +315,12 @@ def test_a_repair_tells_the_container_what_it_was_asked_for(orchestration: Orche
     asked = ["--select=orders_events+ tag:fast", "--full-refresh", 7]
     execution = orchestration.start("repair", arguments=asked)
     container = container_of(orchestration, execution)
-    assert container.command == ["repair", "--select=orders_events+ tag:fast", "--full-refresh", "7"]
+    assert container.command == [
+        "repair",
+        "--select=orders_events+ tag:fast",
+        "--full-refresh",
+        "7",
+    ]
     container.succeed()
     assert orchestration.end_of(execution)["status"] == "SUCCEEDED"
 

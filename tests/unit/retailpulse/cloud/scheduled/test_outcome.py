@@ -38,7 +38,11 @@ FINE = ("model.retailpulse.orders", "success", "OK 1")
 
 
 def test_a_run_that_succeeds_is_no_failure() -> None:
-    warned = ("test.retailpulse.orders_events__creations_of_one_order_by_two_sources", "warn", "Got 1 result")
+    warned = (
+        "test.retailpulse.orders_events__creations_of_one_order_by_two_sources",
+        "warn",
+        "Got 1 result",
+    )
     assert failure_of(Ended(0, ["Done."]), results(FINE, warned)) is None
 
 
