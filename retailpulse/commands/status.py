@@ -195,7 +195,8 @@ def _tables(lakehouse: duckdb.DuckDBPyConnection) -> Tables:
             "select count(*), count(*) filter (status = 'open') "
             "from retailpulse_silver.quarantined_events_status where status <> 'repeated'",
         )
-    [accepted] = _row(lakehouse, f"select count(*) from ({accepted_rows(lakehouse, ['event_id'])})")
+    accepted_events = accepted_rows(lakehouse, ["event_id"])
+    [accepted] = _row(lakehouse, f"select count(*) from ({accepted_events})")  # noqa: S608
     return Tables(
         written_at=written_at.replace(tzinfo=UTC),
         bytes=int(size),
