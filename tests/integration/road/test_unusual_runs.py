@@ -134,7 +134,7 @@ def test_parts_built_before_their_ledger_or_upstream_wedge_nothing(lakehouse: La
     lakehouse.run_operation("upkeep")
     lakehouse.land([order("first"), b"not json"], RUN - hours(1), "a")
     lakehouse.build("--select", "orders_events", at=RUN, command="run")
-    parts = ("--select", "run_windows", "quarantined_events")
+    parts = ("--select", "run_windows", "orders_quarantined", "operations_quarantined")
     lakehouse.build(*parts, at=RUN, command="run")
     lakehouse.build(*parts, at=RUN + hours(1), command="run")
 
