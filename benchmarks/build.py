@@ -169,7 +169,7 @@ def spark_build(raw: Path, folder: Path) -> tuple[Seconds, Totals]:
         connection.execute("create schema retailpulse; create schema retailpulse_silver")
         for table in tables.iterdir():
             if any(table.glob("*.parquet")):
-                is_silver = table.name in ("orders_events", "quarantined_events")
+                is_silver = table.name in ("orders_events", "quarantined_events", "orders")
                 schema = "retailpulse_silver" if is_silver else "retailpulse"
                 view = f"create view {schema}.{table.name} as from '{table}/*.parquet'"
                 connection.execute(view)
