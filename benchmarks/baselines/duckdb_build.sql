@@ -269,7 +269,9 @@ creations as (
     select *
     from retailpulse_silver.orders_events
     where event_type = 'order_created'
-    qualify row_number() over (partition by order_id order by event_at desc, event_id desc) = 1
+    qualify row_number() over (
+        partition by order_id order by event_at desc, event_id desc, source desc
+    ) = 1
 
 ),
 
@@ -288,7 +290,8 @@ statuses as (
             case status when 'SHIPPED' then 1 when 'DELIVERED' then 2 when 'CANCELLED' then 3 end
                 desc,
             event_at desc,
-            event_id desc
+            event_id desc,
+            source desc
     ) = 1
 
 ),
@@ -344,7 +347,9 @@ select
     min(event_at) over (partition by refund_id) as refunded_at
 from retailpulse_silver.orders_events
 where event_type = 'order_refunded'
-qualify row_number() over (partition by refund_id order by event_at desc, event_id desc) = 1;
+qualify row_number() over (
+    partition by refund_id order by event_at desc, event_id desc, source desc
+) = 1;
 
 create view retailpulse.agg_daily_revenue as
 with
