@@ -45,9 +45,9 @@ class Mutation:
 MUTATIONS: Final = (
     Mutation(
         "a merge predicate that is too narrow",
-        "macros/overrides/bounded_merge.sql",
-        "set in_touched = in_partitions('target.' ~ partition_column, touched.dates)",
-        "set in_touched = in_partitions('target.' ~ partition_column, touched.dates[:1])",
+        "macros/overrides/merge_at_once.sql",
+        "in_dates(date, event_days())",
+        "in_dates(date, event_days()[:1])",
         SECOND_RUN,
         "orders__is_right_where_this_run_wrote: fail",
     ),
@@ -62,8 +62,8 @@ MUTATIONS: Final = (
     Mutation(
         "money through double",
         "models/gold/orders/agg_daily_revenue.sql",
-        "sum(order_amount) as gross_revenue",
-        "sum(cast(order_amount as double)) as gross_revenue",
+        "sum(gross) as gross_revenue",
+        "sum(cast(gross as double)) as gross_revenue",
         FIRST_BUILD,
         "gross_revenue is",
     ),
@@ -93,7 +93,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "a tie-break dropped",
-        "models/silver/orders/orders_events.sql",
+        "macros/generators/accepted_events.sql",
         "        cast(event_at as date) as event_utc_date,\n"
         "        row_number() over (\n"
         "            partition by source, event_id order by received_at, message_id\n",
@@ -105,15 +105,15 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "an order's old day not looked up",
-        "models/silver/orders/orders.sql",
-        "'never_ahead_of': accepted_models() + ['quarantined_events'],",
-        "'never_ahead_of': accepted_models() + ['quarantined_events'], 'keys_move': 'never',",
+        "macros/generators/rebuilt_keys.sql",
+        "        'partition_date': partition_date,\n",
+        "        'partition_date': partition_date,\n        'keys_move': 'never',\n",
         SECOND_RUN,
-        "retailpulse_silver.orders",
+        "fact_orders__has_no_key_twice_where_this_run_wrote: fail",
     ),
     Mutation(
         "the later of two conflicting bodies wins",
-        "models/silver/orders/orders_events.sql",
+        "macros/generators/accepted_events.sql",
         "        cast(event_at as date) as event_utc_date,\n"
         "        row_number() over (\n"
         "            partition by source, event_id order by received_at, message_id\n",
@@ -125,7 +125,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "keys that are gone stay",
-        "macros/overrides/bounded_merge.sql",
+        "macros/overrides/merge_at_once.sql",
         "    when matched and {{ is_deleted }} then delete\n    when matched then update set\n",
         "    when matched and not {{ is_deleted }} then update set\n",
         SECOND_RUN,
