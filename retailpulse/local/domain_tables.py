@@ -10,15 +10,17 @@ import duckdb
 
 from retailpulse.local.lakehouse import GOLD, SILVER, has_table
 
-# `<domain>_events` has the facts of a domain, `<entity>_versions` the rows of one type. Tables
-# alone: the view quarantined_events ends like one.
-_ACCEPTED: Final = f"""
+# `<domain>_events` has the facts of a domain, `<entity>_versions` the rows of one type.
+_ACCEPTED: Final = ("_events", "_versions")
+_QUARANTINED: Final = ("_quarantined",)
+# Tables alone: the view quarantined_events ends like one.
+_TABLES: Final = f"""
     select table_name
     from duckdb_tables()
     where
         database_name = 'lakehouse'
         and schema_name = '{SILVER}'
-        and (table_name like '%\\_events' escape '\\' or table_name like '%\\_versions' escape '\\')
+        and list_bool_or([suffix(table_name, ending) for ending in $endings])
     order by table_name
 """  # noqa: S608
 _GOLD_READ_UNTIL: Final = f"""
@@ -34,7 +36,12 @@ _GOLD_READ_UNTIL: Final = f"""
 
 def accepted_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Return the names of the tables of accepted events, sorted; none before the first build."""
-    return [name for (name,) in connection.execute(_ACCEPTED).fetchall()]
+    return _tables(connection, _ACCEPTED)
+
+
+def line_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the names of the tables each of whose rows came from a raw line of its own, sorted."""
+    return _tables(connection, _ACCEPTED + _QUARANTINED)
 
 
 def accepted_rows(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> str:
@@ -59,3 +66,8 @@ def gold_read_until(connection: duckdb.DuckDBPyConnection) -> datetime | None:
         return None
     row = connection.execute(_GOLD_READ_UNTIL).fetchone()
     return row[0].replace(tzinfo=UTC) if row and row[0] else None
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, endings: tuple[str, ...]) -> list[str]:
+    found = connection.execute(_TABLES, {"endings": list(endings)}).fetchall()
+    return [name for (name,) in found]

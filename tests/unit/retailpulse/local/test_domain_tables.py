@@ -6,7 +6,12 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
-from retailpulse.local.domain_tables import accepted_rows, accepted_tables, gold_read_until
+from retailpulse.local.domain_tables import (
+    accepted_rows,
+    accepted_tables,
+    gold_read_until,
+    line_tables,
+)
 
 
 @pytest.fixture
@@ -24,10 +29,12 @@ def test_every_domain_and_every_entity_counts(lakehouse: duckdb.DuckDBPyConnecti
         create table product_versions as select 1 as sequence, 'b' as event_id;
         create table orders as select 'no event' as event_id;
         create table prevents as select 'no event' as event_id;
+        create table carts_quarantined as select 'rejected' as event_id;
         create view quarantined_events as select 'rejected' as event_id;
         create table lakehouse.retailpulse.fact_events as select 'of gold' as event_id
     """)
     assert accepted_tables(lakehouse) == ["orders_events", "product_versions"]
+    assert line_tables(lakehouse) == ["carts_quarantined", "orders_events", "product_versions"]
     rows = lakehouse.execute(accepted_rows(lakehouse, ["event_id"])).fetchall()
     assert sorted(rows) == [("a",), ("b",)]
 
