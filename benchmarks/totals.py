@@ -62,11 +62,11 @@ def totals_of_truth(truth: Truth) -> Totals:
         quarantined=dict(truth.quarantined),
         orders=sum(total.order_count for total in statuses.values()),
         revenue={
-            f"{day} {currency}": f"{total.daily_revenue:.2f}"
+            f"{day} {currency}": f"{total.daily_revenue:.4f}"
             for (day, currency), total in truth.daily().items()
         },
         statuses={
-            f"{status} {currency}": f"{total.order_count} {total.amount:.2f}"
+            f"{status} {currency}": f"{total.order_count} {total.amount:.4f}"
             for (status, currency), total in statuses.items()
         },
     )

@@ -27,6 +27,23 @@ create temp macro refusal(given) as
         else 'invalid_value'
     end;
 
+-- The same of a text that may be left out; NULL where nothing is wrong.
+create temp macro text_refusal(given, value) as
+    case
+        when coalesce(given, 'null') = 'null' or length(value) <= 4096 then null
+        else refusal(given)
+    end;
+
+-- An amount of money: a number that a double holds exactly, or a text without sign or exponent.
+create temp macro amount_of(given) as
+    case
+        when regexp_matches(given, '^"[0-9]{1,14}([.][0-9]{1,4})?"$')
+            then try_cast(given ->> '$' as decimal(18, 4))
+        when regexp_matches(given, '^[-0-9]')
+            and try_cast(given as decimal(18, 4))::double = try_cast(given as double)
+            then try_cast(given as decimal(18, 4))
+    end;
+
 -- The reader parses each line once, straight into the fields. They stay JSON where the type they were
 -- sent with decides: an order_id of 17 is not one of "17".
 create temp table judged as
@@ -49,7 +66,12 @@ events as (
         if(is_cloudevent, payload.data.customer_id, payload.customer_id) as given_customer_id,
         if(is_cloudevent, payload.data.amount, payload.amount) as given_amount,
         if(is_cloudevent, payload.data.currency_code, payload.currency_code) as given_currency_code,
-        if(is_cloudevent, payload.data.status, payload.status) as given_status
+        if(is_cloudevent, payload.data.status, payload.status) as given_status,
+        if(is_cloudevent, payload.data.channel, payload.channel) as given_channel,
+        if(is_cloudevent, payload.data.city, payload.city) as given_city,
+        if(is_cloudevent, payload.data.is_test, payload.is_test) as given_is_test,
+        if(is_cloudevent, payload.data.refund_id, payload.refund_id) as given_refund_id,
+        if(is_cloudevent, payload.data.reason, payload.reason) as given_reason
     from read_json(
         getvariable('raw') || '/events/event_type=order_*/*/*/*.ndjson.gz',
         format = 'newline_delimited',
@@ -65,8 +87,10 @@ events as (
             payload: 'struct(
                 specversion json, id json, "time" json, event_id json, event_ts json,
                 order_id json, customer_id json, amount json, currency_code json, status json,
+                channel json, city json, is_test json, refund_id json, reason json,
                 data struct(
-                    order_id json, customer_id json, amount json, currency_code json, status json
+                    order_id json, customer_id json, amount json, currency_code json, status json,
+                    channel json, city json, is_test json, refund_id json, reason json
                 )
             )'
         }
@@ -82,12 +106,12 @@ typed as (
         if(given_customer_id like '"%', given_customer_id ->> '$', null) as customer_id,
         if(given_status like '"%', given_status ->> '$', null) as status,
         if(given_currency_code like '"%', given_currency_code ->> '$', null) as currency_code,
-        case
-            when regexp_matches(given_amount, '^[-0-9]')
-                and try_cast(given_amount as decimal(15, 2))::double
-                = try_cast(given_amount as double)
-                then try_cast(given_amount as decimal(15, 2))
-        end as amount,
+        if(given_channel like '"%', given_channel ->> '$', null) as channel,
+        if(given_city like '"%', given_city ->> '$', null) as city,
+        if(given_refund_id like '"%', given_refund_id ->> '$', null) as refund_id,
+        if(given_reason like '"%', given_reason ->> '$', null) as reason,
+        try_cast(if(given_is_test in ('true', 'false'), given_is_test, null) as boolean) as is_test,
+        amount_of(given_amount) as amount,
         -- An offset is required: the reader of timestamps would take none for UTC.
         case
             when regexp_matches(
@@ -107,8 +131,13 @@ select
     order_id,
     if(event_type = 'order_created', customer_id, null) as customer_id,
     if(event_type = 'order_status_changed', status, null) as status,
-    if(event_type = 'order_created', amount, null) as amount,
-    if(event_type = 'order_created', coalesce(currency_code, 'USD'), null) as currency_code,
+    if(event_type <> 'order_status_changed', amount, null) as amount,
+    if(event_type <> 'order_status_changed', coalesce(currency_code, 'USD'), null) as currency_code,
+    if(event_type = 'order_created', channel, null) as channel,
+    if(event_type = 'order_created', city, null) as city,
+    if(event_type = 'order_created', is_test, null) as is_test,
+    if(event_type = 'order_refunded', refund_id, null) as refund_id,
+    if(event_type = 'order_refunded', reason, null) as reason,
     event_at,
     received_at,
     message_id,
@@ -123,6 +152,8 @@ select
         when event_at is null or given_event_ts not like '"%' then refusal(given_event_ts)
         when event_at > received_at + interval 24 hour then 'event_ts_in_future'
         when event_at < timestamp '2000-01-01' then 'event_ts_too_old'
+        when event_type = 'order_refunded' and not is_identifier(refund_id)
+            then refusal(given_refund_id)
         when not is_identifier(order_id) then refusal(given_order_id)
         when event_type = 'order_status_changed' then
             if(
@@ -130,7 +161,8 @@ select
                 null,
                 refusal(given_status)
             )
-        when not is_identifier(customer_id) then refusal(given_customer_id)
+        when event_type = 'order_created' and not is_identifier(customer_id)
+            then refusal(given_customer_id)
         when amount is null and regexp_matches(given_amount, '^[-0-9]') then 'invalid_value'
         when amount is null then refusal(given_amount)
         when amount < 0 then 'invalid_value'
@@ -138,10 +170,15 @@ select
             coalesce(given_currency_code, 'null') <> 'null'
             and not coalesce(regexp_matches(currency_code, '^[A-Z]{3}$'), false)
             then refusal(given_currency_code)
+        when event_type = 'order_refunded' then text_refusal(given_reason, reason)
+        when text_refusal(given_channel, channel) is not null
+            then text_refusal(given_channel, channel)
+        when text_refusal(given_city, city) is not null then text_refusal(given_city, city)
+        when coalesce(given_is_test, 'null') <> 'null' and is_test is null then 'wrong_type'
     end as reject_reason
 from typed;
 
-create table retailpulse_silver.order_events as
+create table retailpulse_silver.orders_events as
 select
     * exclude (reject_reason),
     event_at::date as event_utc_date
@@ -169,7 +206,7 @@ rejected as (
         judged.message_id,
         'conflicting_duplicate'
     from judged
-    inner join retailpulse_silver.order_events as accepted using (source, event_id)
+    inner join retailpulse_silver.orders_events as accepted using (source, event_id)
     where
         judged.reject_reason is null
         and judged.message_id <> accepted.message_id
@@ -181,6 +218,11 @@ rejected as (
             or judged.status is distinct from accepted.status
             or judged.amount is distinct from accepted.amount
             or judged.currency_code is distinct from accepted.currency_code
+            or judged.channel is distinct from accepted.channel
+            or judged.city is distinct from accepted.city
+            or judged.is_test is distinct from accepted.is_test
+            or judged.refund_id is distinct from accepted.refund_id
+            or judged.reason is distinct from accepted.reason
         )
 
 )
@@ -219,41 +261,37 @@ select
     end
 from lines('event_type=unknown');
 
-create table retailpulse.fact_orders as
+create table retailpulse_silver.orders as
 with
-
-ranked as (
-
-    select
-        *,
-        case status when 'SHIPPED' then 1 when 'DELIVERED' then 2 when 'CANCELLED' then 3 end
-            as life_cycle_rank
-    from retailpulse_silver.order_events
-
-),
 
 creations as (
 
     select *
-    from ranked
+    from retailpulse_silver.orders_events
     where event_type = 'order_created'
     qualify row_number() over (
-        partition by source, order_id order by event_at desc, event_id desc
+        partition by order_id order by event_at desc, event_id desc, source desc
     ) = 1
 
 ),
 
+-- The life cycle decides before the time.
 statuses as (
 
     select
-        source,
         order_id,
         status,
         event_at as status_at
-    from ranked
+    from retailpulse_silver.orders_events
     where event_type = 'order_status_changed'
     qualify row_number() over (
-        partition by source, order_id order by event_at desc, life_cycle_rank desc, event_id desc
+        partition by order_id
+        order by
+            case status when 'SHIPPED' then 1 when 'DELIVERED' then 2 when 'CANCELLED' then 3 end
+                desc,
+            event_at desc,
+            event_id desc,
+            source desc
     ) = 1
 
 ),
@@ -261,47 +299,100 @@ statuses as (
 moments as (
 
     select
-        source,
         order_id,
         min(event_at) filter (event_type = 'order_created') as ordered_at,
         min(event_at) filter (status = 'SHIPPED') as shipped_at,
         min(event_at) filter (status = 'DELIVERED') as delivered_at,
         min(event_at) filter (status = 'CANCELLED') as cancelled_at
-    from ranked
-    group by source, order_id
+    from retailpulse_silver.orders_events
+    group by order_id
 
 )
 
 select
     order_id,
-    source,
+    creations.source,
     creations.customer_id,
     coalesce(statuses.status, 'CREATED') as status,
     creations.amount as order_amount,
     creations.currency_code,
-    moments.ordered_at::date as event_date,
+    creations.channel,
+    creations.city,
+    coalesce(creations.is_test, false) as is_test,
     moments.ordered_at,
     moments.shipped_at,
     moments.delivered_at,
     moments.cancelled_at,
     coalesce(statuses.status_at, moments.ordered_at) as status_at
 from creations
-inner join moments using (source, order_id)
-left join statuses using (source, order_id)
--- Of two sources that claim one order, one counts.
-qualify row_number() over (partition by order_id order by source) = 1;
+inner join moments using (order_id)
+left join statuses using (order_id);
+
+create table retailpulse.fact_orders as
+select
+    * exclude (is_test),
+    ordered_at::date as event_date
+from retailpulse_silver.orders
+where not is_test;
+
+create table retailpulse.fact_refunds as
+select
+    refund_id,
+    order_id,
+    source,
+    amount as refund_amount,
+    currency_code,
+    reason,
+    min(event_at) over (partition by refund_id)::date as event_date,
+    min(event_at) over (partition by refund_id) as refunded_at
+from retailpulse_silver.orders_events
+where event_type = 'order_refunded'
+qualify row_number() over (
+    partition by refund_id order by event_at desc, event_id desc, source desc
+) = 1;
 
 create view retailpulse.agg_daily_revenue as
+with
+
+-- Of a cancelled order all is taken off already; a test order is in no mart.
+movements as (
+
+    select
+        event_date,
+        currency_code,
+        1 as order_count,
+        order_amount as gross,
+        if(status = 'CANCELLED', order_amount, 0) as cancelled,
+        0 as refunded
+    from retailpulse.fact_orders
+
+    union all
+
+    select
+        refunds.event_date,
+        refunds.currency_code,
+        0,
+        0,
+        0,
+        refunds.refund_amount
+    from retailpulse.fact_refunds as refunds
+    left join retailpulse_silver.orders as orders using (order_id)
+    where
+        coalesce(orders.status, '') <> 'CANCELLED'
+        and not coalesce(orders.is_test, false)
+
+)
+
 select
     event_date,
     currency_code,
-    count(*) as order_count,
-    sum(order_amount) as gross_revenue,
-    coalesce(sum(order_amount) filter (status = 'CANCELLED'), 0)::decimal(38, 2)
-        as cancelled_revenue,
-    gross_revenue - cancelled_revenue as daily_revenue,
-    round(gross_revenue / order_count, 2)::decimal(18, 2) as average_order_value
-from retailpulse.fact_orders
+    sum(order_count)::bigint as order_count,
+    sum(gross)::decimal(38, 4) as gross_revenue,
+    sum(cancelled)::decimal(38, 4) as cancelled_revenue,
+    sum(refunded)::decimal(38, 4) as refunded_revenue,
+    (sum(gross) - sum(cancelled) - sum(refunded))::decimal(38, 4) as daily_revenue,
+    round(gross_revenue / nullif(sum(order_count), 0), 4)::decimal(18, 4) as average_order_value
+from movements
 group by event_date, currency_code;
 
 create view retailpulse.agg_order_status as

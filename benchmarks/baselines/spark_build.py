@@ -15,9 +15,11 @@ from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as f
 
 # A field stays a VARIANT where the type it was sent with decides: 17 is not "17".
-_FIELDS = (
-    "order_id variant, customer_id variant, amount variant, currency_code variant, status variant"
+_NAMES = (
+    *("order_id", "customer_id", "amount", "currency_code", "status", "channel", "city", "is_test"),
+    *("refund_id", "reason"),
 )
+_FIELDS = ", ".join(f"{name} variant" for name in _NAMES)
 _ENVELOPE = (
     "event_id string, event_name string, event_ts string, source string, payload_encoding string, "
     "received_at timestamp, message_id string, payload struct<specversion: variant, id: variant, "
@@ -25,7 +27,7 @@ _ENVELOPE = (
     f"oversized_bytes: variant, {_FIELDS}, data: struct<{_FIELDS}>>"
 )
 _TIMESTAMP = r"^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$"
-_TYPED = ("event_type", "event_at", "order_id", "customer_id", "status", "amount", "currency_code")
+_TYPED = ("event_type", "event_at", *_NAMES)
 
 
 def main() -> None:
@@ -55,27 +57,18 @@ def build(spark: SparkSession, raw: Path, folder: Path) -> None:
     judged = _judged(spark.read.text(f"{raw}/events")).cache()
     valid = judged.where("reject_reason is null")
     by_arrival = Window.partitionBy("source", "event_id").orderBy("received_at", "message_id")
-    order_events = saved(
+    orders_events = saved(
         valid.withColumn("arrival_rank", f.row_number().over(by_arrival))
         .where("arrival_rank = 1")
         .select("source", "event_id", *_TYPED, "received_at", "message_id"),
-        "order_events",
+        "orders_events",
     )
-    saved(_quarantined(judged, valid, order_events), "quarantined_events")
+    saved(_quarantined(judged, valid, orders_events), "quarantined_events")
     judged.unpersist()
-    fact_orders = saved(_orders(order_events), "fact_orders")
-    cancelled = f.when(f.col("status") == "CANCELLED", f.col("order_amount")).otherwise(0)
-    saved(
-        fact_orders.groupBy("event_date", "currency_code")
-        .agg(
-            f.count("*").alias("order_count"),
-            f.sum("order_amount").alias("gross_revenue"),
-            f.sum(cancelled).alias("cancelled_revenue"),
-        )
-        .withColumn("daily_revenue", f.expr("gross_revenue - cancelled_revenue"))
-        .withColumn("average_order_value", f.expr("round(gross_revenue / order_count, 2)")),
-        "agg_daily_revenue",
-    )
+    orders = saved(_orders(orders_events), "orders")
+    fact_orders = saved(orders.where("not is_test").drop("is_test"), "fact_orders")
+    fact_refunds = saved(_refunds(orders_events), "fact_refunds")
+    saved(_daily_revenue(orders, fact_orders, fact_refunds), "agg_daily_revenue")
     saved(
         fact_orders.groupBy("status", "currency_code").agg(
             f.count("*").alias("order_count"),
@@ -118,7 +111,6 @@ def _judged(lines: DataFrame) -> DataFrame:
             f.col(f"e.payload.{flat}")
         )
 
-    fields = ("order_id", "customer_id", "amount", "currency_code", "status")
     taken = events.select(
         "line",
         "event_type",
@@ -133,26 +125,33 @@ def _judged(lines: DataFrame) -> DataFrame:
         given("event_id", "id").alias("given_event_id"),
         given("event_ts", "time").alias("given_event_ts"),
         given("event_type", "type").alias("given_event_type"),
-        *(given(name, f"data.{name}").alias(f"given_{name}") for name in fields),
+        *(given(name, f"data.{name}").alias(f"given_{name}") for name in _NAMES),
     )
     is_creation = f.col("event_type") == "order_created"
+    is_refund = f.col("event_type") == "order_refunded"
+    is_change = f.col("event_type") == "order_status_changed"
     typed = taken.withColumns(
         {
             "order_id": _text("given_order_id"),
             "customer_id": f.when(is_creation, _text("given_customer_id")),
-            "status": f.when(~is_creation, _text("given_status")),
-            "amount": f.when(is_creation, _amount("given_amount")),
+            "status": f.when(is_change, _text("given_status")),
+            "amount": f.when(~is_change, _amount("given_amount")),
             "currency_code": f.when(
-                is_creation, f.coalesce(_text("given_currency_code"), f.lit("USD"))
+                ~is_change, f.coalesce(_text("given_currency_code"), f.lit("USD"))
             ),
+            "channel": f.when(is_creation, _text("given_channel")),
+            "city": f.when(is_creation, _text("given_city")),
+            "is_test": f.when(is_creation, f.try_variant_get("given_is_test", "$", "boolean")),
+            "refund_id": f.when(is_refund, _text("given_refund_id")),
+            "reason": f.when(is_refund, _text("given_reason")),
             # An offset is required: the cast would take none for UTC.
             "event_at": f.when(
                 f.col("event_ts").rlike(_TIMESTAMP), f.expr("try_cast(event_ts as timestamp)")
             ),
         }
     )
-    return typed.withColumn("reject_reason", _reject_reason(is_creation)).drop(
-        *(f"given_{name}" for name in ("event_id", "event_ts", "event_type", *fields)),
+    return typed.withColumn("reject_reason", _reject_reason(is_creation, is_refund)).drop(
+        *(f"given_{name}" for name in ("event_id", "event_ts", "event_type", *_NAMES)),
         *("event_name", "event_ts", "payload_encoding", "is_oversized"),
     )
 
@@ -166,7 +165,14 @@ def _refusal(given: str, json_type: str = '^"') -> Column:
     )
 
 
-def _reject_reason(is_creation: Column) -> Column:
+def _text_refusal(name: str) -> Column:
+    """Why a text is refused that may be left out; NULL where nothing is wrong."""
+    given = f"given_{name}"
+    is_wrong = _is_given(given) & ~f.coalesce(f.length(name) <= 4096, f.lit(False))
+    return f.when(is_wrong, _refusal(given))
+
+
+def _reject_reason(is_creation: Column, is_refund: Column) -> Column:
     is_unknown = f.col("event_type") == "unknown"
     encoding = f.col("payload_encoding")
     unknown = (
@@ -178,15 +184,21 @@ def _reject_reason(is_creation: Column) -> Column:
         .otherwise("unknown_event_type")
     )
     statuses = f.col("status").isin("SHIPPED", "DELIVERED", "CANCELLED")
-    creation = (
-        f.when(~_is_identifier("customer_id"), _refusal("given_customer_id"))
-        .when(f.col("amount").isNull(), _refusal("given_amount", json_type='^["0-9-]'))
+    money = (
+        f.when(f.col("amount").isNull(), _refusal("given_amount", json_type='^["0-9-]'))
         .when(f.col("amount") < 0, "invalid_value")
         .when(
             _is_given("given_currency_code")
             & ~(_is_text("given_currency_code") & f.col("currency_code").rlike("^[A-Z]{3}$")),
             _refusal("given_currency_code"),
         )
+    )
+    creation = f.coalesce(
+        f.when(~_is_identifier("customer_id"), _refusal("given_customer_id")),
+        money,
+        _text_refusal("channel"),
+        _text_refusal("city"),
+        f.when(_is_given("given_is_test") & f.col("is_test").isNull(), "wrong_type"),
     )
     return (
         f.when(is_unknown, unknown)
@@ -200,17 +212,19 @@ def _reject_reason(is_creation: Column) -> Column:
         .when(f.col("event_at").isNull() | ~_is_text("given_event_ts"), _refusal("given_event_ts"))
         .when(f.expr("event_at > received_at + interval 24 hours"), "event_ts_in_future")
         .when(f.expr("event_at < timestamp '2000-01-01 00:00:00'"), "event_ts_too_old")
+        .when(is_refund & ~_is_identifier("refund_id"), _refusal("given_refund_id"))
         .when(~_is_identifier("order_id"), _refusal("given_order_id"))
         .when(is_creation, creation)
+        .when(is_refund, f.coalesce(money, _text_refusal("reason")))
         .when(~f.coalesce(statuses, f.lit(False)), _refusal("given_status"))
     )
 
 
-def _quarantined(judged: DataFrame, valid: DataFrame, order_events: DataFrame) -> DataFrame:
+def _quarantined(judged: DataFrame, valid: DataFrame, orders_events: DataFrame) -> DataFrame:
     rejected = judged.where("reject_reason is not null").select(
         "received_at", "message_id", "event_type", "reject_reason", "line"
     )
-    accepted = order_events.alias("accepted")
+    accepted = orders_events.alias("accepted")
     differs = ~f.lit(True)
     for name in _TYPED:
         differs = differs | ~f.col(f"event.{name}").eqNullSafe(f.col(f"accepted.{name}"))
@@ -230,27 +244,27 @@ def _quarantined(judged: DataFrame, valid: DataFrame, order_events: DataFrame) -
     return rejected.unionByName(conflicting)
 
 
-def _orders(order_events: DataFrame) -> DataFrame:
-    order = ("source", "order_id")
+def _orders(orders_events: DataFrame) -> DataFrame:
     is_creation = f.col("event_type") == "order_created"
+    is_change = f.col("event_type") == "order_status_changed"
     rank = f.expr(
         "case status when 'SHIPPED' then 1 when 'DELIVERED' then 2 when 'CANCELLED' then 3 end"
     )
+    told = ("source", "customer_id", "amount", "currency_code", "channel", "city", "is_test")
 
     def first(status: str) -> Column:
         return f.min(f.when(f.col("status") == status, f.col("event_at")))
 
-    states = (
-        order_events.groupBy(*order)
+    return (
+        orders_events.groupBy("order_id")
         .agg(
+            f.max(f.when(is_creation, f.struct("event_at", "event_id", *told))).alias("creation"),
+            # The life cycle decides before the time.
             f.max(
                 f.when(
-                    is_creation,
-                    f.struct("event_at", "event_id", "customer_id", "amount", "currency_code"),
+                    is_change,
+                    f.struct(rank.alias("rank"), "event_at", "event_id", "source", "status"),
                 )
-            ).alias("creation"),
-            f.max(
-                f.when(~is_creation, f.struct("event_at", rank.alias("rank"), "event_id", "status"))
             ).alias("state"),
             f.min(f.when(is_creation, f.col("event_at"))).alias("ordered_at"),
             first("SHIPPED").alias("shipped_at"),
@@ -258,22 +272,77 @@ def _orders(order_events: DataFrame) -> DataFrame:
             first("CANCELLED").alias("cancelled_at"),
         )
         .where("creation is not null")
-    )
-    # Of two sources that claim one order, one counts.
-    by_source = Window.partitionBy("order_id").orderBy("source")
-    return (
-        states.withColumn("claim_rank", f.row_number().over(by_source))
-        .where("claim_rank = 1")
         .select(
             "order_id",
-            "source",
+            "creation.source",
             "creation.customer_id",
             f.coalesce("state.status", f.lit("CREATED")).alias("status"),
             f.col("creation.amount").alias("order_amount"),
-            "creation.currency_code",
+            *("creation.currency_code", "creation.channel", "creation.city"),
+            f.coalesce("creation.is_test", f.lit(False)).alias("is_test"),
             f.to_date("ordered_at").alias("event_date"),
             *("ordered_at", "shipped_at", "delivered_at", "cancelled_at"),
             f.coalesce("state.event_at", "ordered_at").alias("status_at"),
+        )
+    )
+
+
+def _refunds(orders_events: DataFrame) -> DataFrame:
+    told = ("source", "order_id", "amount", "currency_code", "reason")
+    return (
+        orders_events.where("event_type = 'order_refunded'")
+        .groupBy("refund_id")
+        .agg(
+            f.max(f.struct("event_at", "event_id", *told)).alias("latest"),
+            f.min("event_at").alias("refunded_at"),
+        )
+        .select(
+            "refund_id",
+            "latest.order_id",
+            "latest.source",
+            f.col("latest.amount").alias("refund_amount"),
+            *("latest.currency_code", "latest.reason"),
+            f.to_date("refunded_at").alias("event_date"),
+            "refunded_at",
+        )
+    )
+
+
+def _daily_revenue(orders: DataFrame, fact_orders: DataFrame, fact_refunds: DataFrame) -> DataFrame:
+    nothing = f.lit(0).cast("decimal(18, 4)")
+    # Of a cancelled order all is taken off already; a test order is in no mart.
+    taken_off = fact_refunds.join(
+        orders.where("status = 'CANCELLED' or is_test"), "order_id", "left_anti"
+    )
+    is_cancelled = f.col("status") == "CANCELLED"
+    movements = fact_orders.select(
+        "event_date",
+        "currency_code",
+        f.lit(1).alias("order_count"),
+        f.col("order_amount").alias("gross"),
+        f.when(is_cancelled, f.col("order_amount")).otherwise(nothing).alias("cancelled"),
+        nothing.alias("refunded"),
+    ).unionByName(
+        taken_off.select(
+            "event_date",
+            "currency_code",
+            f.lit(0).alias("order_count"),
+            nothing.alias("gross"),
+            nothing.alias("cancelled"),
+            f.col("refund_amount").alias("refunded"),
+        )
+    )
+    return (
+        movements.groupBy("event_date", "currency_code")
+        .agg(
+            f.sum("order_count").alias("order_count"),
+            f.sum("gross").alias("gross_revenue"),
+            f.sum("cancelled").alias("cancelled_revenue"),
+            f.sum("refunded").alias("refunded_revenue"),
+        )
+        .withColumn("daily_revenue", f.expr("gross_revenue - cancelled_revenue - refunded_revenue"))
+        .withColumn(
+            "average_order_value", f.expr("round(gross_revenue / nullif(order_count, 0), 4)")
         )
     )
 
@@ -291,10 +360,12 @@ def _text(column: str) -> Column:
 
 
 def _amount(column: str) -> Column:
-    number = f.try_variant_get(column, "$", "decimal(15, 2)")
+    number = f.try_variant_get(column, "$", "decimal(18, 4)")
     is_number = f.schema_of_variant(column).rlike("^(BIGINT|DECIMAL|DOUBLE|FLOAT)")
     is_exact = number.cast("double") == f.try_variant_get(column, "$", "double")
-    return f.when(is_number & is_exact, number)
+    text = _text(column)
+    is_amount = text.rlike(r"^[0-9]{1,14}([.][0-9]{1,4})?$")
+    return f.when(is_number & is_exact, number).when(is_amount, text.cast("decimal(18, 4)"))
 
 
 def _is_identifier(column: str) -> Column:

@@ -22,7 +22,7 @@ ranked as (
         event_at as changed_at,
         min(event_utc_date) over (partition by system, {{ id }}) as first_seen_date,
         row_number() over (
-            partition by system, {{ id }} order by sequence desc, event_id desc
+            partition by system, {{ id }} order by sequence desc, event_id desc, source desc
         ) as latest_rank
     from changes
 

@@ -10,17 +10,8 @@ from typing import Final
 
 import duckdb
 
-# A run's rows have its start as their processed_at: this is what it brought of the session.
-_NEW_ROWS: Final = """
-    select received_at, count(*)
-    from retailpulse_silver.orders_events
-    where processed_at > $since and received_at >= $started
-    group by received_at
-"""
-_LAST_PROCESSED: Final = "select max(processed_at) from retailpulse_silver.orders_events"
-_READ_UNTIL: Final = """
-    select max(window_high) from retailpulse_silver.run_windows where model_name = 'fact_orders'
-"""
+from retailpulse.local.domain_tables import accepted_rows, gold_read_until
+
 _REVENUE: Final = """
     select event_date, currency_code, daily_revenue
     from retailpulse.agg_daily_revenue
@@ -43,7 +34,7 @@ class Gold:
         new_rows: Events of the session that came with the run: when they were received (UTC,
             without a time zone), and how many.
         processed_at: When the run that wrote the latest event began; None without events.
-        read_until: Everything received before is in gold, UTC without a time zone.
+        read_until: Everything received before is in all of gold, UTC without a time zone.
         revenue_date: The latest business day with revenue.
         revenue: Its revenue by currency.
         orders: The number of orders by status.
@@ -67,15 +58,20 @@ def read_gold(
         started: When the session started, UTC without a time zone.
         since: The `processed_at` of the gold before; None for the first time.
     """
-    parameters = {"started": started, "since": since or datetime.min}
-    new_rows = connection.execute(_NEW_ROWS, parameters).fetchall()
-    last = connection.execute(_LAST_PROCESSED).fetchone()
-    until = connection.execute(_READ_UNTIL).fetchone()
+    accepted = accepted_rows(connection, ["received_at", "processed_at"])
+    # A run's rows have its start as their processed_at: this is what it brought of the session.
+    new_rows = connection.execute(
+        f"select received_at, count(*) from ({accepted}) "  # noqa: S608
+        "where processed_at > $since and received_at >= $started group by received_at",
+        {"started": started, "since": since or datetime.min},
+    ).fetchall()
+    last = connection.execute(f"select max(processed_at) from ({accepted})").fetchone()  # noqa: S608
+    until = gold_read_until(connection)
     revenue = connection.execute(_REVENUE).fetchall()
     return Gold(
         new_rows=tuple((received_at, count) for received_at, count in new_rows),
         processed_at=last[0] if last else None,
-        read_until=until[0] if until else None,
+        read_until=until.replace(tzinfo=None) if until else None,
         revenue_date=revenue[0][0] if revenue else None,
         revenue={currency: amount for _, currency, amount in revenue},
         orders=dict(connection.execute(_STATUS).fetchall()),

@@ -16,6 +16,7 @@ import typer
 
 from retailpulse.errors import RetailPulseError, SetupError, WorkError
 from retailpulse.local.dbt_runs import Dbt
+from retailpulse.local.domain_tables import line_tables
 from retailpulse.local.home import Home, find_home, require_writable
 from retailpulse.local.in_use import alone
 from retailpulse.local.lakehouse import open_lakehouse
@@ -24,13 +25,6 @@ from retailpulse.local.reports import conservation
 from retailpulse.terminal import Terminal
 
 _CHUNK_BYTES: Final = 1024 * 1024
-
-# Accepted and quarantined: each row came from a line of its own.
-_EVENT_TABLES: Final = """
-    select table_name from duckdb_tables()
-    where database_name = 'lakehouse' and schema_name = 'retailpulse_silver'
-        and table_name like '%\\_events' escape '\\'
-"""
 
 
 def rebuild(
@@ -125,7 +119,7 @@ def _check_nothing_is_lost(home: Home, lines: Counter[str]) -> str | None:
 
 def _rows_by_hour(lakehouse: duckdb.DuckDBPyConnection) -> Counter[str]:
     rows: Counter[str] = Counter()
-    for (table,) in lakehouse.execute(_EVENT_TABLES).fetchall():
+    for table in line_tables(lakehouse):
         by_hour = lakehouse.table(f'retailpulse_silver."{table}"').aggregate(
             "strftime(received_at, '%Y-%m-%d %H'), count(*)"
         )

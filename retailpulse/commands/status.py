@@ -15,6 +15,7 @@ from rich.text import Text
 
 from retailpulse.formats import printable
 from retailpulse.local.arrivals import Arrivals, find_arrivals
+from retailpulse.local.domain_tables import accepted_rows, gold_read_until
 from retailpulse.local.home import DEFAULT_HOME, Home, find_home
 from retailpulse.local.lakehouse import SILVER, has_table, open_lakehouse
 from retailpulse.local.run_results import LastCommand, read_last_command
@@ -44,9 +45,9 @@ class Tables:
     Attributes:
         written_at: When something was last committed.
         bytes: The size of the tables' files.
-        read_until: All that was received before, UTC, is in gold; None without gold.
+        read_until: All that was received before, UTC, is in all of gold; None without gold.
         runs: dbt's ids of the runs that brought it there.
-        accepted: Events in silver.
+        accepted: Events in silver, of all domains.
         quarantined: Events in quarantine.
         open: Of these, those that were neither made good nor closed.
     """
@@ -180,14 +181,13 @@ def _tables(lakehouse: duckdb.DuckDBPyConnection) -> Tables:
         lakehouse,
         _WRITTEN,
     )
-    windows = (
+    runs = (
         lakehouse.execute(
-            "select model_name, window_high, invocation_id from retailpulse_silver.run_windows"
+            "select distinct invocation_id from retailpulse_silver.run_windows"
         ).fetchall()
         if has_table(lakehouse, SILVER, "run_windows")
         else []
     )
-    read_until = {model: high.replace(tzinfo=UTC) for model, high, _ in windows}
     quarantined, still_open = 0, 0
     if has_table(lakehouse, SILVER, "quarantined_events_status"):
         quarantined, still_open = _row(
@@ -195,14 +195,13 @@ def _tables(lakehouse: duckdb.DuckDBPyConnection) -> Tables:
             "select count(*), count(*) filter (status = 'open') "
             "from retailpulse_silver.quarantined_events_status where status <> 'repeated'",
         )
-    accepted = 0
-    if has_table(lakehouse, SILVER, "orders_events"):
-        [accepted] = _row(lakehouse, "select count(*) from retailpulse_silver.orders_events")
+    accepted_events = accepted_rows(lakehouse, ["event_id"])
+    [accepted] = _row(lakehouse, f"select count(*) from ({accepted_events})")  # noqa: S608
     return Tables(
         written_at=written_at.replace(tzinfo=UTC),
         bytes=int(size),
-        read_until=read_until.get("fact_orders"),
-        runs=frozenset(run for _, _, run in windows),
+        read_until=gold_read_until(lakehouse),
+        runs=frozenset(run for (run,) in runs),
         accepted=accepted,
         quarantined=quarantined,
         open=still_open,

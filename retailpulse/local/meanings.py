@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Final
+
+_BLOCK: Final = re.compile(r"\{%-?\s*docs\s+(\w+)\s*-?%\}(.*?)\{%-?\s*enddocs\s*-?%\}", re.DOTALL)
+_REFERENCE: Final = re.compile(r"""\{\{\s*doc\(\s*['"](\w+)['"]\s*\)\s*\}\}""")
 
 
 def column_meanings(project: Path, table: str) -> dict[str, str]:
@@ -19,8 +24,27 @@ def column_meanings(project: Path, table: str) -> dict[str, str]:
         for file in (project / folder).rglob("*.yml"):
             if file.stem == table:
                 [node] = yaml.safe_load(file.read_text(encoding="utf-8"))[folder]
+                blocks = _blocks(project / folder)
                 return {
-                    column["name"]: " ".join(column["description"].split())
+                    column["name"]: _resolved(column["description"], blocks)
                     for column in node["columns"]
                 }
     return {}
+
+
+def _blocks(folder: Path) -> dict[str, str]:
+    """Return the text of each docs block of the Markdown files, by name."""
+    return {
+        name: text
+        for file in folder.rglob("*.md")
+        for name, text in _BLOCK.findall(file.read_text(encoding="utf-8"))
+    }
+
+
+def _resolved(description: str, blocks: dict[str, str]) -> str:
+    """Put each block in the place of its `{{ doc('name') }}`, and all on one line.
+
+    A name without a block, which dbt refuses to parse, stays as it is.
+    """
+    text = _REFERENCE.sub(lambda found: blocks.get(found[1], found[0]), description)
+    return " ".join(text.split())

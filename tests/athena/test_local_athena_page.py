@@ -161,7 +161,7 @@ def test_freshness_and_docs_and_upkeep_run(
     shell.run("dbt docs generate --target athena")
     catalog = json.loads((shell.home / "target" / "catalog.json").read_text())
     fact_orders = catalog["nodes"]["model.retailpulse.fact_orders"]["columns"]
-    assert fact_orders["order_amount"]["type"] == "decimal(15,2)"
+    assert fact_orders["order_amount"]["type"] == "decimal(18,4)"
     assert catalog["sources"]["source.retailpulse.raw.events"]["columns"].keys() == {
         "line", "event_type", "dt", "hour"
     }  # fmt: skip

@@ -14,12 +14,15 @@ from tests.support.athena.engines import AthenaEngine
 from tests.support.progress import until
 from tests.support.road.histories import run_start
 
-SELECTED = ("--select", "run_windows", "orders_events", "quarantined_events")
+SELECTED = (
+    *("--select", "run_windows", "stg_orders__arrivals"),
+    *("orders_events", "orders_quarantined"),
+)
 LOOK = " as is_new"
 ACCEPTED = (
     "select event_id, cast(amount as integer) from retailpulse_silver.orders_events order by 1"
 )
-REJECTED = "select event_id, reject_reason from retailpulse_silver.quarantined_events"
+REJECTED = "select event_id, reject_reason from retailpulse_silver.orders_quarantined"
 
 
 def test_its_events_of_other_days_wait_for_the_next_run(

@@ -58,7 +58,7 @@ def test_its_blocks_run(home: Path, tmp_path: Path) -> None:
         assert process.returncode == 0, (text, process.stdout, process.stderr)
         told.append(process.stdout)
     output = "\n".join(told)
-    assert re.search(r"\('EUR', Decimal\('\d+\.\d\d'\)\)", output), output
+    assert re.search(r"\('EUR', Decimal\('\d+\.\d{4}'\)\)", output), output
     assert re.search(r"EUR +\d+\.\d", output), output
     assert (folder / "revenue.csv").read_text().startswith("event_date,daily_revenue\n2026-01-01,")
     assert (folder / "fact_orders.csv").stat().st_size > 10_000

@@ -37,7 +37,7 @@ def test_its_commands_run(tmp_path: Path) -> None:
     output = process.stdout
     assert process.returncode == 0, output
     # The order sent by hand is in gold, with the default currency.
-    assert re.search(r"o100\W+CREATED\W+123\.00\W+USD", output), output
+    assert re.search(r"o100\W+CREATED\W+123\.0000\W+USD", output), output
     assert re.search(r"landed [\d,]+ = accepted [\d,]+ \+ quarantined", output), output
 
 

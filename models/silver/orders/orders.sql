@@ -25,7 +25,7 @@
 ) -%}
 -- The life cycle decides before the time: a cancelled order stays cancelled, and one that is
 -- delivered is not shipped again, whatever was told later. Then the latest by event time, then by
--- event_id: nothing depends on arrival.
+-- event_id and source, the key: nothing depends on arrival.
 ranked as (
 
     select
@@ -40,7 +40,8 @@ ranked as (
                     else 0
                 end desc,
                 event_at desc,
-                event_id desc
+                event_id desc,
+                source desc
         ) as latest_rank
     from changes
 

@@ -13,7 +13,7 @@
 {%- call rebuilt_keys(
     'orders_events', 'orders', ['system', 'refund_id'], columns, partition_date='refund_utc_date'
 ) -%}
--- Latest by event time, then by event_id: nothing depends on arrival.
+-- Latest by event time, then by event_id and source, the key: nothing depends on arrival.
 ranked as (
 
     select
@@ -21,7 +21,7 @@ ranked as (
         amount as refund_amount,
         min(event_at) over (partition by system, refund_id) as refunded_at,
         row_number() over (
-            partition by system, refund_id order by event_at desc, event_id desc
+            partition by system, refund_id order by event_at desc, event_id desc, source desc
         ) as latest_rank
     from changes
     where event_type = 'order_refunded'

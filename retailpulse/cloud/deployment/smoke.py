@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 # ISO 4217 keeps this code for tests: the order is in no currency's revenue.
 CURRENCY: Final = "XTS"
-AMOUNT: Final = "123.00"
+AMOUNT: Final = "123.0000"
+"""As Athena writes an amount of gold, decimal(18, 4)."""
 
 _POLL_SECONDS: Final = 2.0
 _LANDS_WITHIN_SECONDS: Final = 300

@@ -1,10 +1,22 @@
--- Neither an order of silver that gold lacks, nor one that gold did not forget.
+-- Neither an order of silver that gold lacks, nor one that gold did not forget: test orders are none.
 {{ config(tags=['daily']) }}
+
+with
+
+orders as (
+
+    select
+        system,
+        order_id
+    from {{ ref('orders') }}
+    where not is_test
+
+)
 
 select
     orders.order_id as silver_order_id,
     fact_orders.order_id as gold_order_id
-from {{ ref('orders') }} as orders
+from orders
 full outer join {{ ref('fact_orders') }} as fact_orders
     on
         orders.system = fact_orders.system

@@ -33,13 +33,13 @@ def test_the_entry_of_the_readme_is_in_gold(stack: Stack) -> None:
     with containers(stack):
         assert stack.run("daily")["status"] == "SUCCEEDED"
 
-    assert ask(stack, FIRST_QUERY) == [("2026-01-14", "123.00")]
+    assert ask(stack, FIRST_QUERY) == [("2026-01-14", "123.0000")]
 
 
 def test_smoke_sends_an_order_that_is_in_no_currencys_revenue(stack: Stack) -> None:
     with containers(stack):
         said = stack.make("smoke", ENV=ENVIRONMENT)
-    assert re.search(r"Order smoke-\w+ is in gold, 123.00 XTS, after \d+ s", said)
+    assert re.search(r"Order smoke-\w+ is in gold, 123.0000 XTS, after \d+ s", said)
     assert ask(stack, FIRST_QUERY.replace("ORDER", "WHERE currency_code = 'USD' ORDER")) == [
-        ("2026-01-14", "123.00")
+        ("2026-01-14", "123.0000")
     ]

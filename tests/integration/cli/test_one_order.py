@@ -7,7 +7,7 @@ import pytest
 
 from tests.integration.cli.conftest import REVENUE, Cli
 
-GOLD = [{"event_date": "2026-01-14", "daily_revenue": "123.00"}]
+GOLD = [{"event_date": "2026-01-14", "daily_revenue": "123.0000"}]
 
 
 def test_an_entry_becomes_revenue_exactly_once(cli: Cli, entry_file: Path) -> None:

@@ -56,9 +56,10 @@ def test_it_is_refused_while_dbt_works(copied: Cli) -> None:
     assert (copied.home / "catalog.sqlite").is_file()
 
 
-def test_it_is_refused_where_the_tables_hold_more_than_raw(copied: Cli) -> None:
-    [created] = copied.home.glob("raw/events/event_type=order_created/*/*/*.gz")
-    created.unlink()
+@pytest.mark.parametrize("event_type", ["order_created", "unknown"])
+def test_it_is_refused_where_the_tables_hold_more_than_raw(copied: Cli, event_type: str) -> None:
+    for lost in copied.home.glob(f"raw/events/event_type={event_type}/*/*/*Z-*.gz"):
+        lost.unlink()
 
     assert "a rebuild would lose it" in copied.refused("rebuild", "--yes")
     assert (copied.home / "catalog.sqlite").is_file()

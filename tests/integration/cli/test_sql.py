@@ -10,14 +10,14 @@ from tests.integration.cli.conftest import REVENUE, Cli
 
 def test_formats(cli: Cli) -> None:
     assert cli.ok("sql", REVENUE, "--format", "csv") == (
-        "event_date,daily_revenue\n2026-01-14,123.00\n"
+        "event_date,daily_revenue\n2026-01-14,123.0000\n"
     )
     assert cli.ok("sql", REVENUE, "--format", "json") == (
-        '[\n  {"event_date": "2026-01-14", "daily_revenue": 123.00}\n]\n'
+        '[\n  {"event_date": "2026-01-14", "daily_revenue": 123.0000}\n]\n'
     )
     table = cli.ok("sql", REVENUE)
     assert "event_date" in table
-    assert "123.00" in table
+    assert "123.0000" in table
 
 
 def test_a_table_off_a_terminal_cuts_nothing(cli: Cli) -> None:

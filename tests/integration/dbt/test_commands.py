@@ -137,7 +137,7 @@ def test_a_look_at_a_table_leaves_the_failed_build_to_be_retried(checkout: Check
     checkout.land_order("o2", minutes_ago=0)
     model = checkout.project / "models/gold/orders/fact_orders.sql"
     right = model.read_text(encoding="utf-8")
-    model.write_text(right.replace("from changed", "from nowhere"), encoding="utf-8")
+    model.write_text(right.replace("from changes", "from nowhere"), encoding="utf-8")
     assert not checkout.invoke("build", "--selector", "fast").success
     assert checkout.query(FACTS) == [("o1",)]
     model.write_text(right, encoding="utf-8")

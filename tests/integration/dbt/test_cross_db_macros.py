@@ -7,7 +7,7 @@ The macros of times and of JSON have files of their own.
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 import pytest
 import sqlglot
@@ -16,10 +16,11 @@ from sqlglot import exp
 from tests.support.dbt.macro_calls import CALLS, assert_agrees, results
 from tests.support.dbt.rendering import PROJECT, Rendering
 
-CENT = Decimal("0.01")
+FOURTH_PLACE = Decimal("0.0001")
 AMOUNTS = [
     *("0", "0.01", "0.02", "0.03", "0.04", "0.05", "0.10", "1.00", "19.99", "100", "1234567.89"),
-    *("9999999999999.99", "19999999999999.97", "9999999999999999999999999.99"),
+    *("0.0001", "0.0002", "0.0003", "0.0005", "0.1999", "1234567.8901"),
+    *("99999999999999.9999", "199999999999999.9997", "9999999999999999999999999999.9999"),
 ]
 COUNTS = [None, 0, 1, 2, 3, 4, 6, 7, 8, 200, 10**6, 10**12]
 
@@ -73,22 +74,23 @@ def test_the_athena_form_of_every_macro_parses_as_athena_sql(athena_project: Ren
             assert len(tree.expressions) == 1, name
 
 
-def test_divide_amount_rounds_half_up_to_cents(on_duckdb: dict[str, str]) -> None:
+def test_divide_amount_rounds_half_up_to_four_places(on_duckdb: dict[str, str]) -> None:
     def quotient(amount: Decimal | None, count: int | None) -> Decimal | None:
         if amount is None or not count:
             return None
-        return (amount / count).quantize(CENT, ROUND_HALF_UP)
+        with localcontext(prec=60):
+            return (amount / count).quantize(FOURTH_PLACE, ROUND_HALF_UP)
 
     rows = [
         (amount, count)
         for amount in [None, *map(Decimal, AMOUNTS)]
         for count in COUNTS
-        # An average is decimal(18, 2), and no sum of orders has a larger one.
-        if (quotient(amount, count) or 0) < 10**16
+        # An average is decimal(18, 4), and no sum of orders has a larger one.
+        if (quotient(amount, count) or 0) < 10**14
     ]
-    found = results(on_duckdb["divide_amount"], rows, "amount decimal(38, 2), count bigint")
+    found = results(on_duckdb["divide_amount"], rows, "amount decimal(38, 4), count bigint")
     assert found == [quotient(amount, count) for amount, count in rows]
-    assert Decimal("0.03") == quotient(Decimal("0.05"), 2)
+    assert Decimal("0.0003") == quotient(Decimal("0.0005"), 2)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.support.road.lakehouse import Lakehouse, Rows
 FIRST_RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
 NEXT_RUN = FIRST_RUN + timedelta(hours=1)
 LAST_RUN = NEXT_RUN + timedelta(hours=1)
-SILVER = ("orders_events", "quarantined_events", "orders")
+SILVER = ("orders_events", "orders_quarantined", "orders")
 DAILY = (
     "select event_date, currency_code, order_count, gross_revenue, cancelled_revenue "
     "from retailpulse.agg_daily_revenue order by all"

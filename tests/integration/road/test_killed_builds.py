@@ -22,8 +22,8 @@ _MODEL = re.compile(r" (START|OK created) sql .* model \w+\.(\w+) ")
 
 # The stretches of a run: a kill falls into each, in a first build and in a merging one. A moment
 # is where a model starts or ends, and then up to the time the longest model takes.
-SILVER = ("orders_events", "quarantined_events", "orders")
-GOLD = ("fact_orders", "agg_daily_revenue", "agg_order_status")
+SILVER = ("orders_events", "orders_quarantined", "operations_quarantined", "orders", "refunds")
+GOLD = ("fact_orders", "fact_refunds", "agg_daily_revenue", "agg_order_status")
 LONGEST_MODEL_SECONDS = 1.0
 
 

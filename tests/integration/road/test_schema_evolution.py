@@ -79,7 +79,7 @@ def test_a_new_column_is_null_for_history_until_a_backfill(tmp_path: Path) -> No
 
     assert lakehouse.query(coupons) == [("e1", "web"), ("e2", "shop"), ("e3", "web")]
     orders = "select count(*), sum(order_amount) from retailpulse.fact_orders"
-    assert [[str(value) for value in row] for row in lakehouse.query(orders)] == [["3", "30.00"]]
+    assert [[str(value) for value in row] for row in lakehouse.query(orders)] == [["3", "30.0000"]]
 
 
 def test_a_seed_that_has_got_a_column_replaces_the_table_of_the_version_before(

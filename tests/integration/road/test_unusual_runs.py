@@ -134,13 +134,38 @@ def test_parts_built_before_their_ledger_or_upstream_wedge_nothing(lakehouse: La
     lakehouse.run_operation("upkeep")
     lakehouse.land([order("first"), b"not json"], RUN - hours(1), "a")
     lakehouse.build("--select", "orders_events", at=RUN, command="run")
-    parts = ("--select", "run_windows", "quarantined_events")
+    parts = ("--select", "run_windows", "orders_quarantined", "operations_quarantined")
     lakehouse.build(*parts, at=RUN, command="run")
     lakehouse.build(*parts, at=RUN + hours(1), command="run")
 
     lakehouse.build(*MODELS_AND_DAILY_TESTS, at=RUN + hours(2))
 
     assert lakehouse.query(LINES_ACCOUNTED_FOR) == [(2, 1, 1, 0)]
+
+
+def test_the_fast_path_finds_a_key_that_is_twice_where_it_wrote(lakehouse: Lakehouse) -> None:
+    lakehouse.land([order("first"), created("e-bad", "bad", "no time", 10, "EUR")], RUN, "a")
+    lakehouse.build(*FAST, at=RUN + hours(1))
+    of_silver = "orders__is_right_where_this_run_wrote"
+    of_gold = "fact_orders__has_no_key_twice_where_this_run_wrote"
+    for table, finder in (
+        ("retailpulse_silver.orders_events", of_silver),
+        ("retailpulse_silver.orders_quarantined", of_silver),
+        ("retailpulse_silver.orders", of_gold),
+        ("retailpulse.fact_orders", of_gold),
+    ):
+        assert lakehouse.dbt("test", "--select", of_silver, of_gold) == []
+        with lakehouse.connect(writable=True) as connection:
+            connection.execute(f"insert into {table} select * from {table}")
+
+        failures = lakehouse.dbt("test", "--select", of_silver, of_gold)
+
+        assert [failure.split(":")[0] for failure in failures] == [finder], table
+        with lakehouse.connect(writable=True) as connection:
+            rows = connection.execute(f"select distinct * from {table}").fetchall()
+            connection.execute(f"delete from {table}")
+            marks = ", ".join("?" * len(rows[0]))
+            connection.executemany(f"insert into {table} values ({marks})", rows)
 
 
 def test_an_empty_run_is_refused(lakehouse: Lakehouse) -> None:
@@ -167,13 +192,23 @@ def test_a_variable_that_would_break_the_sql_is_refused(
     assert told in failures[0]
 
 
-def test_a_source_with_a_quote_can_be_the_authority(lakehouse: Lakehouse) -> None:
-    lakehouse.land([order("claimed")], RUN - hours(1), "a", source="aaa")
-    lakehouse.land([order("claimed")], RUN - hours(1), "b", source="o'brien")
-    variables: dict[str, object] = {"authoritative_order_source": "o'brien"}
-    lakehouse.build(*FAST, at=RUN, variables=variables)
-    lakehouse.build(*FAST, at=RUN + hours(1), variables=variables)
+def test_sources_are_one_system_until_a_variable_tells_them_apart(lakehouse: Lakehouse) -> None:
+    shipped = status("s1", "claimed", "2026-03-09T11:00:00Z", "SHIPPED")
+    lakehouse.land([order("claimed")], RUN - hours(1), "a", source="checkout")
+    lakehouse.land([order("claimed"), shipped], RUN - hours(1), "b", source="o'brien")
+    lakehouse.build(*FAST, at=RUN)
+    orders = "select system, order_id, source, status from retailpulse.fact_orders order by 1"
+    # Neither creation is the later: then the source decides.
+    joined = [("retailpulse", "claimed", "o'brien", "SHIPPED")]
+    assert lakehouse.query(orders) == joined
 
-    assert lakehouse.query("select order_id, source from retailpulse.fact_orders") == [
-        ("claimed", "o'brien")
+    apart: dict[str, object] = {"systems": {"o'brien": "o'brien's", "nobody": "none"}}
+    lakehouse.build(*FAST, at=RUN + hours(1), variables=apart)
+    lakehouse.build(*FAST, at=RUN + hours(2), variables=apart)
+
+    assert lakehouse.query(orders) == [
+        ("o'brien's", "claimed", "o'brien", "SHIPPED"),
+        ("retailpulse", "claimed", "checkout", "CREATED"),
     ]
+    lakehouse.build(*FAST, at=RUN + hours(3))
+    assert lakehouse.query(orders) == joined

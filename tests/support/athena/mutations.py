@@ -46,8 +46,8 @@ MUTATIONS: Final = (
     Mutation(
         "a merge predicate that is too narrow",
         "macros/overrides/merge_at_once.sql",
-        "~ in_dates(date, event_days()) ~ ')'",
-        "~ in_dates(date, event_days()[:1]) ~ ')'",
+        "in_dates(date, event_days())",
+        "in_dates(date, event_days()[:1])",
         SECOND_RUN,
         "orders__is_right_where_this_run_wrote: fail",
     ),
@@ -106,10 +106,10 @@ MUTATIONS: Final = (
     Mutation(
         "an order's old day not looked up",
         "macros/generators/rebuilt_keys.sql",
-        "'partition_date': partition_date,",
-        "'partition_date': partition_date, 'keys_move': 'never',",
+        "        'partition_date': partition_date,\n",
+        "        'partition_date': partition_date,\n        'keys_move': 'never',\n",
         SECOND_RUN,
-        "retailpulse_silver.orders",
+        "fact_orders__has_no_key_twice_where_this_run_wrote: fail",
     ),
     Mutation(
         "the later of two conflicting bodies wins",

@@ -106,14 +106,17 @@ def _body(rng: random.Random) -> bytes:
         "order_id": order,
         "source_note": rng.choice(["", "ünïcödé 💶", 'quote " comma , tab \t', "\\x01"]),
     }
-    if rng.random() < 0.5:
-        event |= {
-            "event_type": "order_created",
-            "customer_id": f"c{rng.randrange(5)}",
-            "amount": rng.choice([10, 19.99, 0, 1234567.8]),
-        }
+    kind = rng.random()
+    if kind < 0.6:
+        event["amount"] = rng.choice([10, 19.99, 0, 1234567.8, "19.9900", "0.0001"])
         if rng.random() < 0.7:
             event["currency_code"] = rng.choice(["EUR", "USD", "JPY"])
+    if kind < 0.45:
+        event |= {"event_type": "order_created", "customer_id": f"c{rng.randrange(5)}"}
+        if rng.random() < 0.3:
+            event["is_test"] = rng.random() < 0.5
+    elif kind < 0.6:
+        event |= {"event_type": "order_refunded", "refund_id": f"r{rng.randrange(12)}"}
     else:
         event |= {
             "event_type": "order_status_changed",
@@ -122,7 +125,7 @@ def _body(rng: random.Random) -> bytes:
     if rng.random() < 0.1:
         event |= rng.choice(
             [
-                {"amount": "12"},
+                {"amount": "12,0"},
                 {"order_id": 7},
                 {"event_ts": "yesterday"},
                 {"event_type": "nonsense"},

@@ -20,6 +20,13 @@ FIXTURES = PROJECT / "tests/support/dbt/fixture_contracts"
 MACRO = "macros/generated/known_event_types.sql"
 HAPPENED = "models/staging/things/stg_things__thing_happened"
 CHANGED = "models/staging/things/stg_things__thing_changed"
+# What the domain has in common: each file, and the call that it is.
+DOMAIN = {
+    "models/staging/things/stg_things__arrivals": "judged_arrivals('things')",
+    "models/silver/things/things_events": "accepted_events('things')",
+    "models/silver/things/things_versions": "accepted_versions('things')",
+    "models/silver/things/things_quarantined": "quarantined_lines('things')",
+}
 
 
 @pytest.fixture
@@ -45,7 +52,11 @@ def test_each_contract_gives_each_of_its_files(project: Path) -> None:
     }
     assert generated == {
         *(MACRO, "docs/contracts/README.md"),
-        *(f"{model}.{suffix}" for model in (HAPPENED, CHANGED) for suffix in ("sql", "yml")),
+        *(
+            f"{model}.{suffix}"
+            for model in (HAPPENED, CHANGED, *DOMAIN)
+            for suffix in ("sql", "yml")
+        ),
         *(f"docs/contracts/things/{name}.json" for name in ("thing_happened", "thing_changed")),
     }
     assert all(MARKER in (project / path).read_text() for path in generated)
@@ -85,9 +96,30 @@ def test_the_macro_lists_what_the_contracts_say(project: Path) -> None:
     assert (colour["values"], colour["required"]) == (["RED", "DARK BLUE"], False)
 
 
-def test_the_staging_model_is_one_call(project: Path) -> None:
-    sql = re.sub(r"{#.*?#}", "", (project / f"{HAPPENED}.sql").read_text(), flags=re.DOTALL)
-    assert sql.strip() == "{{ staged_events('thing_happened') }}"
+@pytest.mark.parametrize(
+    ("model", "call"), [(HAPPENED, "staged_events('thing_happened')"), *DOMAIN.items()]
+)
+def test_a_generated_model_is_one_call(project: Path, model: str, call: str) -> None:
+    sql = re.sub(r"{#.*?#}", "", (project / f"{model}.sql").read_text(), flags=re.DOTALL)
+    assert sql.strip() == f"{{{{ {call} }}}}"
+
+
+def test_an_accepted_table_has_the_columns_of_its_own_types(project: Path) -> None:
+    def columns(table: str) -> list[str]:
+        text = (project / f"models/silver/things/{table}.yml").read_text()
+        return [column["name"] for column in yaml.safe_load(text)["models"][0]["columns"]]
+
+    key = ["source", "event_id", "event_type", "system"]
+    lineage = [
+        *("event_at", "event_utc_date", "received_at", "message_id", "replayed_from"),
+        "processed_at",
+    ]
+    for table, position, contract in (
+        ("things_events", [], "thing_happened"),
+        ("things_versions", ["op", "sequence"], "thing_changed"),
+    ):
+        written = json.loads((FIXTURES / f"things/{contract}.json").read_text())["properties"]
+        assert columns(table) == [*key, *position, *written, *lineage]
 
 
 def test_the_yaml_describes_every_column(project: Path) -> None:

@@ -37,7 +37,7 @@ class Road:
             "output": json.dumps({"outcome": "succeeded"}),
         }
         self.query: dict[str, str] | None = {"State": "SUCCEEDED"}
-        self.rows: list[str] = ["123.00"]
+        self.rows: list[str] = ["123.0000"]
         self.order_id = ""
 
     def send(self) -> str:
@@ -99,7 +99,7 @@ def road(without_waiting: Callable[[], float]) -> Road:
 def test_an_order_in_gold_is_said(road: Road) -> None:
     said = road.send()
     assert f"Sent order {road.order_id}" in said
-    assert f"Order {road.order_id} is in gold, 123.00 XTS, after " in said
+    assert f"Order {road.order_id} is in gold, 123.0000 XTS, after " in said
 
 
 def test_what_the_bus_refuses_is_said(road: Road) -> None:

@@ -39,7 +39,7 @@ FINE = ("model.retailpulse.orders", "success", "OK 1")
 
 def test_a_run_that_succeeds_is_no_failure() -> None:
     warned = (
-        "test.retailpulse.refunds__waiting_for_their_order",
+        "test.retailpulse.orders_events__creations_of_one_order_by_two_sources",
         "warn",
         "Got 1 result",
     )

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import duckdb
+import pytest
+
+from retailpulse.local.domain_tables import (
+    accepted_rows,
+    accepted_tables,
+    gold_read_until,
+    line_tables,
+)
+
+
+@pytest.fixture
+def lakehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as lakehouse; use lakehouse")
+        connection.execute("create schema retailpulse; create schema retailpulse_silver")
+        yield connection
+
+
+def test_every_domain_and_every_entity_counts(lakehouse: duckdb.DuckDBPyConnection) -> None:
+    lakehouse.execute("""
+        use lakehouse.retailpulse_silver;
+        create table orders_events as select 'a' as event_id;
+        create table product_versions as select 1 as sequence, 'b' as event_id;
+        create table orders as select 'no event' as event_id;
+        create table prevents as select 'no event' as event_id;
+        create table carts_quarantined as select 'rejected' as event_id;
+        create view quarantined_events as select 'rejected' as event_id;
+        create table lakehouse.retailpulse.fact_events as select 'of gold' as event_id
+    """)
+    assert accepted_tables(lakehouse) == ["orders_events", "product_versions"]
+    assert line_tables(lakehouse) == ["carts_quarantined", "orders_events", "product_versions"]
+    rows = lakehouse.execute(accepted_rows(lakehouse, ["event_id"])).fetchall()
+    assert sorted(rows) == [("a",), ("b",)]
+
+
+def test_before_the_first_build_nothing_is_accepted(lakehouse: duckdb.DuckDBPyConnection) -> None:
+    query = accepted_rows(lakehouse, ["received_at", "processed_at"])
+    assert lakehouse.execute(query).fetchall() == []
+    assert lakehouse.execute(f"select max(processed_at) from ({query})").fetchall() == [(None,)]
+    assert gold_read_until(lakehouse) is None
+
+
+def test_gold_is_as_late_as_its_latest_table(lakehouse: duckdb.DuckDBPyConnection) -> None:
+    lakehouse.execute("""
+        create table retailpulse_silver.run_windows (model_name varchar, window_high timestamp);
+        insert into retailpulse_silver.run_windows values
+            ('orders_events', '2026-03-01'), ('a_model_of_the_release_before', '2026-01-01'),
+            ('fact_orders', '2026-03-04'), ('fact_refunds', '2026-03-03');
+        create table retailpulse_silver.orders_events (event_id varchar)
+    """)
+    assert gold_read_until(lakehouse) is None
+    lakehouse.execute("create table retailpulse.fact_orders (order_id varchar)")
+    assert gold_read_until(lakehouse) == datetime(2026, 3, 4, tzinfo=UTC)
+    lakehouse.execute("create table retailpulse.fact_refunds (refund_id varchar)")
+    assert gold_read_until(lakehouse) == datetime(2026, 3, 3, tzinfo=UTC)
