@@ -77,12 +77,14 @@
 {#- The valid events of an accepted table, as a query.
 
     columns  those that are wanted beside the key and the typed columns
-    filter   condition on them -#}
-{% macro valid_events(table, columns, filter) -%}
+    filter   condition on them
+    low      the arrival from which on they are wanted, text; none for all -#}
+{% macro valid_events(table, columns, filter, low) -%}
     {{- judged_lines(
         table,
         ['source', 'event_id'] + typed_columns(table) + columns,
-        'reject_reason is null and ' ~ filter
+        'reject_reason is null and ' ~ filter,
+        low
     ) -}}
 {%- endmacro %}
 

@@ -14,7 +14,8 @@
 {% macro event_conservation(domain, received, window=none) -%}
     {%- set hour = "date_trunc('hour', received_at)" -%}
     {%- set arrived = received ~ (' and ' ~ arrived_in(window) if window is not none else '') -%}
-    {%- set is_bounded = window is not none and window.low is not none -%}
+    {#- The look for arrivals knows the days of what has arrived lately, and of nothing before. -#}
+    {%- set is_bounded = (model.config.meta or {}).get('reads_recent_arrivals') -%}
     select
         arrival_hour,
         cast(sum(landed) as bigint) as landed_count,
@@ -50,7 +51,9 @@
 
         select {{ hour | replace('received_at', 'event.received_at') }}, 0, 0, 0, 1
         from (
-            {{ valid_events(table, ['received_at', 'message_id'], arrived) }}
+            {{ valid_events(
+                table, ['received_at', 'message_id'], arrived, window.low if window else none
+            ) }}
         ) as event
         inner join {{ ref(table.name) }} as accepted
             on

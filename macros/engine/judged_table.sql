@@ -14,7 +14,9 @@
         {%- call statement('main') -%}
             {{ create_table_as(true, relation, sql) }}
         {%- endcall -%}
-        {%- do kept('judged').update({domain_of(model): relation}) -%}
+        {%- do kept('judged').update({
+            domain_of(model): {'relation': relation, 'low': judged_low(domain_of(model))},
+        }) -%}
     {%- endif -%}
     {{- return({'relations': []}) -}}
 {%- endmaterialization %}
@@ -33,7 +35,9 @@
             create or replace table {{ relation }} as {{ sql }}
         {%- endcall -%}
         {%- do adapter.commit() -%}
-        {%- do kept('judged').update({domain_of(model): relation}) -%}
+        {%- do kept('judged').update({
+            domain_of(model): {'relation': relation, 'low': judged_low(domain_of(model))},
+        }) -%}
     {%- endif -%}
     {{- return({'relations': []}) -}}
 {%- endmaterialization %}
@@ -56,8 +60,8 @@
 {#- on-run-end. -#}
 {% macro drop_judged_arrivals() -%}
     {%- if execute and target.type == 'athena' -%}
-        {%- for relation in kept('judged').values() -%}
-            {%- do drop_relation(relation) -%}
+        {%- for judged in kept('judged').values() -%}
+            {%- do drop_relation(judged.relation) -%}
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}

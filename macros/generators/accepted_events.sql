@@ -43,7 +43,8 @@ incoming as (
 
     {{ valid_events(
         table, lineage,
-        arrived_in(window) ~ ' and ' ~ in_event_days('cast(event_at as date)')
+        arrived_in(window) ~ ' and ' ~ in_event_days('cast(event_at as date)'),
+        window.low
     ) }}
 
 ),

@@ -39,16 +39,17 @@ where {{ arrived_in(window) }}
 {#- The lines of an accepted table's event types, judged, as a query.
 
     columns  those that are wanted, of the staging models' and the table's
-    filter   condition on them -#}
-{% macro judged_lines(table, columns, filter) -%}
+    filter   condition on them
+    low      the arrival from which on they are wanted, text; none for all -#}
+{% macro judged_lines(table, columns, filter, low) -%}
     {%- if not execute -%}
         {%- do ref('stg_' ~ table.domain ~ '__arrivals') -%}
     {%- endif -%}
     {%- set judged = kept('judged').get(table.domain)
         if can_look_up() and model.resource_type != 'unit_test' else none -%}
-    {%- if judged is not none %}
+    {%- if judged and (judged.low is none or low is not none and low >= judged.low) %}
     select {{ columns | join(', ') }}
-    from {{ judged }}
+    from {{ judged.relation }}
     where
         event_type in ('{{ table.types | map(attribute='event_type') | join("', '") }}')
         and {{ filter }}
@@ -63,12 +64,16 @@ where {{ arrived_in(window) }}
     {%- endif %}
 {%- endmacro %}
 
-{#- From when on a domain's lines are read in this invocation; none for all of them. -#}
+{#- From when on a domain's lines are read in this invocation to build from them; none for all of them. A
+    test that reads all of raw reads it by itself: it is no reason to keep all of it. -#}
 {% macro judged_low(domain) -%}
     {%- set recorded = recorded_windows() -%}
     {%- set lows = [] -%}
     {%- for node in raw_readers() if reads_domain(node, domain) -%}
-        {%- do lows.append(reads_from(node, recorded)) -%}
+        {%- set low = reads_from(node, recorded) -%}
+        {%- if low is not none or node.config.materialized == 'incremental' -%}
+            {%- do lows.append(low) -%}
+        {%- endif -%}
     {%- endfor -%}
     {{- return(none if not lows or none in lows else lows | min) -}}
 {%- endmacro %}

@@ -49,7 +49,10 @@ with
 lines_of_{{ table.name }} as (
 
     {{ judged_lines(
-        table, (columns + typed_columns(table)) | unique | list + reject, arrived_in(window)
+        table,
+        (columns + typed_columns(table)) | unique | list + reject,
+        arrived_in(window),
+        window.low
     ) }}
 
 ),

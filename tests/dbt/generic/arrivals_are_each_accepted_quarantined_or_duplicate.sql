@@ -1,9 +1,15 @@
-{#- Over all arrivals of a domain's event types, on its quarantine. Fails with the hours of arrival in
-    which lines were lost or doubled. -#}
+{#- Over the arrivals of a domain's event types in the last days (variable `conservation_days`; 0 for all
+    there ever were), on its quarantine. Fails with the hours of arrival in which lines were lost or
+    doubled. -#}
 {% test arrivals_are_each_accepted_quarantined_or_duplicate(model, domain) %}
 
 {{ config(tags=['daily']) }}
 
-{{ unaccounted_hours(domain) }}
+{%- set days = var('conservation_days')[target.type] if var('conservation_days') is mapping
+    else var('conservation_days') %}
+
+{{ unaccounted_hours(
+    domain, add_minutes(run_at()[:10], -24 * 60 * days | int) if days | int else none
+) }}
 
 {% endtest %}
