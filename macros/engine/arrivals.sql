@@ -200,8 +200,11 @@
 {%- endmacro %}
 
 {#- Whether it is the time of a node: always, unless all of its event types are of the cadence `hourly`
-    and it has been built in this hour. -#}
+    and it has been built in this hour. On one machine there is nothing to save by waiting. -#}
 {% macro is_due(node) -%}
+    {%- if target.type == 'duckdb' -%}
+        {{- return(true) -}}
+    {%- endif -%}
     {%- set types = upstream_event_types(node) -%}
     {%- set fast = known_event_types() | selectattr('event_type', 'in', types)
         | rejectattr('cadence', 'equalto', 'hourly') | list -%}
