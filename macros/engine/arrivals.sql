@@ -261,6 +261,34 @@
     {{- return('true') -}}
 {%- endmacro %}
 
+{#- An event of an accepted table, which has landed since the look for arrivals, waits for the next run,
+    whose lookback takes it up: here its own day, or its key in what is built from it, would be left out. -#}
+{% macro was_looked_at(table) -%}
+    {{- return(adapter.dispatch('was_looked_at', 'retailpulse')(table)) -}}
+{%- endmacro %}
+
+{% macro athena__was_looked_at(table) -%}
+    {%- if arrivals() is none -%}
+        {{- return('true') -}}
+    {%- endif -%}
+    {%- set conditions = [in_event_days('cast(event_at as date)')] -%}
+    {%- set types = {} -%}
+    {%- for type in table.types -%}
+        {%- do types.setdefault(type.key[0], []).append(type.event_type) -%}
+    {%- endfor -%}
+    {%- for key, names in types.items() -%}
+        {%- set ranges = shortened(arrivals()['keys'].get(table.domain ~ '.' ~ key, [])) -%}
+        {%- do conditions.append(
+            "(event_type not in ('" ~ names | join("', '") ~ "') or " ~ in_ranges(key, ranges) ~ ')'
+        ) -%}
+    {%- endfor -%}
+    {{- return(conditions | join(' and ')) -}}
+{%- endmacro %}
+
+{% macro duckdb__was_looked_at(table) -%}
+    {{- return('true') -}}
+{%- endmacro %}
+
 {#- The UTC days that the events of this model may have which landed lately, sorted; none where nobody
     looked. -#}
 {% macro event_days() -%}

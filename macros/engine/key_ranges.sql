@@ -83,13 +83,17 @@
 {#- A row of `alias` may have one of these keys. -#}
 {% macro in_key_ranges(alias) -%}
     {%- set noted = kept('key ranges').get(model.name) if can_look_up() else none -%}
-    {%- if not noted -%}
-        {{- return('true') -}}
-    {%- endif -%}
-    {%- set conditions = ['false'] if not noted.ranges else [] -%}
-    {%- for range in noted.ranges -%}
+    {{- return(
+        in_ranges(alias ~ '.' ~ noted.column, noted.ranges) if noted else 'true'
+    ) -}}
+{%- endmacro %}
+
+{#- The text `column` is in one of `ranges`, as literals. -#}
+{% macro in_ranges(column, ranges) -%}
+    {%- set conditions = ['false'] if not ranges else [] -%}
+    {%- for range in ranges -%}
         {%- do conditions.append(
-            alias ~ '.' ~ noted.column ~ " between '" ~ range.low | replace("'", "''")
+            column ~ " between '" ~ range.low | replace("'", "''")
             ~ "' and '" ~ range.high | replace("'", "''") ~ "'"
         ) -%}
     {%- endfor -%}

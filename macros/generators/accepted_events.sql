@@ -37,13 +37,11 @@
 
 with
 
-{#- An object that became visible since the look for event days waits for the next run, whose
-    lookback takes it up: here its events would be judged without their own days. #}
 incoming as (
 
     {{ valid_events(
         table, lineage,
-        arrived_in(window) ~ ' and ' ~ in_event_days('cast(event_at as date)'),
+        arrived_in(window) ~ ' and ' ~ was_looked_at(table),
         window.low
     ) }}
 

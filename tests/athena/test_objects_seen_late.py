@@ -16,13 +16,14 @@ from tests.support.road.histories import run_start
 
 SELECTED = (
     *("--select", "run_windows", "stg_orders__arrivals"),
-    *("orders_events", "orders_quarantined"),
+    *("orders_events", "orders_quarantined", "orders"),
 )
 LOOK = " as is_new"
 ACCEPTED = (
     "select event_id, cast(amount as integer) from retailpulse_silver.orders_events order by 1"
 )
-REJECTED = "select event_id, reject_reason from retailpulse_silver.orders_quarantined"
+REJECTED = "select event_id, reject_reason from retailpulse_silver.orders_quarantined order by 1"
+ORDERS = "select order_id from retailpulse_silver.orders order by 1"
 
 
 def test_its_events_of_other_days_wait_for_the_next_run(
@@ -42,22 +43,27 @@ def test_its_events_of_other_days_wait_for_the_next_run(
     athena.land([created("new", "o-2", today, 7, "EUR")], at - timedelta(minutes=1), "seen")
 
     def one_more_object() -> None:
-        # Of an event whose day the run did not look for, and of one whose day it did.
+        # An event whose day the run did not look for, one whose order it did not, and one that is
+        # rejected whatever the run looked for.
         bodies = [
             created("old", "o-1", long_ago, 6, "EUR"),
             created("late", "o-3", today, 8, "EUR"),
+            created("wrong", "o-4", today, -1, "EUR"),
         ]
         athena.land(bodies, at - timedelta(seconds=30), "seen-late")
         athena.upload()
 
     when_logged(local_athena, LOOK, one_more_object)
     athena.build(*SELECTED, at=at, command="run")
-    # That `late` is there shows that the object was: it must not win over what it contradicts.
-    assert athena.query(ACCEPTED) == [("late", 8), ("new", 7), ("old", 5)]
+    # That `wrong` is there shows that the object was. `late` must not be accepted while its order is
+    # not rebuilt, and `old` not win over what it contradicts.
+    assert athena.query(REJECTED) == [("wrong", "invalid_value")]
+    assert athena.query(ACCEPTED) == [("new", 7), ("old", 5)]
 
     athena.build(*SELECTED, at=at + timedelta(minutes=5), command="run")
     assert athena.query(ACCEPTED) == [("late", 8), ("new", 7), ("old", 5)]
-    assert athena.query(REJECTED) == [("old", "conflicting_duplicate")]
+    assert athena.query(REJECTED) == [("old", "conflicting_duplicate"), ("wrong", "invalid_value")]
+    assert athena.query(ORDERS) == [("o-1",), ("o-2",), ("o-3",)]
 
 
 def when_logged(athena: LocalAthena, text: str, act: Callable[[], None]) -> None:
