@@ -55,8 +55,8 @@ def test_its_events_of_other_days_wait_for_the_next_run(
 
     when_logged(local_athena, LOOK, one_more_object)
     athena.build(*SELECTED, at=at, command="run")
-    # That `wrong` is there shows that the object was. `late` must not be accepted while its order is
-    # not rebuilt, and `old` not win over what it contradicts.
+    # That `wrong` is there shows that the object was. `late` must not be accepted while its order
+    # is not rebuilt, and `old` not win over what it contradicts.
     assert athena.query(REJECTED) == [("wrong", "invalid_value")]
     assert athena.query(ACCEPTED) == [("new", 7), ("old", 5)]
 
