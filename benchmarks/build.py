@@ -79,7 +79,7 @@ def main() -> None:
                 "The script is `benchmarks/baselines/duckdb_build.sql`: a plain DuckDB file, no "
                 "dbt, no tests, no snapshots, nothing incremental. Spark is "
                 "`benchmarks/baselines/spark_build.py`: local[*], adaptive execution, Parquet.",
-                "Each line is parsed and judged once, into a table in memory that lasts for the "
+                "dbt parses and judges each line once, into a table in memory that lasts for the "
                 "run (docs/decisions/0008).",
                 "Simulator, dbt, script and Spark agree on accepted and quarantined events, by "
                 "reason, on orders, on revenue per currency and day, and on orders by status: "

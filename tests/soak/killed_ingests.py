@@ -20,7 +20,9 @@ CONTENTS = {
     "fact_orders": "select * exclude (processed_at) from retailpulse.fact_orders",
     "agg_daily_revenue": "select * from retailpulse.agg_daily_revenue",
     "agg_order_status": "select * from retailpulse.agg_order_status",
+    "fact_refunds": "select * exclude (processed_at) from retailpulse.fact_refunds",
     "orders": "select * exclude (processed_at) from retailpulse_silver.orders",
+    "refunds": "select * exclude (processed_at) from retailpulse_silver.refunds",
     "orders_events": (
         "select * exclude (processed_at, received_at) from retailpulse_silver.orders_events"
     ),

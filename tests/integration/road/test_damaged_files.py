@@ -20,6 +20,8 @@ PARTITION = "events/event_type=order_created/dt=2026-03-10/hour=12"
 CONSERVATION = "orders__arrivals_are_each_accepted_quarantined_or_duplicate"
 WHOLE = "raw_objects__are_whole"
 SILVER_TEST = "orders__is_right_where_this_run_wrote"
+# The hook of name_damaged_files, the third of dbt_project.yml's.
+NAMED_BY = "retailpulse-on-run-end-2"
 MODELS_AND_CHECKS = (
     *("--select", "resource_type:model", CONSERVATION, WHOLE),
     *("--indirect-selection", "empty"),
@@ -89,9 +91,9 @@ def test_a_cut_object_is_named_and_set_aside_and_what_is_readable_counts(built: 
 
     told = failures(built, "build", *FAST, at=at)
 
-    assert set(told) == {SILVER_TEST, "retailpulse-on-run-end-1"}
-    assert f"the raw object {cut} is cut off" in told["retailpulse-on-run-end-1"]
-    assert "`retailpulse raw set-aside`" in told["retailpulse-on-run-end-1"]
+    assert set(told) == {SILVER_TEST, NAMED_BY}
+    assert f"the raw object {cut} is cut off" in told[NAMED_BY]
+    assert "`retailpulse raw set-aside`" in told[NAMED_BY]
     assert orders_of(built, "cut") == []
 
     kept = set_aside(built.home / "raw", cut, at).kept_lines
@@ -116,7 +118,7 @@ def test_plain_events_put_into_raw_by_hand_are_counted_as_lost(built: Lakehouse)
 
     told = failures(built, "build", *FAST, at=at)
 
-    assert set(told) == {SILVER_TEST, "retailpulse-on-run-end-1"}
+    assert set(told) == {SILVER_TEST, NAMED_BY}
     assert f"{foreign} has 5 lines, of which 5 are no envelope" in str(told)
     landed, accepted, quarantined, duplicate = built.query(ACCOUNTED_FOR)[0]
     assert landed == accepted + quarantined + duplicate + 5
@@ -140,8 +142,8 @@ def test_an_altered_object_leaves_gold_and_comes_back_with_a_good_copy(built: La
 
     told = failures(built, "build", *MODELS_AND_CHECKS, at=at + minutes(2))
 
-    assert set(told) == {WHOLE, "retailpulse-on-run-end-1"}
-    assert f"{altered} is altered" in told["retailpulse-on-run-end-1"]
+    assert set(told) == {WHOLE, NAMED_BY}
+    assert f"{altered} is altered" in told[NAMED_BY]
 
     set_aside(built.home / "raw", altered, at)
     backfill(built, at + minutes(3))
@@ -165,8 +167,8 @@ def test_the_fast_path_misses_a_table_file_that_is_gone(built: Lakehouse) -> Non
 
     told = failures(built, "build", *FAST, at=RUN + minutes(20))
 
-    assert set(told) == {"tables__have_all_their_files", "retailpulse-on-run-end-1"}
-    assert f"the table file {file} is gone" in told["retailpulse-on-run-end-1"]
-    assert "`retailpulse rebuild`" in told["retailpulse-on-run-end-1"]
+    assert set(told) == {"tables__have_all_their_files", NAMED_BY}
+    assert f"the table file {file} is gone" in told[NAMED_BY]
+    assert "`retailpulse rebuild`" in told[NAMED_BY]
     file.write_bytes(content)
     built.build(*FAST, at=RUN + minutes(21))
