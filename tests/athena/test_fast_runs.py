@@ -35,14 +35,14 @@ def order(name: str) -> bytes:
     return created(f"e-{name}", name, f"{AT:%Y-%m-%d}T01:00:00Z", 10, "EUR")
 
 
-def test_a_run_with_nothing_new_is_billed_for_four_statements(
+def test_a_run_with_nothing_new_is_billed_for_three_statements(
     local_athena: LocalAthena, athena: AthenaEngine
 ) -> None:
     before = len(billed(local_athena))
 
     athena.build(*FAST, at=AT + timedelta(hours=1))
 
-    assert len(billed(local_athena)) - before == 4
+    assert len(billed(local_athena)) - before == 3
 
 
 def test_a_run_fails_that_would_write_another_type_than_the_contract_says(
