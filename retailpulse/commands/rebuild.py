@@ -15,13 +15,15 @@ import duckdb
 import typer
 
 from retailpulse.errors import RetailPulseError, SetupError, WorkError
+from retailpulse.formats import ResultTable
 from retailpulse.local.beside import lakehouse_beside, take_its_place
 from retailpulse.local.dbt_runs import Dbt
+from retailpulse.local.former_tables import configured_systems, is_former, shared_orders
 from retailpulse.local.home import Home, find_home, require_writable
 from retailpulse.local.in_use import alone
-from retailpulse.local.lakehouse import SILVER, has_table, open_lakehouse
+from retailpulse.local.lakehouse import open_lakehouse
 from retailpulse.local.read_only import one_line
-from retailpulse.local.reports import conservation, shared_orders
+from retailpulse.local.reports import conservation
 from retailpulse.terminal import Terminal
 
 _CHUNK_BYTES: Final = 1024 * 1024
@@ -53,11 +55,11 @@ class _Before:
 
     Attributes:
         unchecked: Why it cannot be told whether they hold more than raw; None if it can.
-        is_former: Whether an earlier version built them.
+        shared: Orders of several sources that would be one; None if there are none.
     """
 
     unchecked: str | None = None
-    is_former: bool = False
+    shared: ResultTable | None = None
 
 
 def rebuild(
@@ -92,6 +94,9 @@ def rebuild(
             terminal.say(
                 f"Whether the tables hold more than raw cannot be told: {before.unchecked}"
             )
+        if before.shared and not same_orders:
+            terminal.show(before.shared)
+            raise SetupError(_SHARED)
         if not yes:
             _ask(home)
         with lakehouse_beside(home) as beside:
@@ -99,10 +104,6 @@ def rebuild(
                 Dbt(beside).run(["build"], progress=step.update)
             with open_lakehouse(beside) as lakehouse:
                 sums = conservation(lakehouse)
-                shared = shared_orders(lakehouse) if before.is_former else None
-            if shared and not same_orders:
-                terminal.show(shared)
-                raise SetupError(_SHARED)
             take_its_place(home, beside)
     terminal.say(
         f"Rebuilt from {sums.landed:,} lines of raw: {sums.accepted:,} accepted, "
@@ -147,7 +148,9 @@ def _look_at_tables(home: Home, lines: Counter[str]) -> _Before:
     try:
         with open_lakehouse(home) as lakehouse:
             rows = _rows_by_hour(lakehouse)
-            is_former = has_table(lakehouse, SILVER, _FORMER_TABLE)
+            shared = (
+                shared_orders(lakehouse, configured_systems(home)) if is_former(lakehouse) else None
+            )
     except duckdb.Error as error:
         return _Before(unchecked=one_line(error))
     except (RetailPulseError, sqlite3.Error) as error:
@@ -160,7 +163,7 @@ def _look_at_tables(home: Home, lines: Counter[str]) -> _Before:
             "rebuild would lose it from the tables, so nothing was changed: bring these objects "
             f"back to {home.raw} first"
         )
-    return _Before(is_former=is_former)
+    return _Before(shared=shared)
 
 
 def _rows_by_hour(lakehouse: duckdb.DuckDBPyConnection) -> Counter[str]:

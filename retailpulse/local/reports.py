@@ -68,21 +68,6 @@ _CONSERVATION: Final = """
         coalesce(sum(duplicate_count), 0)
     from retailpulse_silver.event_conservation
 """
-# What each source said last of an order that several have created.
-_SHARED_ORDERS: Final = """
-    select
-        order_id,
-        source,
-        max_by(customer_id, (event_at, event_id)) as customer_id,
-        max_by(amount, (event_at, event_id)) as amount,
-        max_by(currency_code, (event_at, event_id)) as currency_code
-    from retailpulse_silver.orders_events
-    where event_type = 'order_created'
-    group by system, order_id, source
-    qualify count(*) over (partition by system, order_id) > 1
-    order by order_id, system, source
-"""
-_SHOWN_SHARED: Final = 20
 
 
 class Conservation(NamedTuple):
@@ -127,14 +112,6 @@ def rejected(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
 def conservation(connection: duckdb.DuckDBPyConnection) -> Conservation:
     """Count what became of the raw lines, each class on its own."""
     return Conservation(*(int(count) for count in _query(connection, _CONSERVATION)[1][0]))
-
-
-def shared_orders(connection: duckdb.DuckDBPyConnection) -> ResultTable | None:
-    """Return the orders that several sources of one system created; None where there are none."""
-    columns, rows = _query(connection, _SHARED_ORDERS)
-    orders = len({row[0] for row in rows})
-    title = f"{orders:,} ids of orders that several sources created, the first {_SHOWN_SHARED} rows"
-    return table_of(columns, rows[:_SHOWN_SHARED], title) if rows else None
 
 
 def _table(
