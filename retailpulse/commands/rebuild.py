@@ -1,13 +1,13 @@
-"""`retailpulse rebuild`: the tables made again from raw, which has everything."""
+"""`retailpulse rebuild`: the tables made again from raw, which has everything, and swapped."""
 
 from __future__ import annotations
 
 import gzip
-import shutil
 import sqlite3
 import zlib
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -15,8 +15,11 @@ import duckdb
 import typer
 
 from retailpulse.errors import RetailPulseError, SetupError, WorkError
+from retailpulse.formats import ResultTable
+from retailpulse.local.beside import lakehouse_beside, take_its_place
 from retailpulse.local.dbt_runs import Dbt
 from retailpulse.local.domain_tables import line_tables
+from retailpulse.local.former_tables import configured_systems, is_former, shared_orders
 from retailpulse.local.home import Home, find_home, require_writable
 from retailpulse.local.in_use import alone
 from retailpulse.local.lakehouse import open_lakehouse
@@ -26,13 +29,43 @@ from retailpulse.terminal import Terminal
 
 _CHUNK_BYTES: Final = 1024 * 1024
 
+_SHARED: Final = (
+    "several sources created orders of one id, which silver kept apart until now and would take "
+    "for one: where they are different orders, say in dbt_project.yml by the variable `systems` "
+    "whose ids each source uses; where they are one, give --same-orders; nothing was changed"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What the tables were that are to be built again.
+
+    Attributes:
+        unchecked: Why it cannot be told whether they hold more than raw; None if it can.
+        shared: Orders of several sources that would be one; None if there are none.
+    """
+
+    unchecked: str | None = None
+    shared: ResultTable | None = None
+
 
 def rebuild(
+    *,
     yes: Annotated[bool, typer.Option("--yes", help="Rebuild without asking.")] = False,
+    same_orders: Annotated[
+        bool,
+        typer.Option(
+            "--same-orders",
+            help="Take an id that several sources gave to orders for one order; asked for once, "
+            "of what an earlier version built.",
+        ),
+    ] = False,
 ) -> None:
-    """Delete all tables and build them again from raw, which stays as it is. Asks first.
+    """Build all tables again from raw, beside those that are there, and let them take their place.
 
-    For tables or a catalog that are lost or damaged. Killed half-way, it is simply run again.
+    After an upgrade or a change of `partition_by` or `systems`, and for tables or a catalog that
+    are lost or damaged. Readers meet the tables before or those after, at any moment. Asks first.
+    Killed half-way, it is simply run again.
     """
     home = find_home()
     if not home.raw.is_dir():
@@ -43,17 +76,22 @@ def rebuild(
         with terminal.step("Checking that raw has everything") as step:
             lines = lines_by_hour(home.raw, step.update)
             step.update(f"{lines.total():,} lines")
-            unchecked = _check_nothing_is_lost(home, lines)
-        if unchecked:
-            terminal.say(f"Whether the tables hold more than raw cannot be told: {unchecked}")
+            before = _look_at_tables(home, lines)
+        if before.unchecked:
+            terminal.say(
+                f"Whether the tables hold more than raw cannot be told: {before.unchecked}"
+            )
+        if before.shared and not same_orders:
+            terminal.show(before.shared)
+            raise SetupError(_SHARED)
         if not yes:
             _ask(home)
-        with terminal.step("Deleting the tables"):
-            delete_tables(home)
-    with terminal.step("Building silver and gold with dbt") as step:
-        Dbt(home).run(["build"], progress=step.update)
-    with open_lakehouse(home) as lakehouse:
-        sums = conservation(lakehouse)
+        with lakehouse_beside(home) as beside:
+            with terminal.step("Building silver and gold with dbt") as step:
+                Dbt(beside).run(["build"], progress=step.update)
+            with open_lakehouse(beside) as lakehouse:
+                sums = conservation(lakehouse)
+            take_its_place(home, beside)
     terminal.say(
         f"Rebuilt from {sums.landed:,} lines of raw: {sums.accepted:,} accepted, "
         f"{sums.quarantined:,} quarantined, {sums.duplicate:,} duplicates"
@@ -86,27 +124,25 @@ def lines_by_hour(raw: Path, tell: Callable[[str], None] = lambda _: None) -> Co
     return lines
 
 
-def delete_tables(home: Home) -> None:
-    """Delete the catalog, and then the files that only it can explain."""
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        home.catalog.with_name(home.catalog.name + suffix).unlink(missing_ok=True)
-    # What is in the folder: it may be a link to another disk.
-    for entry in home.data.iterdir() if home.data.is_dir() else ():
-        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+def _look_at_tables(home: Home, lines: Counter[str]) -> _Before:
+    """Look at the tables that are there.
 
-
-def _check_nothing_is_lost(home: Home, lines: Counter[str]) -> str | None:
-    """Refuse where the tables hold what raw does not; return why that cannot be told, if so."""
+    Raises:
+        SetupError: They hold what raw does not.
+    """
     if not home.catalog.is_file():
-        return "there is no catalog"
+        return _Before(unchecked="there is no catalog")
     try:
         with open_lakehouse(home) as lakehouse:
             rows = _rows_by_hour(lakehouse)
+            shared = (
+                shared_orders(lakehouse, configured_systems(home)) if is_former(lakehouse) else None
+            )
     except duckdb.Error as error:
-        return one_line(error)
+        return _Before(unchecked=one_line(error))
     except (RetailPulseError, sqlite3.Error) as error:
         # The command that its sentence names is this one.
-        return str(error.__cause__ or error)
+        return _Before(unchecked=str(error.__cause__ or error))
     lost = sorted(hour for hour, count in rows.items() if count > lines[hour])
     if lost:
         raise SetupError(
@@ -114,7 +150,7 @@ def _check_nothing_is_lost(home: Home, lines: Counter[str]) -> str | None:
             "rebuild would lose it from the tables, so nothing was changed: bring these objects "
             f"back to {home.raw} first"
         )
-    return None
+    return _Before(shared=shared)
 
 
 def _rows_by_hour(lakehouse: duckdb.DuckDBPyConnection) -> Counter[str]:
@@ -129,9 +165,10 @@ def _rows_by_hour(lakehouse: duckdb.DuckDBPyConnection) -> Counter[str]:
 
 def _ask(home: Home) -> None:
     typer.echo(
-        f"All tables in {home.root} are deleted and built again from raw, which stays as it is.\n"
-        "Older snapshots are lost, and tables that this project does not make. Until it ends, "
-        "readers find none or not all of the tables."
+        f"All tables in {home.root} are built again from raw, which stays as it is, and take the "
+        "place of those that are there.\nOlder snapshots are lost, and tables that this project "
+        "does not make. Until it ends, readers find the tables as they are now, and the disk holds "
+        "both."
     )
     try:
         typer.confirm("Rebuild?", abort=True)

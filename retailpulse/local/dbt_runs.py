@@ -115,7 +115,7 @@ class Dbt:
         if isinstance(outcome.exception, KeyboardInterrupt):
             raise outcome.exception
         if outcome.exception is not None:
-            raise DbtError(self._told([_one_line(str(outcome.exception))]))
+            raise DbtError(self._told([_one_line(_text(outcome.exception))]))
         if not outcome.success:
             raise DbtError(self._told(_failures(outcome.result) or exceptions))
         return outcome.result
@@ -137,6 +137,12 @@ class Dbt:
             f"dbt failed: {shown}{more if len(failures) > _SHOWN_FAILURES else ''} "
             f"(all of it: {self._home.root / 'logs' / 'dbt.log'})"
         )
+
+
+def _text(exception: BaseException) -> str:
+    """Return what an exception says; of one that a hook raises, its sentence without its place."""
+    of_hook = getattr(getattr(exception, "node", None), "resource_type", None) == "operation"
+    return str(getattr(exception, "msg", exception) if of_hook else exception)
 
 
 def _failures(result: Any) -> list[str]:

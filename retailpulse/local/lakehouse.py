@@ -74,7 +74,9 @@ def open_lakehouse(
         connection.execute("set timezone = 'UTC'")
         set_raw_zone(connection, home.raw)
         connection.execute(f"set temp_directory = {sql_text(f'{folder}/spilled')}")
-        allowed = ", ".join(sql_text(f"{each}/") for each in (home.root, writes_to) if each)
+        # DuckDB compares where links lead to.
+        folders = (home.root, home.raw.resolve(), home.data.resolve(), writes_to)
+        allowed = ", ".join(sql_text(f"{each}/") for each in folders if each)
         connection.execute(f"set allowed_directories = [{allowed}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
