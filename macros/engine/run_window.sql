@@ -30,15 +30,15 @@
     {%- set backfill = var('backfill', none) -%}
     {%- if backfill -%}
         {{- return(day_start(backfill.from) if meta.get('reads_raw') else none) -}}
-    {%- elif has_history(node) -%}
-        {%- set last = recorded.get(node.name) -%}
-        {%- if last and last.variables == rebuild_variables(node) -%}
-            {#- Objects become visible some time after they were received; the rows of silver are there
-                when the run that wrote them has ended. -#}
-            {%- set reads_tables = node.resource_type == 'model' and not meta.get('reads_raw') -%}
-            {%- set lookback = 0 if reads_tables else lookback_minutes() -%}
-            {{- return(add_minutes(last.high, -lookback)) -}}
-        {%- endif -%}
+    {%- endif -%}
+    {#- In this order: without a warehouse nothing is recorded, and no table can be looked up. -#}
+    {%- set last = recorded.get(node.name) -%}
+    {%- if last and last.variables == rebuild_variables(node) and has_history(node) -%}
+        {#- Objects become visible some time after they were received; the rows of silver are there
+            when the run that wrote them has ended. -#}
+        {%- set reads_tables = node.resource_type == 'model' and not meta.get('reads_raw') -%}
+        {%- set lookback = 0 if reads_tables else lookback_minutes() -%}
+        {{- return(add_minutes(last.high, -lookback)) -}}
     {%- endif -%}
     {{- return(none) -}}
 {%- endmacro %}

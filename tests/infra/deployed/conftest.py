@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from local_athena import LocalAthena
-from tests.integration.road.test_new_event_type import copy_project
 from tests.support.infra.deployed.leftovers import Resources, resources
 from tests.support.infra.deployed.orchestration import Orchestration
 from tests.support.infra.deployed.stack import ENVIRONMENT, IMAGE, MINISTACK, Stack
 from tests.support.infra.host_package import build_package
 from tests.support.infra.queues import on_call
+from tests.support.project.copies import copy_project
 from tests.support.road.lakehouse import PROJECT
 
 # All tests here share one stack: one sees gold before other events are in it, one takes it away.

@@ -13,7 +13,7 @@ from dbt.artifacts.schemas.run import RunExecutionResult, RunResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.exceptions import DbtBaseException
 
-from tests.integration.road.test_new_event_type import copy_project
+from tests.support.project.copies import copy_project
 from tests.support.road.lakehouse import Lakehouse
 
 ORDER = {"event_type": "order_created", "event_id": "e1", "customer_id": "c1", "amount": 12.5}

@@ -13,7 +13,7 @@ import retailpulse.commands.quarantine
 from retailpulse.cli import app
 from retailpulse.local.home import Home
 from tests.integration.road.test_corrections import created
-from tests.integration.road.test_new_event_type import copy_project
+from tests.support.project.copies import copy_project
 from tests.support.road.lakehouse import Lakehouse, Rows
 
 RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ingestion.contract_generator.__main__ import main
-from tests.integration.road.test_new_event_type import copy_project
 from tests.support.progress import run
+from tests.support.project.copies import copy_project
 from tests.support.road.lakehouse import Lakehouse
 
 FIRST_RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ingestion.contract_generator.__main__ import main
-from tests.integration.road.test_new_event_type import copy_project
+from tests.support.project.copies import copy_project
 from tests.support.road.lakehouse import PROJECT
 
 Changes = Mapping[str, Sequence[tuple[str, str]]]

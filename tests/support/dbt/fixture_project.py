@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from ingestion.contract_generator.__main__ import main
 from ingestion.known_types import read_event_types
-from tests.integration.road.test_new_event_type import copy_project
+from tests.support.project.copies import copy_project
 
 FIXTURES = Path(__file__).parent / "fixture_contracts"
 
@@ -25,10 +25,11 @@ def project_with_fixtures(folder: Path) -> Path:
 
 @contextmanager
 def known_types_of(project: Path) -> Iterator[None]:
-    """Let the ingester, and the raw table, know the event types of a copy within the block."""
+    """Let all that reads or writes raw know the event types of a copy within the block."""
     known = read_event_types(project / "ingestion/contracts")
     with (
         patch("ingestion.envelope.KNOWN_EVENT_TYPES", known),
+        patch("ingestion.raw_objects.KNOWN_EVENT_TYPES", known),
         patch("retailpulse.cloud.athena_lake.KNOWN_EVENT_TYPES", known),
     ):
         yield
