@@ -76,7 +76,8 @@ def test_order_status_counts_every_order(home: Home) -> None:
 
 def test_one_order_is_the_one_that_is_named(home: Home) -> None:
     [found] = answer(home, "one_order")
-    assert (found["order_id"], found["order_amount"]) == ("o100", Decimal("123.00"))
+    assert (found["system"], found["order_id"]) == ("retailpulse", "o100")
+    assert found["order_amount"] == Decimal("123.00")
 
 
 def test_quarantine_says_what_to_do(home: Home) -> None:

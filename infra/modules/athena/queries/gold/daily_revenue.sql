@@ -3,6 +3,9 @@ select
     event_date,
     currency_code,
     order_count,
+    gross_revenue,
+    cancelled_revenue,
+    refunded_revenue,
     daily_revenue,
     average_order_value
 from agg_daily_revenue
