@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.road.test_new_event_type import copy_project
 from tests.support import progress
+from tests.support.project.copies import copy_project
 from tests.support.road.lakehouse import PROJECT
 
 # The last commit whose silver had the table order_events.
