@@ -37,7 +37,7 @@
     case
         when
             {{ regexp_like(value, '^[-0-9]') }}
-            and cast({{ amount }} as double) = {{ number }}
+            and cast(cast({{ amount }} as varchar) as double) = {{ number }}
             then cast({{ amount }} as decimal(18, 4))
         when
             {{ json_is_string(value) }}

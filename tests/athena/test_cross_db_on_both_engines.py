@@ -89,6 +89,7 @@ EXPRESSIONS = {
         "currency code": r"{{ regexp_like('value', '^[A-Z]{3}\\z') }}",
         "control character": r"{{ regexp_like('value', '[\\x00-\\x1f\\x7f]') }}",
         "number": "{{ regexp_like('value', '^[-0-9]') }}",
+        "same value": """{{ same_value("nullif(value, '')", 'value') }}""",
     },
     "moments": {
         "iso8601_timestamp": "{{ iso8601_timestamp('value') }}",

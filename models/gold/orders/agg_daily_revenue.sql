@@ -20,7 +20,8 @@ orders as (
 
 ),
 
--- One below the other, and not joined by day: so a day that is asked for bounds what is read of both.
+-- One below the other, and not joined by day: so a day that is asked for bounds what is read of
+-- both.
 movements as (
 
     select
@@ -34,8 +35,8 @@ movements as (
 
     union all
 
-    -- Of a cancelled order all is taken off already; a test order is in no mart. One that has not come
-    -- is neither.
+    -- Of a cancelled order all is taken off already; a test order is in no mart. One that has not
+    -- come is neither.
     select
         refunds.event_date,
         refunds.currency_code,

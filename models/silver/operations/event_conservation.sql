@@ -100,10 +100,10 @@ counted as (
     select
         accepted.domain,
         accepted.received_at,
-        0,
-        1,
-        0,
-        0
+        0 as landed,
+        1 as accepted,
+        0 as quarantined,
+        0 as duplicate
     from accepted
     inner join judged
         on accepted.domain = judged.domain
@@ -114,10 +114,10 @@ counted as (
     select
         quarantined.domain,
         quarantined.received_at,
-        0,
-        0,
-        1,
-        0
+        0 as landed,
+        0 as accepted,
+        1 as quarantined,
+        0 as duplicate
     from quarantined
     inner join judged
         on quarantined.domain = judged.domain
@@ -130,10 +130,10 @@ counted as (
     select
         landed.domain,
         landed.received_at,
-        0,
-        0,
-        0,
-        1
+        0 as landed,
+        0 as accepted,
+        0 as quarantined,
+        1 as duplicate
     from landed
     inner join accepted
         on

@@ -1,5 +1,5 @@
--- A cancelled order stays cancelled, and its revenue is taken off; that it was delivered as well is for
--- somebody to look at.
+-- A cancelled order stays cancelled, and its revenue is taken off; that it was delivered as well is
+-- for somebody to look at.
 {{ config(severity='warn', tags=['daily']) }}
 
 select *

@@ -74,6 +74,12 @@ def test_the_athena_form_of_every_macro_parses_as_athena_sql(athena_project: Ren
             assert len(tree.expressions) == 1, name
 
 
+def test_two_values_are_the_same_where_both_are_null(on_duckdb: dict[str, str]) -> None:
+    rows = [("a", "a"), ("a", "b"), ("a", None), (None, "a"), (None, None), ("", None)]
+    found = results(on_duckdb["same_value"], rows, "value varchar, other varchar")
+    assert found == [one == other for one, other in rows]
+
+
 def test_divide_amount_rounds_half_up_to_four_places(on_duckdb: dict[str, str]) -> None:
     def quotient(amount: Decimal | None, count: int | None) -> Decimal | None:
         if amount is None or not count:

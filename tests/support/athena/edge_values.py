@@ -248,20 +248,20 @@ def quotients(random: Random, count: int) -> list[tuple[str | None, str | None]]
     """Amounts with a count to divide them by.
 
     No negative ones: staging rejects them (invalid_value), so that no sum is one. No quotient of
-    10^16 or more, which decimal(18, 2) does not hold: no order has an amount of more than 10^13.
+    10^14 or more, which decimal(18, 4) does not hold: no order has an amount of as much.
     """
     pairs: list[tuple[str | None, int | None]] = [
         (amount, number) for amount in [None, *AMOUNTS] for number in COUNTS
     ]
     for _ in range(count):
         number = random.randint(1, 10 ** random.randint(1, 9))
-        # A multiple of half a cent, and a cent beside: what rounding is about.
-        cents = number * random.randint(0, 10 ** random.randint(1, 15)) // 2 + random.randint(0, 1)
-        pairs.append((f"{cents // 100}.{cents % 100:02d}", number))
+        # A multiple of half a ten-thousandth, and one beside: what rounding is about.
+        units = number * random.randint(0, 10 ** random.randint(1, 15)) // 2 + random.randint(0, 1)
+        pairs.append((f"{units // 10_000}.{units % 10_000:04d}", number))
     return [
         (amount, None if number is None else str(number))
         for amount, number in pairs
-        if not (amount and number) or Decimal(amount) / number < 10**16 - 1
+        if not (amount and number) or Decimal(amount) / number < 10**14 - 1
     ]
 
 

@@ -22,6 +22,7 @@ CALLS = {
     "json_decimal": "{{ json_decimal('value') }}",
     "json_integer": "{{ json_integer('value') }}",
     "json_boolean": "{{ json_boolean('value') }}",
+    "same_value": "{{ same_value('value', 'other') }}",
     "member": "{{ json_extract_all('value', ['$.a']) }}",
     "currency": "{{ regexp_like('value', '^[A-Z]{3}\\\\z') }}",
     "control": "{{ regexp_like('value', '[\\\\x00-\\\\x1f\\\\x7f]') }}",
