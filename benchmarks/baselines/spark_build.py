@@ -141,7 +141,7 @@ def _judged(lines: DataFrame) -> DataFrame:
             ),
             "channel": f.when(is_creation, _text("given_channel")),
             "city": f.when(is_creation, _text("given_city")),
-            "is_test": f.when(is_creation, f.try_variant_get("given_is_test", "$", "boolean")),
+            "is_test": f.when(is_creation, _boolean("given_is_test")),
             "refund_id": f.when(is_refund, _text("given_refund_id")),
             "reason": f.when(is_refund, _text("given_reason")),
             # An offset is required: the cast would take none for UTC.
@@ -357,6 +357,12 @@ def _is_given(column: str) -> Column:
 
 def _text(column: str) -> Column:
     return f.when(_is_text(column), f.try_variant_get(column, "$", "string"))
+
+
+def _boolean(column: str) -> Column:
+    # By its type: the function takes the text "yes" for true.
+    is_boolean = f.schema_of_variant(column) == "BOOLEAN"
+    return f.when(is_boolean, f.try_variant_get(column, "$", "boolean"))
 
 
 def _amount(column: str) -> Column:

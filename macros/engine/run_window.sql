@@ -54,6 +54,10 @@
 {% macro has_history(node) -%}
     {%- if node.unique_id == model.unique_id or is_shown() -%}
         {{- return(is_incremental()) -}}
+    {%- elif not can_look_up() -%}
+        {{- return(
+            node.config.materialized == 'incremental' and var('force_incremental', false) | as_bool
+        ) -}}
     {%- endif -%}
     {%- set full_refresh = node.config.full_refresh -%}
     {%- if (flags.FULL_REFRESH if full_refresh is none else full_refresh) -%}
