@@ -248,7 +248,8 @@ def quotients(random: Random, count: int) -> list[tuple[str | None, str | None]]
     """Amounts with a count to divide them by.
 
     No negative ones: staging rejects them (invalid_value), so that no sum is one. No quotient of
-    10^14 or more, which decimal(18, 4) does not hold: no order has an amount of as much.
+    10^14 or more, which decimal(18, 4) does not hold: no order has an amount of as much. And no
+    amount of 10^28 or more, which is beyond the macro.
     """
     pairs: list[tuple[str | None, int | None]] = [
         (amount, number) for amount in [None, *AMOUNTS] for number in COUNTS
@@ -261,6 +262,7 @@ def quotients(random: Random, count: int) -> list[tuple[str | None, str | None]]
     return [
         (amount, None if number is None else str(number))
         for amount, number in pairs
+        if not amount or Decimal(amount) < 10**28
         if not (amount and number) or Decimal(amount) / number < 10**14 - 1
     ]
 
