@@ -18,7 +18,7 @@ def configured(events_per_day: int, every_minutes: int) -> Workload:
     return Workload(
         events_per_day=events_per_day,
         every_minutes=every_minutes,
-        event_types=len(list(_CONTRACTS.rglob("*.json"))),
+        event_types=len(list(_CONTRACTS.glob("*/*.json"))),
         window_seconds=settings["maximum_batching_window_seconds"],
         batch_size=settings["batch_size"],
     )

@@ -9,7 +9,10 @@ from retailpulse.local.home import Home
 from retailpulse.local.lakehouse import open_lakehouse
 from tests.integration.cli.conftest import Cli
 
-GOLD = ["agg_daily_revenue", "agg_order_status", "dim_dates", "fact_orders", "fact_refunds"]
+GOLD = [
+    *("agg_abandoned_carts", "agg_daily_revenue", "agg_order_status"),
+    *("dim_dates", "dim_products", "fact_orders", "fact_refunds"),
+]
 ALL = "from {} order by all"
 TYPES = "select column_name, column_type from (describe from {})"
 

@@ -27,6 +27,8 @@ def contract_examples() -> list[bytes]:
 def page_examples() -> list[bytes]:
     """The events that the README and the pages of docs/ tell to ingest, a line each."""
     pages = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+    # Its types are those that its reader adds: test_add_a_source.py ingests them.
+    pages.remove(PROJECT / "docs/add-a-source.md")
     lines = [
         line for page in pages for line in re.findall(r"^\{.*\}$", page.read_text(), re.MULTILINE)
     ]
@@ -46,10 +48,20 @@ def test_all_examples_are_accepted_and_none_conflicts(lakehouse: Lakehouse) -> N
     lakehouse.land([*contracts, *pages], landed_at, "examples", source=DEFAULT_SOURCE)
 
     lakehouse.build("--selector", "fast", at=RUN)
+    lakehouse.build("--select", "quarantined_events", at=RUN, command="run")
 
     rejected = "select reject_reason, line from retailpulse_silver.quarantined_events"
     assert lakehouse.query(rejected) == []
-    accepted = "select count(*), count(distinct event_id) from retailpulse_silver.orders_events"
+    accepted = """
+        select count(*), count(distinct event_id)
+        from (
+            select event_id from retailpulse_silver.orders_events
+            union all
+            select event_id from retailpulse_silver.carts_events
+            union all
+            select event_id from retailpulse_silver.products_versions
+        )
+    """
     assert lakehouse.query(accepted) == [(len(contracts) + len(pages),) * 2]
     # No order is claimed by two sources, and every status is of an order that is there.
     orders = "select source, order_id, status from retailpulse_silver.orders order by order_id"

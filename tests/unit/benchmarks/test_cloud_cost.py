@@ -251,7 +251,11 @@ def test_a_price_without_its_source_is_refused(tmp_path: Path) -> None:
 def test_the_page_says_of_each_case_whether_its_goal_is_met() -> None:
     cheap = counted(SMALL, replace(FAST, billed_bytes=0, s3_puts=0, s3_gets=0, raw_gets=0))
     dear = counted(SMALL_RANDOM, replace(FAST, billed_bytes=10**10))
-    text = page(AthenaRecord([cheap, dear, counted(QUIET)]), PRICES, configured)
+
+    def of_two_types(events_per_day: int, every_minutes: int) -> Workload:
+        return replace(configured(events_per_day, every_minutes), event_types=2)
+
+    text = page(AthenaRecord([cheap, dear, counted(QUIET)]), PRICES, of_two_types)
     rows = {row.split(" | ")[0]: row for row in text.splitlines() if row.count("|") == 9}
     assert rows["| 33k-rising"].endswith("| ≤ 25: met |")
     assert rows["| 33k-random"].endswith("| ≤ 25: missed |")

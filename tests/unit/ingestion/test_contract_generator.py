@@ -25,6 +25,8 @@ DOMAIN = {
     "models/staging/things/stg_things__arrivals": "judged_arrivals('things')",
     "models/silver/things/things_events": "accepted_events('things')",
     "models/silver/things/things_versions": "accepted_versions('things')",
+    "models/silver/things/things": "latest_state('things')",
+    "models/silver/things/things_history": "history('things')",
     "models/silver/things/things_quarantined": "quarantined_lines('things')",
 }
 
