@@ -1,5 +1,5 @@
--- Neither an order of silver that gold lacks, nor one that gold did not forget: test orders are in no
--- mart.
+-- Neither an order of silver that gold lacks, nor one that gold did not forget. A test order is in
+-- no mart.
 {{ config(tags=['daily']) }}
 
 with

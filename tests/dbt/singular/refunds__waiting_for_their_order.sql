@@ -1,5 +1,5 @@
--- Refunds of orders that have not come within a day. They are taken off revenue all the same: totals
--- tie to the till.
+-- Refunds of orders that have not come within a day. They are taken off revenue all the same, as
+-- totals tie to the till.
 {{ config(severity='warn', tags=['daily']) }}
 
 select refunds.*
