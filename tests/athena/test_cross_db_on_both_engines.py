@@ -49,7 +49,7 @@ TABLES = {
     "dates": Table("dates", {"value": "date"}, _alone(dates(Random(4), 500))),
     "timestamps": Table("timestamps", {"value": "varchar"}, _alone(sql_timestamps(Random(5), 300))),
     "quotients": Table(
-        "quotients", {"amount": "decimal(38, 2)", "number": "bigint"}, quotients(Random(6), 1000)
+        "quotients", {"amount": "decimal(38, 4)", "number": "bigint"}, quotients(Random(6), 1000)
     ),
     "documents": Table("documents", {"value": "varchar"}, _alone(json_documents(Random(7), 700))),
 }
