@@ -25,10 +25,16 @@
 
 {#- The event types that a node is made of, by name; `unknown` for the lines of no known type. -#}
 {% macro upstream_event_types(node) -%}
-    {%- set staging = upstream_models(node) | map(attribute='name') | list -%}
-    {%- set types = known_event_types() | selectattr('staging_model', 'in', staging)
-        | map(attribute='event_type') | list -%}
-    {{- return(types + (['unknown'] if 'stg_events__unrecognised' in staging else [])) -}}
+    {%- set known = kept('upstream event types') -%}
+    {%- if node.unique_id not in known -%}
+        {%- set staging = upstream_models(node) | map(attribute='name') | list -%}
+        {%- set types = known_event_types() | selectattr('staging_model', 'in', staging)
+            | map(attribute='event_type') | list -%}
+        {%- do known.update({
+            node.unique_id: types + (['unknown'] if 'stg_events__unrecognised' in staging else []),
+        }) -%}
+    {%- endif -%}
+    {{- return(known[node.unique_id]) -}}
 {%- endmacro %}
 
 {#- Whether a node reads raw itself, be it through staging. -#}

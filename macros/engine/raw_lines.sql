@@ -113,12 +113,16 @@
 {#- From when on (text) the nodes of this invocation read of raw; none for all of it. All of it unless
     each reader says from when on it reads: what is left out is lost. -#}
 {% macro earliest_arrival() -%}
-    {%- set recorded = recorded_windows() -%}
-    {%- set lows = [] -%}
-    {%- for node in raw_readers() -%}
-        {%- do lows.append(reads_from(node, recorded)) -%}
-    {%- endfor -%}
-    {{- return(none if not lows or none in lows else lows | min) -}}
+    {%- set known = kept('earliest arrival') -%}
+    {%- if 'low' not in known -%}
+        {%- set recorded = recorded_windows() -%}
+        {%- set lows = [] -%}
+        {%- for node in raw_readers() -%}
+            {%- do lows.append(reads_from(node, recorded)) -%}
+        {%- endfor -%}
+        {%- do known.update({'low': none if not lows or none in lows else lows | min}) -%}
+    {%- endif -%}
+    {{- return(known.low) -}}
 {%- endmacro %}
 
 {#- From when on a node reads of raw; none for all of it. -#}
