@@ -41,25 +41,17 @@ judged as (
 landed as (
 
     select
-        landed.*,
-        judged.window_high
-    from (
-        select
-            case
-                {%- for domain in event_domains() if domain != 'operations' %}
-                when {{ of_domain(domain) }} then '{{ domain }}'
-                {%- endfor %}
-                else 'operations'
-            end as domain,
-            source,
-            event_id,
-            received_at,
-            message_id
-        from {{ ref('stg_events__landed') }}
-    ) as landed
-    inner join judged
-        on landed.domain = judged.domain
-    where landed.received_at < judged.window_high
+        case
+            {%- for domain in event_domains() if domain != 'operations' %}
+            when {{ of_domain(domain) }} then '{{ domain }}'
+            {%- endfor %}
+            else 'operations'
+        end as domain,
+        source,
+        event_id,
+        received_at,
+        message_id
+    from {{ ref('stg_events__landed') }}
 
 ),
 
@@ -84,56 +76,13 @@ quarantined as (
 
 ),
 
-counted as (
+-- Another delivery of what is accepted, and not in quarantine. (Of a domain's tables one alone has
+-- an event.)
+repeated as (
 
-    select
-        domain,
-        received_at,
-        1 as landed,
-        0 as accepted,
-        0 as quarantined,
-        0 as duplicate
-    from landed
-
-    union all
-
-    select
-        accepted.domain,
-        accepted.received_at,
-        0 as landed,
-        1 as accepted,
-        0 as quarantined,
-        0 as duplicate
-    from accepted
-    inner join judged
-        on accepted.domain = judged.domain
-    where accepted.received_at < judged.window_high
-
-    union all
-
-    select
-        quarantined.domain,
-        quarantined.received_at,
-        0 as landed,
-        0 as accepted,
-        1 as quarantined,
-        0 as duplicate
-    from quarantined
-    inner join judged
-        on quarantined.domain = judged.domain
-    where quarantined.received_at < judged.window_high
-
-    union all
-
-    -- Another delivery of what is accepted, and not in quarantine. (Of a domain's tables one alone
-    -- has an event.)
     select
         landed.domain,
-        landed.received_at,
-        0 as landed,
-        0 as accepted,
-        0 as quarantined,
-        1 as duplicate
+        landed.received_at
     from landed
     inner join accepted
         on
@@ -151,14 +100,35 @@ counted as (
             or landed.message_id <> accepted.message_id
         )
 
+),
+
+lines as (
+
+    {%- for outcome in ['landed', 'accepted', 'quarantined', 'repeated'] %}
+    {{ 'union all' if not loop.first }}
+    select
+        domain,
+        received_at,
+        '{{ outcome }}' as outcome
+    from {{ outcome }}
+    {%- endfor %}
+
 )
 
 select
-    cast(domain as varchar) as domain,
-    cast(date_trunc('hour', received_at) as {{ type_timestamp6() }}) as arrival_hour,
-    cast(sum(landed) as bigint) as landed_count,
-    cast(sum(accepted) as bigint) as accepted_count,
-    cast(sum(quarantined) as bigint) as quarantined_count,
-    cast(sum(duplicate) as bigint) as duplicate_count
-from counted
-group by domain, date_trunc('hour', received_at)
+    cast(lines.domain as varchar) as domain,
+    cast(date_trunc('hour', lines.received_at) as {{ type_timestamp6() }}) as arrival_hour,
+    {%- for outcome, column in {
+        'landed': 'landed_count',
+        'accepted': 'accepted_count',
+        'quarantined': 'quarantined_count',
+        'repeated': 'duplicate_count',
+    }.items() %}
+    cast(sum(case when lines.outcome = '{{ outcome }}' then 1 else 0 end) as bigint)
+        as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from lines
+inner join judged
+    on lines.domain = judged.domain
+where lines.received_at < judged.window_high
+group by lines.domain, date_trunc('hour', lines.received_at)
