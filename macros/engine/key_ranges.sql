@@ -8,7 +8,8 @@
     `o-3013318` and any `x-1`.
 
     Where all that the model rebuilds has landed for this run, the look for arrivals has found them
-    already; else, as after a failed run, they are asked for.
+    already, if they are the first field of `x-key` of the event types that change the model's rows; else,
+    as after a failed run, they are asked for.
 
     domain  whose keys they are
     keys    query for the keys
@@ -18,7 +19,10 @@
 {%- endmacro %}
 
 {% macro athena__note_key_ranges(domain, keys, column) -%}
-    {%- if can_look_up() and arrivals() is not none and built_with_its_upstream(model) -%}
+    {%- set types = known_event_types() | selectattr('domain', 'equalto', domain) -%}
+    {%- if can_look_up() and arrivals() is not none and built_with_its_upstream(model)
+        and column in types | map(attribute='key') | map('first')
+    -%}
         {%- set ranges = arrivals()['keys'].get(domain ~ '.' ~ column, []) -%}
         {%- do kept('key ranges').update({model.name: {'column': column, 'ranges': shortened(ranges)}}) -%}
     {%- elif can_look_up() and has_news(model) -%}
