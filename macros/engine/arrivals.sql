@@ -6,8 +6,9 @@
      'keys': {`<domain>.<field>`: ranges that hold the keys of all that has landed, as key_ranges.sql
               has them}}
 
-    A type of which nothing has landed is not in it; DuckDB asks for neither days nor keys. None where nobody looked: anything may be new then,
-    as in a first build, in a compilation, or after a rebuild variable changed. -#}
+    A type of which nothing has landed is not in it; DuckDB asks for neither days nor keys. None where
+    nobody looked: anything may be new then, as in a first build, in a compilation, or after a rebuild
+    variable changed. -#}
 {% macro arrivals() -%}
     {{- return(kept('arrivals').get('found')) -}}
 {%- endmacro %}
@@ -217,7 +218,7 @@
 
 {#- Whether an incremental model has something to do in this run: something of its event types has
     landed, or what it is made of was written since its own last success. -#}
-{% macro has_news(node) -%}
+{% macro has_work(node) -%}
     {%- set found = arrivals() -%}
     {%- set recorded = recorded_windows() -%}
     {%- if found is none or window_low(node, recorded) is none -%}

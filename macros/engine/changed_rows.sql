@@ -1,11 +1,11 @@
 {#- CTEs that end in `changed`: what merging `fresh` into the model's own table has to write, and no
     more, so that a run with nothing new writes nothing and processed_at says when a row changed.
 
-    fresh    name of a CTE with the rows as they should be, for all keys that this run makes anew
+    fresh    name of a CTE with the rows as they should be, for all keys that this run rebuilds
     columns  the columns of fresh
     keys     the unique key
-    among    clause that limits the model's table, as `existing`, to the keys this run makes anew: one
-             of these that fresh lacks is gone, and comes out with its key and nothing else, not even a
+    among    clause that limits the model's table, as `existing`, to the keys this run rebuilds: one
+             of these that fresh lacks is deleted, and comes out with its key and nothing else, not even a
              partition date (bounded_merge deletes it). Keys are given by an inner join: on DuckDB
              `exists` read all of ten million rows, where the join reads the files it needs. -#}
 {% macro changed_rows(fresh, columns, keys, among) -%}

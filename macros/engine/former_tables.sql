@@ -1,7 +1,7 @@
 {#- on-run-start: stop at a lakehouse that an earlier version built, before anything is written: its keys,
     types and partitions are others, so that a run would fail halfway or add to half of the tables. By the
     names of its tables, which Glue or DuckLake's catalog lists: no statement is sent. A repair that
-    builds silver anew is let through. -#}
+    rebuilds silver is let through. -#}
 {% macro stop_at_former_tables() -%}
     {%- set is_rebuilt = flags.FULL_REFRESH and var('allow_full_refresh', false) -%}
     {%- if can_look_up() and flags.WHICH in ('build', 'run', 'test', 'retry') and not is_rebuilt -%}

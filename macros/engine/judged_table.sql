@@ -45,7 +45,7 @@
 {#- Whether a model of this run that reads the lines of a domain has something new to read. -#}
 {% macro is_wanted(domain) -%}
     {%- for node in selected_incrementals()
-        if reads_raw(node) and reads_domain(node, domain) and has_news(node)
+        if reads_raw(node) and reads_domain(node, domain) and has_work(node)
     -%}
         {{- return(true) -}}
     {%- endfor -%}

@@ -25,7 +25,7 @@
     -%}
         {%- set ranges = arrivals()['keys'].get(domain ~ '.' ~ column, []) -%}
         {%- do kept('key ranges').update({model.name: {'column': column, 'ranges': shortened(ranges)}}) -%}
-    {%- elif can_look_up() and has_news(model) -%}
+    {%- elif can_look_up() and has_work(model) -%}
         {%- set query -%}
             with
 

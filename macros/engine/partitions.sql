@@ -23,7 +23,7 @@
     ) -}}
 {%- endmacro %}
 
-{#- The date that decides the partition of a model's rows. -#}
-{% macro partition_date(node=none) -%}
-    {{- return((model if node is none else node).config.meta.partition_date) -}}
+{#- The date that decides the partition of the model's rows. -#}
+{% macro partition_date() -%}
+    {{- return(model.config.meta.partition_date) -}}
 {%- endmacro %}

@@ -1,9 +1,8 @@
 {#- What merging `src` into `dest` touches: {'dates': of its partitions, sorted, 'has_deleted': whether a
-    key is gone}; none where `src` has no row. A model says in `meta.keys_move` where its keys may be
+    key is deleted}; none where `src` has no row. A model says in `meta.keys_move` where its keys may be
     now: `anywhere`, the default; `recently`, where the key decides the date in all but the documented
     exception and the last days are searched (variable conflict_lookback_days); `never`, where the key
-    decides the date. A key that is
-    deleted gives no date, and is sought everywhere. -#}
+    decides the date. A key that is deleted gives no date, and is sought everywhere. -#}
 {% macro touched_partitions(src, dest, unique_key) -%}
     {%- set partition_column = partition_date() -%}
     {%- set keys_move = config.get('meta', {}).get('keys_move', 'anywhere') -%}

@@ -34,7 +34,7 @@
 
 {% macro is_up_to_date() -%}
     {{- return(
-        can_look_up() and has_history(model) and has_documented_columns() and not has_news(model)
+        can_look_up() and has_history(model) and has_documented_columns() and not has_work(model)
     ) -}}
 {%- endmacro %}
 
@@ -51,7 +51,7 @@
     {%- if arrivals() is none or not upstream or 'passed' not in kept('recorded windows') -%}
         {{- return(false) -}}
     {%- endif -%}
-    {%- for node in upstream if node.unique_id not in selected_resources or has_news(node) -%}
+    {%- for node in upstream if node.unique_id not in selected_resources or has_work(node) -%}
         {{- return(false) -}}
     {%- endfor -%}
     {{- return(true) -}}

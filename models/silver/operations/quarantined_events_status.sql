@@ -69,7 +69,7 @@ judged as (
         quarantined.*,
         marked.latest_rank,
         marked.is_closed,
-        -- The rival of a conflict is no resolution: only this line's own replay is.
+        -- What a line conflicts with is no resolution: only this line's own replay is.
         coalesce(
             quarantined.reject_reason <> 'conflicting_duplicate'
             or accepted.replayed_from
