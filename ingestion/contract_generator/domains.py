@@ -1,4 +1,4 @@
-"""What a domain has in common: its arrivals, its accepted tables, its entities and its quarantine."""
+"""The models of a domain: its arrivals, its accepted tables, its entities and its quarantine."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final

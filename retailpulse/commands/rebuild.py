@@ -43,9 +43,9 @@ _EVENT_TABLES: Final = """
 _FORMER_TABLE: Final = "order_events"
 
 _SHARED: Final = (
-    "several sources created orders of one id, which silver kept apart until now and would take for "
-    "one: where they are different orders, say in dbt_project.yml by the variable `systems` whose "
-    "ids each source uses; where they are one, give --same-orders; nothing was changed"
+    "several sources created orders of one id, which silver kept apart until now and would take "
+    "for one: where they are different orders, say in dbt_project.yml by the variable `systems` "
+    "whose ids each source uses; where they are one, give --same-orders; nothing was changed"
 )
 
 
