@@ -1,8 +1,11 @@
 {#- `dbt run-operation upkeep`: daily care of the tables. Merges the small files that incremental runs
-    leave, expires snapshots older than `keep_hours`, and removes the files that nothing refers to any
-    more. Readers go on meanwhile. -#}
-{% macro upkeep(keep_hours=24) -%}
-    {{- return(adapter.dispatch('upkeep', 'retailpulse')(keep_hours | int)) -}}
+    leave, expires old snapshots, and removes the files that nothing refers to any more. Readers go on
+    meanwhile.
+
+    keep_hours  how old a snapshot may become; none for the variable `snapshot_keep_hours` -#}
+{% macro upkeep(keep_hours=none) -%}
+    {%- set hours = var('snapshot_keep_hours') if keep_hours is none else keep_hours -%}
+    {{- return(adapter.dispatch('upkeep', 'retailpulse')(hours | int)) -}}
 {%- endmacro %}
 
 {% macro duckdb__upkeep(keep_hours) -%}

@@ -28,7 +28,7 @@ def open_lakehouse(
     """Open a connection of its own, in which the lakehouse is the default database.
 
     It shows the lakehouse as it is now, whatever is committed while it is open. What it reads stays
-    on disk for the `keep_hours` of upkeep. A name without a schema is gold's, else silver's.
+    on disk for as long as upkeep keeps snapshots. A name without a schema is gold's, else silver's.
 
     It reads a copy of the catalog: DuckDB 1.5.5 scans each SQLite table by connections of its own,
     also within a transaction, so that with two threads 6 of 5,044 queries during builds saw a part

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import shutil
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.conftest import REVENUE, Cli
+from tests.integration.cli.conftest import ENTRY, REVENUE, Cli
 
 
 def test_formats(cli: Cli) -> None:
@@ -49,6 +51,19 @@ def test_describe_says_what_the_columns_mean(cli: Cli) -> None:
         meanings = {row["column_name"]: row["meaning"] for row in cli.rows(statement)}
         assert meanings["currency_code"] == "ISO 4217 code of order_amount."
         assert all(meanings.values())
+
+
+def test_a_table_as_it_was(cli: Cli, tmp_path: Path) -> None:
+    copy = Cli(shutil.copytree(cli.home, tmp_path / "copy"))
+    before = datetime.now(UTC)
+    copy.ok("ingest", "-", stdin=ENTRY.replace("100", "101").encode())
+    copy.build()
+
+    count = "select count(*) as n from fact_orders"
+    assert copy.rows(count) == [{"n": 2}]
+    assert copy.rows(f"{count} at (timestamp => timestamptz '{before.isoformat()}')") == [{"n": 1}]
+    told = copy.refused("sql", f"{count} at (timestamp => timestamptz '2020-01-01')", exit_code=1)
+    assert "No snapshot found" in told
 
 
 def test_pivot_and_explain(cli: Cli) -> None:
