@@ -1,4 +1,4 @@
-"""The business itself: orders that come, are shipped, delivered or cancelled; nothing goes wrong.
+"""The business itself: orders that come, are shipped, delivered, cancelled or refunded, as told.
 
 Random numbers come from `Random.random` alone, whose sequence Python promises to keep, and go
 through exact IEEE operations alone (no logarithm, no power): so a seed gives the same business
@@ -13,7 +13,7 @@ from random import Random
 from typing import NamedTuple
 
 from simulator import catalog
-from simulator.life_cycle import CREATED, EVENTS_PER_ORDER, statuses_after_creation
+from simulator.life_cycle import CREATED, EVENTS_PER_ORDER, REFUNDED, steps_after_creation
 from simulator.settings import LiveSettings, Settings
 from simulator.times import DAY_US, HOUR_US, TimeStyle, to_microseconds
 
@@ -42,6 +42,12 @@ _STYLES = {
 _ITEM_COUNTS = (1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5)
 _QUANTITIES = (1, 1, 1, 1, 1, 1, 2, 2, 3, 4)
 _CURRENCY_LEFT_OUT = 0.3
+# Shares of creations, the second of refunds too.
+_IS_TEST = 0.005
+_AMOUNT_AS_TEXT = 0.05
+# Three in ten leave it out.
+_CHANNELS = ("web", "web", "web", "web", "app", "app", "store", "", "", "")
+_REFUNDED_QUARTERS = (1, 2, 4, 4, 4)
 
 
 class Order:
@@ -52,11 +58,14 @@ class Order:
         customer: the customer's number.
         is_cloudevent: the form in which its producer tells every event of it.
         style: how that producer writes timestamps.
-        steps: each status it will have, CREATED first, and when, in microseconds.
+        steps: each status it will have, CREATED first, a refund perhaps last, and when, in
+            microseconds.
+        amount_cents: its amount, in hundredths of its currency; 0 until it is created.
         creation_arrives_us: when the news of its creation arrives; 0 until that is known.
     """
 
     __slots__ = (
+        "amount_cents",
         "creation_arrives_us",
         "customer",
         "is_cloudevent",
@@ -78,6 +87,7 @@ class Order:
         self.is_cloudevent = is_cloudevent
         self.style = style
         self.steps = steps
+        self.amount_cents = 0
         self.creation_arrives_us = 0
 
 
@@ -87,14 +97,20 @@ class Event(NamedTuple):
     event_id: str
     order: Order
     status: str
-    """The order's status from then on; CREATED for its creation."""
+    """The order's status from then on; CREATED for its creation, REFUNDED for a refund."""
     at_us: int
     amount_cents: int
-    """The order's amount, in hundredths of its currency; 0 but for a creation."""
+    """What the order costs or what is given back, in hundredths of its currency; 0 for a status."""
     items_json: str
     """The order's items as a JSON array; empty but for a creation."""
     has_currency: bool
     """Whether the creation says its currency, or leaves it to the default."""
+    is_amount_text: bool = False
+    """Whether its producer tells the amount as text."""
+    channel: str = ""
+    """Where the order was placed; empty where the creation does not say, and but for a creation."""
+    is_test: bool = False
+    """Whether the creation says that the order is a test."""
 
     @property
     def currency_code(self) -> str:
@@ -152,7 +168,7 @@ class Business:
         is_cloudevent = random() < self._cloudevents_share
         # Rounded up, so that nothing happens before what has been told already.
         created_us = style.round_up(at_us)
-        later = statuses_after_creation(self._random, self._pace.shrink)
+        later = steps_after_creation(self._random, self._pace.shrink)
         steps = [(CREATED, created_us)]
         steps += [(status, style.round_up(created_us + wait)) for status, wait in later]
         return Order(order_id, customer, is_cloudevent, style, tuple(steps))
@@ -173,7 +189,20 @@ class Business:
             heapreplace(self._due, (steps[step + 1][1], number, order, step + 1))
         else:
             heappop(self._due)
+        if steps[step][0] == REFUNDED:
+            return self._refund(order, at_us)
         return Event(self._next_event_id(), order, steps[step][0], at_us, 0, "", False)
+
+    def _refund(self, order: Order, at_us: int) -> Event:
+        random = self._random.random
+        quarters = _REFUNDED_QUARTERS[int(len(_REFUNDED_QUARTERS) * random())]
+        cents = order.amount_cents * quarters // 4
+        if catalog.country_of(order.customer).currency == "JPY":
+            cents -= cents % 100
+        is_text = random() < _AMOUNT_AS_TEXT
+        return Event(
+            self._next_event_id(), order, REFUNDED, at_us, cents, "", True, is_amount_text=is_text
+        )
 
     def _creation(self, order: Order, at_us: int) -> Event:
         random = self._random.random
@@ -192,7 +221,19 @@ class Business:
             lines.append(f"{json_head}{quantity}}}")
         items = f"[{','.join(lines)}]"
         has_currency = currency != catalog.DEFAULT_CURRENCY or random() >= _CURRENCY_LEFT_OUT
-        return Event(self._next_event_id(), order, CREATED, at_us, cents, items, has_currency)
+        order.amount_cents = cents
+        return Event(
+            self._next_event_id(),
+            order,
+            CREATED,
+            at_us,
+            cents,
+            items,
+            has_currency,
+            is_amount_text=random() < _AMOUNT_AS_TEXT,
+            channel=_CHANNELS[int(len(_CHANNELS) * random())],
+            is_test=random() < _IS_TEST,
+        )
 
     def _next_order_us(self, at_us: int, untold: int) -> int:
         """When the next order comes.

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from simulator.business import Event
 from simulator.catalog import money
-from simulator.life_cycle import CREATED, STATUSES
+from simulator.life_cycle import CREATED, REFUNDED, STATUSES
 from simulator.messages import Fields, render
 from simulator.times import DAY_US, TimeStyle
 
@@ -162,7 +162,7 @@ def future_clock(model: Model, own_id: str, at_us: int) -> Reject:
 
 def conflicting_duplicate(event: Event, fields: Fields, random: Random) -> Reject:
     """The message of `event` once more, with another amount or status but the same id and time."""
-    if event.status == CREATED:
+    if event.status in (CREATED, REFUNDED):
         changed = {"amount": money(event.amount_cents + 1 + int(random.random() * 9_999))}
     else:
         others = tuple(status for status in STATUSES if status != event.status)
@@ -173,7 +173,10 @@ def conflicting_duplicate(event: Event, fields: Fields, random: Random) -> Rejec
 
 def _with_ids(model: Model, own_id: str) -> Fields:
     text = f'"{own_id}"'
-    return model.fields | {"event_id": text, "order_id": text}
+    own = {"event_id": text, "order_id": text}
+    if "refund_id" in model.fields:
+        own["refund_id"] = text
+    return model.fields | own
 
 
 def _reject(fields: Fields, model: Model, event_id: str | None, reason: str) -> Reject:

@@ -11,25 +11,30 @@ SHIPPED = "SHIPPED"
 DELIVERED = "DELIVERED"
 CANCELLED = "CANCELLED"
 STATUSES = (SHIPPED, DELIVERED, CANCELLED)
+REFUNDED = "REFUNDED"
+"""A step of an order's life that is no status: money is given back for what was delivered."""
 
 # Shares of orders. The rest, 90 in 100, are shipped and delivered.
 _CANCELLED_EARLY = 0.05
 _CANCELLED_AFTER_SHIPPING = 0.02
 _NEVER_SHIPPED = 0.015
 _NEVER_DELIVERED = 0.015
+_DELIVERED = 1 - _CANCELLED_EARLY - _CANCELLED_AFTER_SHIPPING - _NEVER_SHIPPED - _NEVER_DELIVERED
+# Of those that are delivered.
+_REFUNDED = 0.06
 
 EVENTS_PER_ORDER = 1 + (
     _CANCELLED_EARLY
     + 2 * _CANCELLED_AFTER_SHIPPING
     + _NEVER_DELIVERED
-    + 2 * (1 - _CANCELLED_EARLY - _CANCELLED_AFTER_SHIPPING - _NEVER_SHIPPED - _NEVER_DELIVERED)
+    + (2 + _REFUNDED) * _DELIVERED
 )
 SHORTEST_STEP_US = 5 * MINUTE_US
 LONGEST_LIFE_US = 7 * DAY_US
 
 
-def statuses_after_creation(random: Random, shrink: float) -> tuple[tuple[str, int], ...]:
-    """Draw an order's life: each status with the time since creation, in microseconds.
+def steps_after_creation(random: Random, shrink: float) -> tuple[tuple[str, int], ...]:
+    """Draw an order's life: each status or refund with the time since creation, in microseconds.
 
     Times increase, the first is at least 5 minutes and the last at most 7 days (times shrink).
     """
@@ -53,4 +58,9 @@ def statuses_after_creation(random: Random, shrink: float) -> tuple[tuple[str, i
         cancelled = shipped + HOUR_US + int(2 * DAY_US * then)
         return (shipping, (CANCELLED, int(cancelled * shrink)))
     delivered = shipped + 12 * HOUR_US + int(108 * HOUR_US * then)
-    return (shipping, (DELIVERED, int(delivered * shrink)))
+    delivery = (DELIVERED, int(delivered * shrink))
+    left = LONGEST_LIFE_US - delivered - HOUR_US
+    if random.random() >= _REFUNDED or left < 0:
+        return (shipping, delivery)
+    refunded = delivered + HOUR_US + int(left * random.random())
+    return (shipping, delivery, (REFUNDED, int(refunded * shrink)))

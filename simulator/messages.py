@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from simulator import catalog
 from simulator.business import Event
-from simulator.life_cycle import CREATED
+from simulator.life_cycle import CREATED, REFUNDED
 
 Fields = dict[str, str]
 
@@ -21,6 +21,16 @@ _CLOUDEVENTS_NAMES = {"event_id": "id", "event_type": "type", "event_ts": "time"
 def fields_of(event: Event) -> Fields:
     """The message that tells an event."""
     order = event.order
+    if event.status == REFUNDED:
+        return {
+            "event_id": f'"{event.event_id}"',
+            "event_type": '"order_refunded"',
+            "event_ts": f'"{order.style.text(event.at_us)}"',
+            "refund_id": f'"{order.order_id.replace("o-", "r-", 1)}"',
+            "order_id": f'"{order.order_id}"',
+            "amount": _amount(event),
+            "currency_code": f'"{event.currency_code}"',
+        }
     if event.status != CREATED:
         return {
             "event_id": f'"{event.event_id}"',
@@ -37,7 +47,7 @@ def fields_of(event: Event) -> Fields:
         "event_ts": f'"{order.style.text(event.at_us)}"',
         "customer_id": f'"c{order.customer:05d}"',
         "order_id": f'"{order.order_id}"',
-        "amount": catalog.money(event.amount_cents),
+        "amount": _amount(event),
         "currency_code": f'"{country.currency}"',
         "customer_name": f'"{name}"',
         "city": f'"{city}"',
@@ -46,7 +56,16 @@ def fields_of(event: Event) -> Fields:
     }
     if not event.has_currency:
         del fields["currency_code"]
+    if event.channel:
+        fields["channel"] = f'"{event.channel}"'
+    if event.is_test:
+        fields["is_test"] = "true"
     return fields
+
+
+def _amount(event: Event) -> str:
+    amount = catalog.money(event.amount_cents)
+    return f'"{amount}"' if event.is_amount_text else amount
 
 
 def render(fields: Fields, *, is_cloudevent: bool) -> str:

@@ -10,6 +10,9 @@ from typing import NamedTuple
 from simulator.life_cycle import EVENTS_PER_ORDER, LONGEST_LIFE_US
 from simulator.times import DAY_US, SECOND_US, to_microseconds
 
+# Grows whenever the same settings give another business.
+_VERSION = 2
+
 
 class SettingsError(ValueError):
     """A setting that no simulation can be run with.
@@ -97,7 +100,13 @@ class _Business:
 
         The number of events and the faults have no part in it: they leave the business as it is.
         """
-        told = (self.seed, to_microseconds(self.start), *self.pace, self.cloudevents_share)
+        told = (
+            _VERSION,
+            self.seed,
+            to_microseconds(self.start),
+            *self.pace,
+            self.cloudevents_share,
+        )
         return hashlib.sha256(repr(told).encode()).hexdigest()[:8]
 
 

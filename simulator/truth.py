@@ -9,24 +9,26 @@ from typing import NamedTuple
 
 from simulator.business import Event
 from simulator.deliveries import Delivery
-from simulator.life_cycle import CANCELLED, CREATED, DELIVERED, SHIPPED
+from simulator.life_cycle import CANCELLED, CREATED, DELIVERED, REFUNDED, SHIPPED
 from simulator.times import to_datetime
 
 _RANKS = {CREATED: 0, SHIPPED: 1, DELIVERED: 2, CANCELLED: 3}
 
 
 class DailyRevenue(NamedTuple):
-    """The orders created on one UTC day in one currency."""
+    """The orders created and the money given back on one UTC day in one currency."""
 
     order_count: int
     gross: Decimal
     cancelled: Decimal
     """What of `gross` belongs to orders that are cancelled by now, whenever that was."""
+    refunded: Decimal
+    """What was given back that day, of orders of any day that are neither cancelled nor tests."""
 
     @property
     def daily_revenue(self) -> Decimal:
-        """Gross less cancelled."""
-        return self.gross - self.cancelled
+        """Gross less cancelled less refunded."""
+        return self.gross - self.cancelled - self.refunded
 
 
 class StatusTotal(NamedTuple):
@@ -53,6 +55,9 @@ class Truth:
         self.duplicates = 0
         self.quarantined: Counter[str] = Counter()
         self._creations: dict[str, tuple[date, str, int]] = {}
+        self._tests: set[str] = set()
+        self._refunds: list[tuple[str, date, str, int]] = []
+        # By the life cycle before the time: an order that is cancelled stays so.
         self._latest: dict[str, tuple[int, int, str]] = {}
 
     def add(self, delivery: Delivery) -> None:
@@ -67,10 +72,15 @@ class Truth:
 
     def _happened(self, event: Event) -> None:
         order_id = event.order.order_id
+        day = to_datetime(event.at_us).date()
+        if event.status == REFUNDED:
+            self._refunds.append((order_id, day, event.currency_code, event.amount_cents))
+            return
         if event.status == CREATED:
-            day = to_datetime(event.at_us).date()
             self._creations[order_id] = day, event.currency_code, event.amount_cents
-        state = (event.at_us, _RANKS[event.status], event.status)
+            if event.is_test:
+                self._tests.add(order_id)
+        state = (_RANKS[event.status], event.at_us, event.status)
         self._latest[order_id] = max(state, self._latest.get(order_id, state))
 
     @property
@@ -79,18 +89,32 @@ class Truth:
         return len(self._latest) - len(self._creations)
 
     def daily(self) -> dict[tuple[date, str], DailyRevenue]:
-        """By the UTC day of the order's creation and its currency."""
+        """By the UTC day of the order's creation or of the refund, and its currency."""
         counts: Counter[tuple[date, str]] = Counter()
         gross: Counter[tuple[date, str]] = Counter()
         cancelled: Counter[tuple[date, str]] = Counter()
+        refunded: Counter[tuple[date, str]] = Counter()
         for order_id, (day, currency, cents) in self._creations.items():
+            if order_id in self._tests:
+                continue
             counts[day, currency] += 1
             gross[day, currency] += cents
             if self._latest[order_id][2] == CANCELLED:
                 cancelled[day, currency] += cents
+        for order_id, day, currency, cents in self._refunds:
+            is_cancelled = self._latest.get(order_id, (0, 0, ""))[2] == CANCELLED
+            # Of an order that has not come nothing is known: its refund counts.
+            if order_id in self._tests or (is_cancelled and order_id in self._creations):
+                continue
+            refunded[day, currency] += cents
         return {
-            grain: DailyRevenue(count, _units(gross[grain]), _units(cancelled[grain]))
-            for grain, count in counts.items()
+            grain: DailyRevenue(
+                counts[grain],
+                _units(gross[grain]),
+                _units(cancelled[grain]),
+                _units(refunded[grain]),
+            )
+            for grain in counts.keys() | refunded.keys()
         }
 
     def by_status(self) -> dict[tuple[str, str], StatusTotal]:
@@ -99,7 +123,9 @@ class Truth:
         amounts: Counter[tuple[str, str]] = Counter()
         oldest: dict[tuple[str, str], int] = {}
         for order_id, (_, currency, cents) in self._creations.items():
-            at_us, _, status = self._latest[order_id]
+            if order_id in self._tests:
+                continue
+            _, at_us, status = self._latest[order_id]
             grain = status, currency
             counts[grain] += 1
             amounts[grain] += cents

@@ -27,6 +27,7 @@ _ENVELOPE = (
     f"oversized_bytes: variant, {_FIELDS}, data: struct<{_FIELDS}>>"
 )
 _TIMESTAMP = r"^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$"
+_NUMBER = "^(BIGINT|DECIMAL|DOUBLE|FLOAT)"
 _TYPED = ("event_type", "event_at", *_NAMES)
 
 
@@ -156,11 +157,11 @@ def _judged(lines: DataFrame) -> DataFrame:
     )
 
 
-def _refusal(given: str, json_type: str = '^"') -> Column:
-    """Why a field is refused, by its JSON."""
+def _refusal(given: str, types: str = "^STRING") -> Column:
+    """Why a field is refused, by the types that its JSON value can have."""
     return (
         f.when(~_is_given(given), "missing_field")
-        .when(~f.col(given).rlike(json_type), "wrong_type")
+        .when(~f.schema_of_variant(given).rlike(types), "wrong_type")
         .otherwise("invalid_value")
     )
 
@@ -185,7 +186,7 @@ def _reject_reason(is_creation: Column, is_refund: Column) -> Column:
     )
     statuses = f.col("status").isin("SHIPPED", "DELIVERED", "CANCELLED")
     money = (
-        f.when(f.col("amount").isNull(), _refusal("given_amount", json_type='^["0-9-]'))
+        f.when(f.col("amount").isNull(), _refusal("given_amount", f"^STRING|{_NUMBER}"))
         .when(f.col("amount") < 0, "invalid_value")
         .when(
             _is_given("given_currency_code")
@@ -367,7 +368,7 @@ def _boolean(column: str) -> Column:
 
 def _amount(column: str) -> Column:
     number = f.try_variant_get(column, "$", "decimal(18, 4)")
-    is_number = f.schema_of_variant(column).rlike("^(BIGINT|DECIMAL|DOUBLE|FLOAT)")
+    is_number = f.schema_of_variant(column).rlike(_NUMBER)
     is_exact = number.cast("double") == f.try_variant_get(column, "$", "double")
     text = _text(column)
     is_amount = text.rlike(r"^[0-9]{1,14}([.][0-9]{1,4})?$")

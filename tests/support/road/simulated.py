@@ -36,7 +36,7 @@ def gold(lakehouse: Lakehouse) -> Gold:
     """What gold shows: the daily revenue and the orders by status, by their grains."""
     daily = lakehouse.query(
         "select event_date, currency_code, order_count, gross_revenue, cancelled_revenue, "
-        "daily_revenue from retailpulse.agg_daily_revenue"
+        "refunded_revenue, daily_revenue from retailpulse.agg_daily_revenue"
     )
     by_status = lakehouse.query(
         "select status, currency_code, order_count, order_amount, oldest_status_at "

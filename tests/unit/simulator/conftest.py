@@ -104,7 +104,7 @@ def fault(body: bytes, received_at: datetime) -> tuple[str, str | None] | None:
 
     if reason := of_field("event_type", (str,), is_allowed=True):
         return reason, "event_type"
-    if told["event_type"] not in ("order_created", "order_status_changed"):
+    if told["event_type"] not in ("order_created", "order_refunded", "order_status_changed"):
         return "unknown_event_type", "event_type"
     if told.get("event_id") is not None and not _is_id(told["event_id"]):
         return of_field("event_id", (str,), is_allowed=False) or "", "event_id"
@@ -118,13 +118,17 @@ def fault(body: bytes, received_at: datetime) -> tuple[str, str | None] | None:
         return of_field("event_ts", (str,), is_allowed=False) or "", "event_ts"
     if at > received_at + timedelta(hours=24):
         return "event_ts_in_future", "event_ts"
-    if reason := of_field("order_id", (str,), _is_id(told.get("order_id"))):
-        return reason, "order_id"
+    is_refund = told["event_type"] == "order_refunded"
+    for name in ("refund_id", "order_id") if is_refund else ("order_id",):
+        if reason := of_field(name, (str,), _is_id(told.get(name))):
+            return reason, name
     if told["event_type"] == "order_status_changed":
         known = told.get("status") in ("SHIPPED", "DELIVERED", "CANCELLED")
         reason = of_field("status", (str,), known)
         return None if reason is None else (reason, "status")
-    if reason := of_field("customer_id", (str,), _is_id(told.get("customer_id"))):
+    if not is_refund and (
+        reason := of_field("customer_id", (str,), _is_id(told.get("customer_id")))
+    ):
         return reason, "customer_id"
     amount = told.get("amount")
     is_amount = _is_text_amount(amount) or (_is_amount(amount) and amount >= 0)  # type: ignore[operator]
@@ -146,8 +150,12 @@ def reject_reason(body: bytes, received_at: datetime) -> str | None:
 def typed(body: bytes) -> tuple[object, ...]:
     """The columns in which two events with one id may not differ."""
     told = parse(body)
-    names = ("event_type", "order_id", "customer_id", "amount", "currency_code", "status")
-    return instant(told["event_ts"]), *(told.get(name) for name in names)
+    names = (
+        *("event_type", "order_id", "customer_id", "currency_code", "status"),
+        *("refund_id", "channel", "is_test"),
+    )
+    amount = None if told.get("amount") is None else Decimal(told["amount"])
+    return instant(told["event_ts"]), amount, *(told.get(name) for name in names)
 
 
 def all_broken_rules(body: bytes, received_at: datetime) -> list[str]:
@@ -172,6 +180,8 @@ def all_broken_rules(body: bytes, received_at: datetime) -> list[str]:
         mend = dict(mends[field])
         if "event_type" in mend and "status" in told:
             mend["event_type"] = "order_status_changed"
+        if "event_type" in mend and "refund_id" in told:
+            mend["event_type"] = "order_refunded"
         flat = {name: value for name, value in told.items() if name != "specversion"} | mend
         body = json.dumps(flat, default=float).encode()
     return broken

@@ -20,6 +20,7 @@ from simulator.settings import Settings
 from simulator.times import TimeStyle, to_datetime, to_microseconds
 
 Told = dict[str, Any]
+STEPS = {"order_created": "CREATED", "order_refunded": "REFUNDED"}
 Instant = Callable[[object], datetime]
 
 
@@ -43,7 +44,9 @@ def test_ids_are_unique(told: list[Told], created: list[Told]) -> None:
 def test_amount_is_the_exact_sum_of_one_to_five_items(created: list[Told]) -> None:
     for fields in created:
         items = fields["items"]
-        assert fields["amount"] == sum(item["quantity"] * item["unit_price"] for item in items)
+        assert Decimal(fields["amount"]) == sum(
+            item["quantity"] * item["unit_price"] for item in items
+        )
         assert len({item["product_id"] for item in items}) == len(items)
     assert {len(fields["items"]) for fields in created} == {1, 2, 3, 4, 5}
 
@@ -51,7 +54,31 @@ def test_amount_is_the_exact_sum_of_one_to_five_items(created: list[Told]) -> No
 def test_amounts_are_written_with_two_decimals(faulty: list[Delivery]) -> None:
     for delivery in faulty:
         if delivery.outcome == "accepted" and b"order_created" in delivery.body:
-            assert re.search(rb'"amount":\d+\.\d\d,"', delivery.body), delivery.body
+            assert re.search(rb'"amount":("?)\d+\.\d\d\1,"', delivery.body), delivery.body
+
+
+def test_a_refund_gives_back_a_part_of_its_order_or_all(
+    told: list[Told], created: list[Told]
+) -> None:
+    amounts = {fields["order_id"]: Decimal(fields["amount"]) for fields in created}
+    refunds = [fields for fields in told if fields["event_type"] == "order_refunded"]
+    shares = set()
+    for fields in refunds:
+        share = Decimal(fields["amount"]) / amounts[fields["order_id"]]
+        assert 0 < share <= 1
+        shares.add(round(share, 1))
+    assert {Decimal("0.5"), Decimal("1.0")} <= shares
+    assert len({fields["refund_id"] for fields in refunds}) == len(refunds) > 15
+
+
+def test_few_orders_are_tests_and_few_amounts_are_text(created: list[Told]) -> None:
+    tests = [fields for fields in created if "is_test" in fields]
+    assert all(fields["is_test"] is True for fields in tests)
+    assert 0.001 < len(tests) / len(created) < 0.015
+    assert 0.03 < sum(isinstance(f["amount"], str) for f in created) / len(created) < 0.07
+    channels = Counter(fields.get("channel") for fields in created)
+    assert set(channels) == {"web", "app", "store", None}
+    assert 0.2 < channels[None] / len(created) < 0.4
 
 
 def test_only_the_default_currency_is_left_out(created: list[Told]) -> None:
@@ -66,7 +93,7 @@ def test_only_the_default_currency_is_left_out(created: list[Told]) -> None:
 
 
 def test_yen_have_no_fractions(created: list[Told]) -> None:
-    yen = [fields["amount"] for fields in created if fields["country"] == "JP"]
+    yen = [Decimal(fields["amount"]) for fields in created if fields["country"] == "JP"]
     assert yen
     assert all(amount == int(amount) for amount in yen)
 
@@ -74,7 +101,7 @@ def test_yen_have_no_fractions(created: list[Told]) -> None:
 def test_an_order_has_one_life(told: list[Told], instant: Instant) -> None:
     lives = defaultdict(list)
     for fields in told:
-        status = fields.get("status", "CREATED")
+        status = STEPS.get(fields["event_type"]) or fields["status"]
         lives[fields["order_id"]].append((instant(fields["event_ts"]), status))
     found = Counter(tuple(status for _, status in life) for life in lives.values())
     assert set(found) == {
@@ -83,7 +110,11 @@ def test_an_order_has_one_life(told: list[Told], instant: Instant) -> None:
         ("CREATED", "SHIPPED"),
         ("CREATED", "SHIPPED", "CANCELLED"),
         ("CREATED", "SHIPPED", "DELIVERED"),
+        ("CREATED", "SHIPPED", "DELIVERED", "REFUNDED"),
     }
+    delivered = [life for life in found.elements() if "DELIVERED" in life]
+    # Of many the refund lies beyond the end.
+    assert 0.015 < sum("REFUNDED" in life for life in delivered) / len(delivered) < 0.075
     for life in lives.values():
         times = [at for at, _ in life]
         assert times == sorted(set(times))
