@@ -2,7 +2,7 @@
     the domain, as a statement reads its query again for each time that it names it: without the table a
     merge of 14,000 lines parsed raw five times. A first build reads raw once by itself. -#}
 {% materialization arrivals, adapter='athena' -%}
-    {%- if arrivals() is none or not has_news(model) -%}
+    {%- if arrivals() is none or not has_new_arrivals(model) -%}
         {%- do store_raw_result(
             name='main', message='nothing new', code='NOTHING NEW', rows_affected=0
         ) -%}
@@ -21,7 +21,7 @@
 
 {#- In memory: the lakehouse has nothing of it. -#}
 {% materialization arrivals, adapter='duckdb' -%}
-    {%- if arrivals() is not none and not has_news(model) -%}
+    {%- if not has_new_arrivals(model) -%}
         {%- do store_raw_result(
             name='main', message='nothing new', code='NOTHING NEW', rows_affected=0
         ) -%}
