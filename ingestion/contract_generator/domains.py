@@ -1,4 +1,4 @@
-"""What a domain has in common: its arrivals, its accepted tables, its entities and its quarantine."""
+"""What a domain has in common: its arrivals, accepted tables, entities and quarantine."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
