@@ -238,7 +238,7 @@ destroy: check-cloud $(if $(PACKAGE),,package) ## Delete an environment, ENV=dev
 destroy-bootstrap: environment .venv/.installed ## Delete what `make bootstrap ENV=dev` made, after the environment
 	$(BIN)/retailpulse cloud destroy-bootstrap $(ENV) $(CONFIRMED)
 
-BENCHMARKS := handler ingest build incremental query live
+BENCHMARKS := handler ingest build incremental many_types query live
 
 .PHONY: bench
 bench: .venv/.installed-bench ## Measure everything against its baselines (half an hour)

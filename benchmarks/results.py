@@ -19,7 +19,7 @@ from retailpulse.terminal import Terminal
 RESULTS_FILE: Final = PROJECT / "benchmarks" / "results.md"
 
 # The sections' order in the file, whichever command ran last.
-ORDER: Final = ("handler", "ingest", "build", "incremental", "query", "live")
+ORDER: Final = ("handler", "ingest", "build", "incremental", "many_types", "query", "live")
 
 _HEAD: Final = """\
 # Benchmarks

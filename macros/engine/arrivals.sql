@@ -227,10 +227,19 @@
     {%- if not is_due(node) -%}
         {{- return(false) -}}
     {%- endif -%}
+    {{- return(has_new_arrivals(node) or not built_with_its_upstream(node)) -}}
+{%- endmacro %}
+
+{#- Whether something has landed of the event types that a node is made of; true where nobody looked. -#}
+{% macro has_new_arrivals(node) -%}
+    {%- set found = arrivals() -%}
+    {%- if found is none -%}
+        {{- return(true) -}}
+    {%- endif -%}
     {%- for type in upstream_event_types(node) if found.types.get(type, {}).get('is_new') -%}
         {{- return(true) -}}
     {%- endfor -%}
-    {{- return(not built_with_its_upstream(node)) -}}
+    {{- return(false) -}}
 {%- endmacro %}
 
 {#- Whether a node's last success was in the same run as that of all incremental models upstream of it:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
-from tests.support.road.lakehouse import Lakehouse, Rows
+from ingestion.contract_generator.contract import read_contracts
+from tests.support.road.lakehouse import PROJECT, Lakehouse, Rows
 
-# The key of every table and view of silver and gold, by which their rows are told apart.
-KEYS: Final[Mapping[str, Sequence[str]]] = {
+# The keys of what is written by hand, by which rows are told apart.
+_BY_HAND: Final[Mapping[str, Sequence[str]]] = {
     "retailpulse_silver.reject_reasons": ("reject_reason",),
     "retailpulse_silver.quarantine_closings": ("reject_reason", "received_until"),
-    "retailpulse_silver.orders_events": ("source", "event_id"),
     "retailpulse_silver.orders": ("system", "order_id"),
     "retailpulse_silver.refunds": ("system", "refund_id"),
-    "retailpulse_silver.orders_quarantined": ("received_at", "message_id"),
     "retailpulse_silver.operations_quarantined": ("received_at", "message_id"),
     "retailpulse_silver.quarantined_events": ("received_at", "message_id"),
     "retailpulse_silver.quarantined_events_status": ("received_at", "message_id"),
@@ -26,16 +26,28 @@ KEYS: Final[Mapping[str, Sequence[str]]] = {
     "retailpulse.fact_refunds": ("system", "refund_id"),
     "retailpulse.agg_daily_revenue": ("event_date", "currency_code"),
     "retailpulse.agg_order_status": ("status", "currency_code"),
-    "retailpulse.dim_dates": ("date_day",),
-    "retailpulse_silver.carts_events": ("source", "event_id"),
-    "retailpulse_silver.carts_quarantined": ("received_at", "message_id"),
     "retailpulse.agg_abandoned_carts": ("event_date", "currency_code"),
-    "retailpulse_silver.products_versions": ("source", "event_id"),
-    "retailpulse_silver.products": ("system", "product_id"),
-    "retailpulse_silver.products_history": ("system", "product_id", "valid_from"),
-    "retailpulse_silver.catalog_quarantined": ("received_at", "message_id"),
+    "retailpulse.dim_dates": ("date_day",),
     "retailpulse.dim_products": ("system", "product_id"),
 }
+
+
+def keys_of(project: Path) -> dict[str, Sequence[str]]:
+    """The key of every table and view of silver and gold, in a project or in a copy of it."""
+    keys = dict(_BY_HAND)
+    for contract in read_contracts(project / "ingestion" / "contracts"):
+        quarantine = f"{contract.event_type.domain}_quarantined"
+        keys[f"retailpulse_silver.{quarantine}"] = ("received_at", "message_id")
+        keys[f"retailpulse_silver.{contract.accepted_model}"] = ("source", "event_id")
+        if contract.entity:
+            key = ("system", *contract.key)
+            keys[f"retailpulse_silver.{contract.entity}"] = key
+            keys[f"retailpulse_silver.{contract.entity}_history"] = (*key, "valid_from")
+    return keys
+
+
+KEYS: Final = keys_of(PROJECT)
+"""The keys of the project's own tables and views."""
 
 # dbt's own number of a run: the one column that no two runs share.
 _UNSHARED: Final = {"invocation_id"}
@@ -104,18 +116,24 @@ def select_all(table: str, columns: Mapping[str, str]) -> str:
     return f"select {', '.join(columns)} from {table}"
 
 
-def differences(expected: Contents, actual: Contents, ignored: Sequence[str] = ()) -> list[str]:
+def differences(
+    expected: Contents,
+    actual: Contents,
+    ignored: Sequence[str] = (),
+    keys: Mapping[str, Sequence[str]] = KEYS,
+) -> list[str]:
     """Say how two lakehouses differ: table, key, column, and both values.
 
     Args:
         expected: What is right.
         actual: What is compared with it.
         ignored: Columns that may differ.
+        keys: The key of each table; see `keys_of`.
     """
-    found = [f"{table}: a table without a known key" for table in expected if table not in KEYS]
+    found = [f"{table}: a table without a known key" for table in expected if table not in keys]
     found += [f"{table}: not there" for table in expected if table not in actual]
     found += [f"{table}: not expected" for table in actual if table not in expected]
-    for table, key in KEYS.items():
+    for table, key in keys.items():
         if table in expected and table in actual:
             found += _differences(table, key, expected[table], actual[table], set(ignored))
     return found

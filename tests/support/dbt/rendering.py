@@ -55,6 +55,19 @@ class Rendering:
         compiled: str = result.results[0].node.compiled_code
         return compiled
 
+    def compile_all(self, variables: Mapping[str, object]) -> list[Any]:
+        """Return every model and test, as nodes with their `compiled_code`.
+
+        Raises:
+            RenderingError: dbt could not compile them.
+        """
+        result = self._invoke(
+            *("compile", "--no-introspect", "--no-populate-cache"),
+            *("--vars", json.dumps(dict(variables))),
+            manifest=Manifest.from_msgpack(self._parsed),
+        )
+        return [each.node for each in result.results]
+
     def render(
         self, snippets: Mapping[str, str], variables: Mapping[str, object] | None = None
     ) -> dict[str, str]:
