@@ -58,12 +58,40 @@ changed as (
 {#- Of `columns`, those that the model's table has. All of them, but in the one run after a column was
     added to the model: its rows cannot be compared then and are written whole. -#}
 {% macro comparable_columns(columns) -%}
-    {%- set known = [] -%}
     {#- In a unit test `this` is the name of a fixture. -#}
-    {%- if can_look_up() and this is not string and load_relation(this) is not none -%}
-        {%- for column in adapter.get_columns_in_relation(this) -%}
-            {%- do known.append(column.name | lower) -%}
+    {%- set known = columns_before_this_run(this) if can_look_up() and this is not string else [] -%}
+    {{- return(columns | select('in', known) | list if known else columns) -}}
+{%- endmacro %}
+
+{#- The names of the columns that the model's own table has before this run writes to it; none where there
+    is no table. On Athena Glue says, and no statement is sent; DuckDB is asked once for all tables, as it
+    takes 13 ms each time. -#}
+{% macro columns_before_this_run(relation) -%}
+    {{- return(adapter.dispatch('columns_before_this_run', 'retailpulse')(relation)) -}}
+{%- endmacro %}
+
+{% macro athena__columns_before_this_run(relation) -%}
+    {%- if load_relation(relation) is none -%}
+        {{- return([]) -}}
+    {%- endif -%}
+    {{- return(adapter.get_columns_in_relation(relation) | map(attribute='name') | map('lower') | list) -}}
+{%- endmacro %}
+
+{% macro duckdb__columns_before_this_run(relation) -%}
+    {%- set known = kept('columns before this run') -%}
+    {%- if not known -%}
+        {%- set query -%}
+            select
+                table_schema,
+                table_name,
+                string_agg(lower(column_name), ' ')
+            from information_schema.columns
+            where table_catalog = '{{ relation.database }}'
+            group by table_schema, table_name
+        {%- endset -%}
+        {%- for schema, table, names in run_query(query).rows -%}
+            {%- do known.update({schema ~ '.' ~ table: names.split(' ')}) -%}
         {%- endfor -%}
     {%- endif -%}
-    {{- return(columns | select('in', known) | list if known else columns) -}}
+    {{- return(known.get(relation.schema ~ '.' ~ relation.identifier, [])) -}}
 {%- endmacro %}

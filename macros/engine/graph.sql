@@ -23,18 +23,35 @@
     ) -}}
 {%- endmacro %}
 
-{#- The event types that a node is made of, by name; `unknown` for the lines of no known type. -#}
+{#- The event types that a node is made of, by name; `unknown` for the lines of no known type. An accepted
+    table reads the arrivals of its whole domain, and of these its own types alone. A quarantine that is
+    read beside an accepted table says what was taken from that, and adds no types. -#}
 {% macro upstream_event_types(node) -%}
     {%- set known = kept('upstream event types') -%}
     {%- if node.unique_id not in known -%}
-        {%- set staging = upstream_models(node) | map(attribute='name') | list -%}
-        {%- set types = known_event_types() | selectattr('staging_model', 'in', staging)
-            | map(attribute='event_type') | list -%}
-        {%- do known.update({
-            node.unique_id: types + (['unknown'] if 'stg_events__unrecognised' in staging else []),
-        }) -%}
+        {%- set own = event_types_by_model().get(node.name) -%}
+        {%- set accepted = [] -%}
+        {%- set quarantined = [] -%}
+        {%- for id in node.depends_on.nodes if id in graph.nodes and not own -%}
+            {%- set found = quarantined if graph.nodes[id].name.endswith('_quarantined') else accepted -%}
+            {%- do found.extend(upstream_event_types(graph.nodes[id])) -%}
+        {%- endfor -%}
+        {%- do known.update({node.unique_id: own or (accepted or quarantined) | unique | list}) -%}
     {%- endif -%}
     {{- return(known[node.unique_id]) -}}
+{%- endmacro %}
+
+{#- The event types of staging models and accepted tables, by the model's name. -#}
+{% macro event_types_by_model() -%}
+    {%- set types = kept('event types by model') -%}
+    {%- if not types -%}
+        {%- do types.update({'stg_events__unrecognised': ['unknown']}) -%}
+        {%- for type in known_event_types() -%}
+            {%- do types.update({type.staging_model: [type.event_type]}) -%}
+            {%- do types.setdefault(type.accepted_model, []).append(type.event_type) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{- return(types) -}}
 {%- endmacro %}
 
 {#- Whether a node reads raw itself, be it through staging. -#}

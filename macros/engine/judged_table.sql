@@ -2,7 +2,7 @@
     the domain, as a statement reads its query again for each time that it names it: without the table a
     merge of 14,000 lines parsed raw five times. A first build reads raw once by itself. -#}
 {% materialization arrivals, adapter='athena' -%}
-    {%- if arrivals() is none or not is_wanted(domain_of(model)) -%}
+    {%- if not is_judged(domain_of(model)) -%}
         {%- do store_raw_result(
             name='main', message='nothing new', code='NOTHING NEW', rows_affected=0
         ) -%}
@@ -23,7 +23,7 @@
 
 {#- In memory: the lakehouse has nothing of it. -#}
 {% materialization arrivals, adapter='duckdb' -%}
-    {%- if arrivals() is not none and not is_wanted(domain_of(model)) -%}
+    {%- if not is_judged(domain_of(model)) -%}
         {%- do store_raw_result(
             name='main', message='nothing new', code='NOTHING NEW', rows_affected=0
         ) -%}
@@ -42,14 +42,25 @@
     {{- return({'relations': []}) -}}
 {%- endmaterialization %}
 
+{#- Whether a domain's arrivals are judged in this run, once for all that reads them. -#}
+{% macro is_judged(domain) -%}
+    {%- set is_first_build = arrivals() is none -%}
+    {{- return(target.type == 'duckdb' if is_first_build else is_wanted(domain)) -}}
+{%- endmacro %}
+
 {#- Whether a model of this run that reads the lines of a domain has something new to read. -#}
 {% macro is_wanted(domain) -%}
-    {%- for node in selected_incrementals()
-        if reads_raw(node) and reads_domain(node, domain) and has_work(node)
-    -%}
-        {{- return(true) -}}
-    {%- endfor -%}
-    {{- return(false) -}}
+    {%- set known = kept('is wanted') -%}
+    {%- if domain not in known -%}
+        {%- set wanting = [] -%}
+        {%- for node in raw_readers() if reads_domain(node, domain) and not wanting -%}
+            {%- if node.config.materialized == 'incremental' and has_work(node) -%}
+                {%- do wanting.append(node) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- do known.update({domain: wanting | length > 0}) -%}
+    {%- endif -%}
+    {{- return(known[domain]) -}}
 {%- endmacro %}
 
 {#- The domain of a model: the folder it lies in. -#}

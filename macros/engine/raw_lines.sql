@@ -152,11 +152,15 @@
 
 {#- The selected nodes that read raw, be it through an ephemeral staging model. -#}
 {% macro raw_readers() -%}
-    {%- set readers = [] -%}
-    {%- for node in selected_nodes()
-        if reads_raw(node) and node.config.materialized not in ('ephemeral', 'arrivals')
-    -%}
-        {%- do readers.append(node) -%}
-    {%- endfor -%}
-    {{- return(readers) -}}
+    {%- set known = kept('raw readers') -%}
+    {%- if 'nodes' not in known -%}
+        {%- set readers = [] -%}
+        {%- for node in selected_nodes()
+            if reads_raw(node) and node.config.materialized not in ('ephemeral', 'arrivals')
+        -%}
+            {%- do readers.append(node) -%}
+        {%- endfor -%}
+        {%- do known.update({'nodes': readers}) -%}
+    {%- endif -%}
+    {{- return(known.nodes) -}}
 {%- endmacro %}

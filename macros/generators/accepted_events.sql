@@ -28,6 +28,10 @@
     },
 ) }}
 
+{%- if is_up_to_date() -%}
+    {{- return(nothing_to_do()) -}}
+{%- endif -%}
+
 {%- set window = run_window() %}
 {%- set typed_columns = typed_columns(table) %}
 {%- set lineage = ['received_at', 'message_id', 'replayed_from'] %}

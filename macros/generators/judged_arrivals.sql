@@ -7,6 +7,9 @@
     {% raw %}{{ judged_arrivals('carts') }}{% endraw %} -#}
 {% macro judged_arrivals(domain) -%}
 {{ config(materialized='arrivals', schema='silver', table_type='iceberg', format='parquet') }}
+{%- if can_look_up() and flags.WHICH in ('build', 'run') and not is_judged(domain) -%}
+    {{- return(nothing_to_do()) -}}
+{%- endif -%}
 {%- set window = {'low': judged_low(domain), 'high': run_at()} if execute else {'low': none, 'high': '9999'} %}
 {%- set types = known_event_types() | selectattr('domain', 'equalto', domain) | list %}
 {%- set columns = {} %}

@@ -25,6 +25,10 @@
     {%- do ref('stg_events__landed') -%}
 {%- endif -%}
 
+{%- if is_up_to_date() -%}
+    {{- return(nothing_to_do()) -}}
+{%- endif -%}
+
 {%- set window = run_window() %}
 
 {#- What is accepted under a line's key is sought on any recent day, and on the line's own day. Apart, so

@@ -24,6 +24,10 @@
     },
 ) }}
 
+{%- if is_up_to_date() -%}
+    {{- return(nothing_to_do()) -}}
+{%- endif -%}
+
 {%- set window = run_window() %}
 {%- set id = keys[-1] %}
 {#- Not in the branch that uses it: dbt must see the reference while it parses. #}

@@ -1,6 +1,9 @@
 {#- The adapters' own incremental materializations and dbt's test, or nothing at all where nothing is new:
     a domain without arrivals sends no statement. A model whose documented columns are not all in its table
-    runs, so that a new column is there as soon as it is deployed. -#}
+    runs, so that a new column is there as soon as it is deployed.
+
+    Its SQL is not rendered either (`nothing_to_do`): of 26 types with news of one, rendering took two
+    thirds of a fast run on DuckDB. -#}
 {% materialization incremental, adapter='athena' -%}
     {%- if is_up_to_date() -%}
         {{- return(left_as_it_is()) -}}
@@ -32,10 +35,23 @@
     {{- return(dbt.materialization_test_default()) -}}
 {%- endmaterialization %}
 
+{#- Whether an incremental model is left as it is in this run. -#}
 {% macro is_up_to_date() -%}
-    {{- return(
-        can_look_up() and has_history(model) and has_documented_columns() and not has_work(model)
-    ) -}}
+    {%- if not can_look_up() or model.resource_type != 'model' or arrivals() is none -%}
+        {{- return(false) -}}
+    {%- endif -%}
+    {%- set known = kept('up to date') -%}
+    {%- if model.unique_id not in known -%}
+        {%- do known.update({
+            model.unique_id: has_history(model) and not has_work(model) and has_documented_columns(),
+        }) -%}
+    {%- endif -%}
+    {{- return(known[model.unique_id]) -}}
+{%- endmacro %}
+
+{#- In the place of a model's or a test's SQL that is not sent in this run. -#}
+{% macro nothing_to_do() -%}
+    select 'nothing new: not run' as problem where false
 {%- endmacro %}
 
 {% macro left_as_it_is() -%}
@@ -47,8 +63,11 @@
 
 {#- Whether this run builds the incremental models upstream of a test and has nothing new for any. -#}
 {% macro wrote_nothing_upstream() -%}
+    {%- if not can_look_up() or arrivals() is none or 'passed' not in kept('recorded windows') -%}
+        {{- return(false) -}}
+    {%- endif -%}
     {%- set upstream = upstream_incrementals(model) -%}
-    {%- if arrivals() is none or not upstream or 'passed' not in kept('recorded windows') -%}
+    {%- if not upstream -%}
         {{- return(false) -}}
     {%- endif -%}
     {%- for node in upstream if node.unique_id not in selected_resources or has_work(node) -%}
@@ -57,13 +76,7 @@
     {{- return(true) -}}
 {%- endmacro %}
 
-{#- Whether the model's table has each column of the model's YAML. On Athena Glue says; no statement is
-    sent. -#}
+{#- Whether the model's table has each column of the model's YAML. -#}
 {% macro has_documented_columns() -%}
-    {%- set existing = column_names(adapter.get_columns_in_relation(this)) -%}
-    {{- return(model.columns | reject('in', existing) | list | length == 0) -}}
-{%- endmacro %}
-
-{% macro column_names(columns) -%}
-    {{- return(columns | map(attribute='name') | map('lower') | list) -}}
+    {{- return(model.columns | reject('in', columns_before_this_run(this)) | list | length == 0) -}}
 {%- endmacro %}

@@ -5,6 +5,12 @@
 
 {{ config(tags=['fast'], meta={'reads_recent_arrivals': true}) }}
 
+{%- if wrote_nothing_upstream() -%}
+
+{{ nothing_to_do() }}
+
+{%- else -%}
+
 {%- for name in accepted_tables(domain) | map(attribute='name') | list + [domain ~ '_quarantined'] %}
 
 {{ repeated_keys(name) }}
@@ -18,5 +24,7 @@ select
 from (
     {{ unaccounted_hours(domain, recent_arrivals_low(context.model)) }}
 ) as unaccounted
+
+{%- endif %}
 
 {% endtest %}

@@ -4,10 +4,18 @@
 
 {{ config(tags=['fast']) }}
 
+{%- if wrote_nothing_upstream() -%}
+
+{{ nothing_to_do() }}
+
+{%- else -%}
+
 {%- for table in tables %}
 {{ 'union all' if not loop.first }}
 
 {{ repeated_keys(table) }}
 {%- endfor %}
+
+{%- endif %}
 
 {% endtest %}
