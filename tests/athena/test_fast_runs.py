@@ -67,6 +67,18 @@ def test_a_run_writes_the_types_of_the_contract_whatever_its_query_has(
     ]
 
 
+def test_a_table_is_read_as_it_was(athena: AthenaEngine) -> None:
+    (before,) = athena.query("select cast(current_timestamp as varchar)")[0]
+    athena.land([order("third")], AT + timedelta(hours=2), "third")
+    athena.build(*FAST, at=AT + timedelta(hours=3))
+
+    count = "select count(*) from retailpulse.fact_orders"
+
+    (now,) = athena.query(count)[0]
+    as_it_was = f"{count} for timestamp as of timestamp '{before}'"
+    assert athena.query(as_it_was) == [(now - 1,)]
+
+
 def billed(athena: LocalAthena) -> list[str]:
     """The statements so far that Athena would bill."""
     # Not by splitlines: a statement may hold a line separator of Unicode.
