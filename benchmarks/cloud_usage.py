@@ -42,14 +42,15 @@ class Workload:
         events_per_day: Accepted, spread evenly.
         every_minutes: How often the fast path runs.
         hourly_runs_a_day: How often compaction and tests do.
-        event_types: How many types there are: a batch becomes an object for each.
+        type_shares: The share of each event type in the events: a batch becomes an object for each
+            type that it has.
         window_seconds: How long Lambda gathers a batch, at most.
         batch_size: How many messages end that sooner.
     """
 
     events_per_day: int
     every_minutes: int
-    event_types: int
+    type_shares: tuple[float, ...]
     window_seconds: int
     batch_size: int
     hourly_runs_a_day: float = 24
@@ -180,8 +181,12 @@ def batches(workload: Workload, assumed: Assumptions) -> float:
 
 
 def raw_objects(workload: Workload, assumed: Assumptions) -> float:
-    """Return how many objects a month's batches become: one for each type."""
-    return min(batches(workload, assumed) * workload.event_types, workload.events)
+    """Return how many objects a month's batches become: one for each type that a batch has."""
+    invoked = batches(workload, assumed)
+    if not invoked:
+        return 0
+    in_a_batch = workload.events / invoked
+    return invoked * sum(1 - (1 - share) ** in_a_batch for share in workload.type_shares)
 
 
 def month(workload: Workload, road: Road, runs: Runs, assumed: Assumptions) -> Iterator[Use]:

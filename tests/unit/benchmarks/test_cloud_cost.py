@@ -22,7 +22,11 @@ from tests.unit.benchmarks.counted import FAST, counted
 
 PRICES = read_prices(PRICES_FILE)
 MILLION = Workload(
-    events_per_day=1_000_000, every_minutes=5, event_types=2, window_seconds=60, batch_size=1000
+    events_per_day=1_000_000,
+    every_minutes=5,
+    type_shares=(0.4, 0.6),
+    window_seconds=60,
+    batch_size=1000,
 )
 NONE = replace(MILLION, events_per_day=0)
 RECORD = AthenaRecord([counted(SMALL), counted(FULL), counted(QUIET)])
@@ -48,6 +52,14 @@ def test_every_event_of_the_bus_is_paid_for_three_times() -> None:
     assert dollars(Road.BUS, "EventBridge") == pytest.approx(31 + 2.48 + 0.2576 + 0.0097, abs=1e-4)
     # 31 million sends and as many receives, 3.1 million deletes, 5 pollers every 20 seconds.
     assert dollars(Road.BUS, "SQS") == pytest.approx((31 + 31 + 3.1 + 0.6696) * 0.40)
+
+
+def test_a_batch_becomes_an_object_for_each_type_that_it_has() -> None:
+    # A poller's window has 1,000 events: both types are in it, surely.
+    assert quantity("raw objects put") == pytest.approx(31 * 24 * 60 * 5 * 2, rel=1e-3)
+    # An event a window has one type.
+    few = replace(MILLION, events_per_day=100)
+    assert quantity("raw objects put", few) == pytest.approx(3_100)
 
 
 def test_the_queue_is_paid_for_by_tens() -> None:
@@ -252,10 +264,7 @@ def test_the_page_says_of_each_case_whether_its_goal_is_met() -> None:
     cheap = counted(SMALL, replace(FAST, billed_bytes=0, s3_puts=0, s3_gets=0, raw_gets=0))
     dear = counted(SMALL_RANDOM, replace(FAST, billed_bytes=10**10))
 
-    def of_two_types(events_per_day: int, every_minutes: int) -> Workload:
-        return replace(configured(events_per_day, every_minutes), event_types=2)
-
-    text = page(AthenaRecord([cheap, dear, counted(QUIET)]), PRICES, of_two_types)
+    text = page(AthenaRecord([cheap, dear, counted(QUIET)]), PRICES, configured)
     rows = {row.split(" | ")[0]: row for row in text.splitlines() if row.count("|") == 9}
     assert rows["| 33k-rising"].endswith("| ≤ 25: met |")
     assert rows["| 33k-random"].endswith("| ≤ 25: missed |")
