@@ -4,9 +4,10 @@
     {'types': {event type: {'is_new': whether anything has landed in the window of a model that reads it,
                             'days': the UTC days that its events may have, text}},
      'keys': {`<domain>.<field>`: ranges that hold the keys of all that has landed, as key_ranges.sql
-              has them}}
+              has them},
+     'landed': {event type: {hour of arrival, text: how many lines the fast path's test has to find}}}
 
-    A type of which nothing has landed is not in it; DuckDB asks for neither days nor keys. None where
+    A type of which nothing has landed is not in it; DuckDB asks for the types alone. None where
     nobody looked: anything may be new then, as in a first build, in a compilation, or after a rebuild
     variable changed. -#}
 {% macro arrivals() -%}
@@ -45,13 +46,11 @@
 {#- One statement, which reads of raw the type, the time, the arrival and the key of each line. No staging
     model is asked: none can be, outside of a model, as they are ephemeral.
 
-    Each line is counted under its day (length -1) and under the first characters of its key, 0 to 64 of
-    them: one pass, as Trino runs a CTE as often as it is named. -#}
+    Each line is counted under its hour of arrival (length -2), under its day (-1), and under the first
+    characters of its key, 0 to 64 of them: one pass, as Trino runs a CTE as often as it is named. -#}
 {% macro athena__find_arrivals(lows) -%}
-    {%- set earliest = lows.values() | list -%}
-    {%- for node in selected_nodes() if (node.config.meta or {}).get('reads_recent_arrivals') -%}
-        {%- do earliest.append(recent_arrivals_low(node) or earliest[0]) -%}
-    {%- endfor -%}
+    {%- set tested = arrivals_to_test() -%}
+    {%- set earliest = lows.values() | list + tested | map(attribute='low') | list -%}
     {%- set window = {'low': earliest | min, 'high': run_at()} -%}
     {%- set keys = {} -%}
     {%- for type in known_event_types() if type.event_type in lows -%}
@@ -89,7 +88,7 @@
                 event_type,
                 dt,
                 hour,
-                {{ envelope_timestamp('value[1]') }} as received_at,
+                {{ arrival_of_line('value[1]') }} as received_at,
                 {{ json_text('value[2]') }} as event_ts,
                 case
                     when {{ json_is_string('key_value[1]') }} then {{ json_text('key_value[3]') }}
@@ -120,7 +119,18 @@
                         then 1
                     {%- endfor %}
                     else 0
-                end as is_new
+                end as is_new,
+                case
+                    {#- Alone, as `dbt run` tests nothing. #}
+                    when false then ''
+                    {%- for test in tested %}
+                    when
+                        event_type in ('{{ test.types | join("', '") }}')
+                        and received_at >= timestamp '{{ test.low }}'
+                        and received_at < timestamp '{{ test.high }}'
+                        then cast(date_trunc('hour', received_at) as varchar)
+                    {%- endfor %}
+                end as hour_to_test
             from landed
             where {{ arrived_in(window) }}
 
@@ -130,21 +140,32 @@
 
             select
                 length,
-                case when length < 0 then event_type else key_name end as name,
-                case when length < 0 then day else substr(key, 1, length) end as part,
+                name,
+                part,
                 min(key) as low,
                 max(key) as high,
                 max(is_new) as is_new,
-                count(*) over (
-                    partition by length, case when length < 0 then event_type else key_name end
-                ) as part_count
-            from dated
-            cross join unnest(sequence(-1, 64)) as lengths (length)
-            where length < 0 or key is not null
+                count(*) as line_count,
+                count(*) over (partition by length, name) as part_count
+            from (
+                select
+                    length,
+                    case when length < 0 then event_type else key_name end as name,
+                    case length
+                        when -2 then hour_to_test
+                        when -1 then day
+                        else substr(key, 1, length)
+                    end as part,
+                    key,
+                    is_new
+                from dated
+                cross join unnest(sequence(-2, 64)) as lengths (length)
+            ) as parts
+            where length = -1 or part is not null
             group by
                 length,
-                case when length < 0 then event_type else key_name end,
-                case when length < 0 then day else substr(key, 1, length) end
+                name,
+                part
 
         ),
 
@@ -159,30 +180,34 @@
         )
 
         select
-            length < 0 as is_day,
+            case length when -2 then 'hour' when -1 then 'day' else 'key' end as kind,
             name,
-            part,
+            concat('=', part) as part,
             concat('=', low) as low,
             concat('=', high) as high,
-            is_new
+            is_new,
+            line_count
         from longest
         where
             length < 0
             or length = longest
         order by name, low
     {%- endset -%}
-    {%- set found = {'types': {}, 'keys': {}} -%}
-    {%- for is_day, name, part, low, high, is_new in run_query(query).rows -%}
-        {%- if is_day -%}
+    {%- set found = {'types': {}, 'keys': {}, 'landed': {}} -%}
+    {#- Texts come after a sign: agate reads `null` as NULL, which an order may have for its id, and makes
+        dates of what looks like dates. -#}
+    {%- for kind, name, part, low, high, is_new, line_count in run_query(query).rows -%}
+        {%- if kind == 'hour' -%}
+            {%- do found.landed.setdefault(name, {}).update({part[1:]: line_count}) -%}
+        {%- elif kind == 'key' -%}
+            {%- do found['keys'].setdefault(name, []).append({'low': low[1:], 'high': high[1:]}) -%}
+        {%- else -%}
             {%- set type = found.types.setdefault(name, {'is_new': false, 'days': []}) -%}
             {%- do type.update({'is_new': type.is_new or is_new == 1}) -%}
             {#- A year after 9999 has more digits; no valid event has one. -#}
-            {%- if part and part | string | length == 10 -%}
-                {%- do type.days.append(part | string) -%}
+            {%- if part and part | length == 11 -%}
+                {%- do type.days.append(part[1:]) -%}
             {%- endif -%}
-        {%- else -%}
-            {#- After a sign, as agate reads the text `null` as NULL, and an order may have that id. -#}
-            {%- do found['keys'].setdefault(name, []).append({'low': low[1:], 'high': high[1:]}) -%}
         {%- endif -%}
     {%- endfor -%}
     {{- return(found) -}}
@@ -197,7 +222,41 @@
             {%- do types.update({type: {'is_new': objects.latest >= low}}) -%}
         {%- endif -%}
     {%- endfor -%}
-    {{- return({'types': types, 'keys': {}}) -}}
+    {{- return({'types': types, 'keys': {}, 'landed': {}}) -}}
+{%- endmacro %}
+
+{#- The tests of this invocation that count what has arrived lately, and what they count: their event types
+    and [low, high) of arrival. Not one that counts from the beginning. -#}
+{% macro arrivals_to_test() -%}
+    {%- set tests = [] -%}
+    {%- for node in selected_nodes() if (node.config.meta or {}).get('reads_recent_arrivals') -%}
+        {%- set low = recent_arrivals_low(node) -%}
+        {%- if low is not none -%}
+            {%- do tests.append({
+                'types': upstream_event_types(node), 'low': low, 'high': settled_high(node),
+            }) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(tests) -}}
+{%- endmacro %}
+
+{#- How many lines of a test's event types have landed, as the look has counted them: {hour of arrival,
+    text: count}. So the test opens no raw object again, as each opening is billed. None where it has to
+    count for itself. -#}
+{% macro landed_by_hour(node) -%}
+    {%- if not can_look_up() or target.type != 'athena' or arrivals() is none
+        or recent_arrivals_low(node) is none
+    -%}
+        {{- return(none) -}}
+    {%- endif -%}
+    {%- set hours = {} -%}
+    {%- for type in upstream_event_types(node) -%}
+        {%- for hour, count in arrivals().landed.get(type, {}).items() -%}
+            {%- do hours.update({hour: hours.get(hour, 0) + count}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {#- In a statement's length. -#}
+    {{- return(hours if hours | length <= 1000 else none) -}}
 {%- endmacro %}
 
 {#- Whether it is the time of a node: always, unless all of its event types are of the cadence `hourly`

@@ -8,6 +8,8 @@
 
     landed = accepted + quarantined + duplicate, or something was lost or doubled.
 
+    In the fast path's test on Athena the look for arrivals has counted what landed (`landed_by_hour`).
+
     received  condition on received_at that limits the arrivals, the same for every class
     window    {low, high}: the same limit for raw, whose partitions it bounds by literals; none to read
               all of raw -#}
@@ -24,16 +26,28 @@
         cast(sum(duplicate) as bigint) as duplicate_count
     from (
 
+        {%- set counted = landed_by_hour(model) if is_bounded else none %}
+
         select
-            {{ hour }} as arrival_hour,
-            1 as landed,
+            {{ hour if counted is none else 'arrival_hour' }} as arrival_hour,
+            {{ 1 if counted is none else 'line_count' }} as landed,
             0 as accepted,
             0 as quarantined,
             0 as duplicate
+        {%- if counted is none %}
         from {{ ref('stg_events__landed') }}
         where
             {{ of_domain(domain) }}
             and {{ arrived }}
+        {%- else %}
+        from (
+            values
+            {#- There is no list of values without one. #}
+            {%- for hour, line_count in (counted or {'1970-01-01 00:00:00': 0}).items() %}
+            (timestamp '{{ hour }}', {{ line_count }}){{ ',' if not loop.last }}
+            {%- endfor %}
+        ) as landed (arrival_hour, line_count)
+        {%- endif %}
 
         {%- for table in accepted_tables(domain) %}
 
@@ -97,12 +111,9 @@
 {%- endmacro %}
 
 {#- The rows of a conservation test: hours of arrival whose sum does not hold, from `low` (none for all
-    arrivals) up to a lookback before what every judging model has read: what became visible since may
-    rightly wait for the next run. -#}
+    arrivals) up to its settled_high. -#}
 {% macro unaccounted_hours(domain, low=none) -%}
-    {%- set high = add_minutes(
-        window_high(model, recorded_windows()), -lookback_minutes()
-    ) -%}
+    {%- set high = settled_high(model) -%}
     with
 
     hours as (
@@ -133,4 +144,10 @@
         {%- do lows.append(add_minutes(last.high, -2 * lookback_minutes())) -%}
     {%- endfor -%}
     {{- return(lows | min if lows else none) -}}
+{%- endmacro %}
+
+{#- Up to when a test of conservation counts: a lookback before what every judging model has read. What
+    became visible since may rightly wait for the next run. -#}
+{% macro settled_high(node) -%}
+    {{- return(add_minutes(window_high(node, recorded_windows()), -lookback_minutes())) -}}
 {%- endmacro %}

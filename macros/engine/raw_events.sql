@@ -95,6 +95,15 @@
     )
 {%- endmacro %}
 
+{#- When a raw line arrived, by the JSON of its received_at: at the start of the hour that it lies in where
+    it is no envelope. -#}
+{% macro arrival_of_line(value) -%}
+    coalesce(
+        {{ envelope_timestamp(value) }},
+        try_cast(dt || ' ' || hour || ':00:00' as {{ type_timestamp6() }})
+    )
+{%- endmacro %}
+
 {#- Lineage columns that every staging model hands on, in this order. -#}
 {% macro envelope_columns() -%}
     source,

@@ -1,13 +1,9 @@
--- Every raw line, whatever it holds: what conservation is counted against. One that is no envelope
--- arrived at the start of the hour that it lies in.
+-- Every raw line, whatever it holds: what conservation is counted against.
 select
     event_type,
     {{ json_text('value[2]') }} as source,
     {{ json_text('value[3]') }} as event_id,
-    coalesce(
-        {{ envelope_timestamp('value[1]') }},
-        try_cast(dt || ' ' || hour || ':00:00' as {{ type_timestamp6() }})
-    ) as received_at,
+    {{ arrival_of_line('value[1]') }} as received_at,
     {{ json_text('value[4]') }} as message_id,
     dt,
     hour
