@@ -17,7 +17,7 @@ _EVENT_TS: Final = (
     "hours after it was received, or before 2000-01-01T00:00:00Z."
 )
 _OP: Final = (
-    "What became of the row: upsert (it is as the fields say) or delete (it is gone; of the fields "
+    "What became of the row: upsert (it is as the fields say) or delete (it was deleted; of the fields "
     "only the key is needed)."
 )
 _SEQUENCE: Final = (

@@ -173,7 +173,7 @@ def _replay(
         terminal.say(f"{landing.totals.landed:,} events sent down the road again")
     if selection.reason is None:
         terminal.say(
-            f"Left out: {CONFLICT}, which loses to its rival again "
+            f"Left out: {CONFLICT}, which loses to the accepted event again "
             f"(--reason {CONFLICT} sends it all the same)"
         )
     if not is_dry:

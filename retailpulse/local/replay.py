@@ -18,7 +18,7 @@ from retailpulse.local.open_events import EVENTS, OpenEvent, Selection
 
 CONFLICT: Final = "conflicting_duplicate"
 
-# A conflict's rival counts whatever comes again, unless it was asked for by name.
+# What a conflict lost to counts whatever comes again, unless it was asked for by name.
 _IN_ORDER: Final = f"""
     {EVENTS}
     and ($reason is not null or reject_reason <> '{CONFLICT}')

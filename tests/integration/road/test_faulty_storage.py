@@ -17,7 +17,7 @@ from tests.support.road.faulty_storage import FAULTS, Clock, FaultyZone, Queue, 
 from tests.support.road.lakehouse import Lakehouse
 from tests.support.road.simulated import counts, gold, true_gold
 
-# Without conflicts: which of two rivals counts would depend on the order of arrival.
+# Without conflicts: which of two conflicting events counts would depend on the order of arrival.
 SETTINGS = Settings(
     seed=31,
     events=5_000,
