@@ -21,8 +21,8 @@ from retailpulse.cloud.athena_lake import AthenaLake
 from retailpulse.local.home import Home
 from retailpulse.local.lakehouse import open_lakehouse
 
-# What a build makes anew each time needs no copy.
-_MADE_ANEW: Final = ("ephemeral", "table", "view")
+# The materializations whose tables go on from run to run.
+_KEPT: Final = ("incremental", "ledger")
 
 # A statement of Athena's opens 100 partitions at most.
 _MOST_PARTITIONS: Final = 100
@@ -43,7 +43,7 @@ def kept_tables(manifest: Mapping[str, Any]) -> dict[str, Sequence[str]]:
             for each in node["config"].get("partitioned_by") or ()
         ]
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["config"]["materialized"] not in _MADE_ANEW
+        if node["resource_type"] == "model" and node["config"]["materialized"] in _KEPT
     }
 
 
