@@ -14,6 +14,7 @@ from ingestion.contract_generator.__main__ import main
 from ingestion.contract_generator.contract import read_contracts
 from ingestion.contract_generator.known_types_macro import known_types_macro
 from ingestion.contract_generator.marker import MARKER
+from ingestion.contract_generator.released import FILE as RELEASED
 
 PROJECT = Path(__file__).parents[3]
 FIXTURES = PROJECT / "tests/support/dbt/fixture_contracts"
@@ -33,11 +34,12 @@ DOMAIN = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project of nothing but the fixtures' contracts and what follows from them."""
+    """A project of nothing but the fixtures' contracts, released, and what follows from them."""
     contracts = tmp_path / "ingestion/contracts"
     shutil.copytree(FIXTURES, contracts)
     shutil.copy(PROJECT / "ingestion/contracts/types.json", contracts)
-    assert main([], tmp_path) == 0
+    (tmp_path / RELEASED).parent.mkdir()
+    assert main([], tmp_path) == main(["--release"], tmp_path) == 0
     return tmp_path
 
 
