@@ -83,7 +83,7 @@ class Contract:
         title: Its name for people.
         description: What it tells.
         kind: `event`, which happened, or `row`, the image of a row elsewhere.
-        key: The required fields that name the thing it is about.
+        key: The required fields that name the thing it is about; the first is an identifier.
         cadence: How soon it is read: `fast` or `hourly`.
         entity: Of a row, what the rows are, in the plural; None of an event.
         fields: Its business fields, in the order of their columns.
@@ -165,6 +165,11 @@ def _read_contract(
             document.refuse(f"x-entity must be text like {NAME.pattern}, not {entity!r}")
     elif "x-entity" in document.content:
         document.refuse("x-entity is of rows alone: leave it out, or say x-kind row")
+    fields = tuple(
+        _read_field(_Document(f"{path}: {name}", value), name, types, name in required)
+        for name, value in properties.items()
+    )
+    _check_key(document, key, fields)
     return Contract(
         event_type=event_type,
         title=document.text("title"),
@@ -173,10 +178,7 @@ def _read_contract(
         key=key,
         cadence=document.choice("x-cadence", _CADENCES),
         entity=entity,
-        fields=tuple(
-            _read_field(_Document(f"{path}: {name}", value), name, types, name in required)
-            for name, value in properties.items()
-        ),
+        fields=fields,
         examples=_read_examples(document, properties, required),
     )
 
@@ -213,6 +215,16 @@ def _read_field(
         values=None if values is None else tuple(values),
         examples=tuple(examples),
     )
+
+
+def _check_key(document: "_Document", key: Sequence[str], fields: Iterable[Field]) -> None:
+    """Refuse a key whose first field is no identifier: what is rebuilt is found by it, as text."""
+    [first] = (field for field in fields if field.name == key[0])
+    if first.type.name != "identifier":
+        document.refuse(
+            f"x-key begins with {first.name}, which is of type {first.type.name}: let it begin "
+            "with an identifier"
+        )
 
 
 def _check_field_name(document: "_Document", name: str) -> None:

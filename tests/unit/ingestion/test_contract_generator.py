@@ -80,7 +80,7 @@ def test_the_macro_lists_what_the_contracts_say(project: Path) -> None:
         "kind": "row",
         "cadence": "fast",
         "entity": "things",
-        "key": ["thing_id"],
+        "key": ["thing_id", "made_on"],
         "staging_model": "stg_things__thing_changed",
         "accepted_model": "things_versions",
     }
@@ -124,6 +124,19 @@ def test_an_accepted_table_has_the_columns_of_its_own_types(project: Path) -> No
     ):
         written = json.loads((FIXTURES / f"things/{contract}.json").read_text())["properties"]
         assert columns(table) == [*key, *position, *written, *lineage]
+
+
+def test_a_key_of_several_fields_is_unique_by_all_of_them(project: Path) -> None:
+    def unique(table: str) -> list[str]:
+        [model] = yaml.safe_load((project / f"models/silver/things/{table}.yml").read_text())[
+            "models"
+        ]
+        [test] = model["data_tests"]
+        columns: list[str] = test["unique_key"]["arguments"]["columns"]
+        return columns
+
+    assert unique("things") == ["system", "thing_id", "made_on"]
+    assert unique("things_history") == ["system", "thing_id", "made_on", "valid_from"]
 
 
 def test_the_yaml_describes_every_column(project: Path) -> None:

@@ -142,8 +142,8 @@ def test_a_new_type_breaks_nothing(project: Path) -> None:
         (CHANGED, setting("x-entity", "items"), "x-entity was things and is items: leave it"),
         (
             CHANGED,
-            setting("x-key", ["thing_id", "place_id"]),
-            "x-key was thing_id and is thing_id, place_id: leave it",
+            setting("x-key", ["thing_id"]),
+            "x-key was thing_id, made_on and is thing_id: leave it",
         ),
         (CHANGED, removing("maybe_remark"), "maybe_remark is gone, and what is sent in it"),
         (
