@@ -15,8 +15,9 @@ from ingestion.contract_generator.reserved_names import (
 from ingestion.known_types import NAME, ContractError, EventType, read_event_types
 
 TYPES_FILE: Final = "types.json"
+REFERENCE: Final = f"{TYPES_FILE}#/$defs/"
+"""What stands before a type's name in the `$ref` of a field."""
 
-_REFERENCE: Final = f"{TYPES_FILE}#/$defs/"
 _FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 # A value of an enum is spliced into SQL and into Markdown.
 _ENUM_VALUE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
@@ -186,12 +187,13 @@ def _read_contract(
 def _read_field(
     document: "_Document", name: str, types: Mapping[str, FieldType], is_required: bool
 ) -> Field:
-    _check_field_name(document, name)
+    if fault := field_name_fault(name):
+        document.refuse(fault)
     document.allow_only(_FIELD_KEYWORDS)
     reference = document.text("$ref")
-    type_name = reference.removeprefix(_REFERENCE)
-    if not reference.startswith(_REFERENCE) or type_name not in types:
-        document.refuse(f"$ref must be {_REFERENCE} and one of {', '.join(types)}")
+    type_name = reference.removeprefix(REFERENCE)
+    if not reference.startswith(REFERENCE) or type_name not in types:
+        document.refuse(f"$ref must be {REFERENCE} and one of {', '.join(types)}")
     values = document.content.get("enum")
     if values is not None and (
         type_name != "text"
@@ -227,13 +229,15 @@ def _check_key(document: "_Document", key: Sequence[str], fields: Iterable[Field
         )
 
 
-def _check_field_name(document: "_Document", name: str) -> None:
+def field_name_fault(name: str) -> str | None:
+    """Say why a field cannot be called so; None if it can."""
     if not _FIELD.fullmatch(name):
-        document.refuse(f"a field's name must be like {_FIELD.pattern}")
+        return f"a field's name must be like {_FIELD.pattern}"
     if name in STAGING_COLUMNS or name.endswith(STAGING_SUFFIXES):
-        document.refuse("staging has a column of this name: call the field otherwise")
+        return "staging has a column of this name: call the field otherwise"
     if name in SQL_WORDS:
-        document.refuse("this is a word of SQL: call the field otherwise")
+        return "this is a word of SQL: call the field otherwise"
+    return None
 
 
 def _read_examples(
