@@ -63,7 +63,7 @@ LINTED := $(abspath build/lint)
 ON_LINTED := RETAILPULSE_HOME=$(LINTED) DBT_TARGET_PATH=$(LINTED)/target DBT_LOG_PATH=$(LINTED)/logs
 
 .PHONY: lint
-lint: .venv/.installed-dev ## ruff, mypy, sqlfluff, and that generated files are fresh
+lint: .venv/.installed-dev ## ruff, mypy, sqlfluff, generated files, and what was promised of events
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -157,6 +157,10 @@ format: .venv/.installed-dev ## Put code and SQL in the project's style
 .PHONY: contracts
 contracts: .venv/.installed ## Write what follows from ingestion/contracts: staging, lists, pages
 	$(BIN)/python -m ingestion.contract_generator
+
+.PHONY: release-contracts
+release-contracts: .venv/.installed ## At a release, record what the contracts promise producers
+	$(BIN)/python -m ingestion.contract_generator --release
 
 .PHONY: package
 package: .venv/.installed-dev ## Build the Lambda packages (arm64 and x86_64) in dist/

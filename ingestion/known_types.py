@@ -26,6 +26,11 @@ class ContractError(ValueError):
     """A file in the contracts folder cannot be used as a contract."""
 
 
+def can_be_event_type(name: str) -> bool:
+    """Whether an event type can be called so."""
+    return NAME.fullmatch(name) is not None and name not in _RESERVED
+
+
 @dataclass(frozen=True, slots=True)
 class EventType:
     """One known event type.
@@ -61,7 +66,7 @@ def read_event_types(folder: Traversable) -> Mapping[str, EventType]:
             if not file.name.endswith(".json"):
                 continue
             name = file.name.removesuffix(".json")
-            if not NAME.fullmatch(name) or name in _RESERVED:
+            if not can_be_event_type(name):
                 raise ContractError(
                     f"{domain}/{file.name}: the file's name must be an event type, "
                     f"{NAME.pattern}.json, and none of {', '.join(sorted(_RESERVED))}"

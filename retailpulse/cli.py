@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from retailpulse.commands.backfill import backfill
 from retailpulse.commands.cloud import app as cloud
+from retailpulse.commands.contracts import app as contracts
 from retailpulse.commands.demo import demo
 from retailpulse.commands.export import export
 from retailpulse.commands.failures import ended_by_a_sentence
@@ -50,6 +51,7 @@ for _command in (
 ):
     app.command()(_command)
 app.add_typer(raw)
+app.add_typer(contracts)
 app.add_typer(cloud)
 
 

@@ -15,8 +15,9 @@ from ingestion.contract_generator.reserved_names import (
 from ingestion.known_types import NAME, ContractError, EventType, read_event_types
 
 TYPES_FILE: Final = "types.json"
+REFERENCE: Final = f"{TYPES_FILE}#/$defs/"
+"""What stands before a type's name in the `$ref` of a field."""
 
-_REFERENCE: Final = f"{TYPES_FILE}#/$defs/"
 _FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 # A value of an enum is spliced into SQL and into Markdown.
 _ENUM_VALUE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
@@ -83,7 +84,7 @@ class Contract:
         title: Its name for people.
         description: What it tells.
         kind: `event`, which happened, or `row`, the image of a row elsewhere.
-        key: The required fields that name the thing it is about.
+        key: The required fields that name the thing it is about; the first is an identifier.
         cadence: How soon it is read: `fast` or `hourly`.
         entity: Of a row, what the rows are, in the plural; None of an event.
         fields: Its business fields, in the order of their columns.
@@ -165,6 +166,11 @@ def _read_contract(
             document.refuse(f"x-entity must be text like {NAME.pattern}, not {entity!r}")
     elif "x-entity" in document.content:
         document.refuse("x-entity is of rows alone: leave it out, or say x-kind row")
+    fields = tuple(
+        _read_field(_Document(f"{path}: {name}", value), name, types, name in required)
+        for name, value in properties.items()
+    )
+    _check_key(document, key, fields)
     return Contract(
         event_type=event_type,
         title=document.text("title"),
@@ -173,10 +179,7 @@ def _read_contract(
         key=key,
         cadence=document.choice("x-cadence", _CADENCES),
         entity=entity,
-        fields=tuple(
-            _read_field(_Document(f"{path}: {name}", value), name, types, name in required)
-            for name, value in properties.items()
-        ),
+        fields=fields,
         examples=_read_examples(document, properties, required),
     )
 
@@ -184,12 +187,13 @@ def _read_contract(
 def _read_field(
     document: "_Document", name: str, types: Mapping[str, FieldType], is_required: bool
 ) -> Field:
-    _check_field_name(document, name)
+    if fault := field_name_fault(name):
+        document.refuse(fault)
     document.allow_only(_FIELD_KEYWORDS)
     reference = document.text("$ref")
-    type_name = reference.removeprefix(_REFERENCE)
-    if not reference.startswith(_REFERENCE) or type_name not in types:
-        document.refuse(f"$ref must be {_REFERENCE} and one of {', '.join(types)}")
+    type_name = reference.removeprefix(REFERENCE)
+    if not reference.startswith(REFERENCE) or type_name not in types:
+        document.refuse(f"$ref must be {REFERENCE} and one of {', '.join(types)}")
     values = document.content.get("enum")
     if values is not None and (
         type_name != "text"
@@ -215,13 +219,25 @@ def _read_field(
     )
 
 
-def _check_field_name(document: "_Document", name: str) -> None:
+def _check_key(document: "_Document", key: Sequence[str], fields: Iterable[Field]) -> None:
+    """Refuse a key whose first field is no identifier: what is rebuilt is found by it, as text."""
+    [first] = (field for field in fields if field.name == key[0])
+    if first.type.name != "identifier":
+        document.refuse(
+            f"x-key begins with {first.name}, which is of type {first.type.name}: let it begin "
+            "with an identifier"
+        )
+
+
+def field_name_fault(name: str) -> str | None:
+    """Say why a field cannot be called so; None if it can."""
     if not _FIELD.fullmatch(name):
-        document.refuse(f"a field's name must be like {_FIELD.pattern}")
+        return f"a field's name must be like {_FIELD.pattern}"
     if name in STAGING_COLUMNS or name.endswith(STAGING_SUFFIXES):
-        document.refuse("staging has a column of this name: call the field otherwise")
+        return "staging has a column of this name: call the field otherwise"
     if name in SQL_WORDS:
-        document.refuse("this is a word of SQL: call the field otherwise")
+        return "this is a word of SQL: call the field otherwise"
+    return None
 
 
 def _read_examples(

@@ -91,7 +91,7 @@ def _accepted(domain: str, table: str, contracts: Sequence[Contract]) -> tuple[s
 
 
 def _latest_state(contract: Contract, entity: str) -> tuple[str, str, str]:
-    id_name = contract.key[0]
+    id_names = ", ".join(contract.key)
     columns = [
         *_state_columns(contract),
         _column("changed_at", "timestamp(6)"),
@@ -100,18 +100,18 @@ def _latest_state(contract: Contract, entity: str) -> tuple[str, str, str]:
     ]
     description = (
         f"The latest state of each of {entity}, from {entity}_versions: the version at the last "
-        f"position; what its source deleted is not here. Grain: one {id_name} of one system. Key: "
-        f"(system, {id_name}). Partition: first_seen_date."
+        f"position; what its source deleted is not here. Grain: one {id_names} of one system. Key: "
+        f"(system, {id_names}). Partition: first_seen_date."
     )
     return (
         f"models/silver/{contract.event_type.domain}/{entity}",
         model_sql(f"latest_state('{entity}')"),
-        model_yaml(entity, description, columns, [_unique_key(entity, ["system", id_name])]),
+        model_yaml(entity, description, columns, [_unique_key(entity, ["system", *contract.key])]),
     )
 
 
 def _history(contract: Contract, entity: str) -> tuple[str, str, str]:
-    name, id_name = f"{entity}_history", contract.key[0]
+    name, id_names = f"{entity}_history", ", ".join(contract.key)
     columns = [
         *_state_columns(contract),
         _column("valid_from", "timestamp(6)"),
@@ -121,10 +121,10 @@ def _history(contract: Contract, entity: str) -> tuple[str, str, str]:
     ]
     description = (
         f"Every state that each of {entity} has had, and from when to when (type 2): a view over "
-        f"{entity}_versions. Grain: one state of one {id_name} of one system. Key: (system, "
-        f"{id_name}, valid_from)."
+        f"{entity}_versions. Grain: one state of one {id_names} of one system. Key: "
+        f"(system, {id_names}, valid_from)."
     )
-    key = _unique_key(name, ["system", id_name, "valid_from"])
+    key = _unique_key(name, ["system", *contract.key, "valid_from"])
     return (
         f"models/silver/{contract.event_type.domain}/{name}",
         model_sql(f"history('{entity}')"),

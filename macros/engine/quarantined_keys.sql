@@ -5,7 +5,7 @@
 
     domain      whose quarantine
     from_model  the model that has the keys: of an accepted table its own rule for `system` counts
-    id          the field that holds the id -#}
+    id          the field that holds the id; of a key of several fields the first -#}
 {% macro quarantined_keys(domain, from_model, id, window) -%}
     {%- set tables = accepted_tables(domain) | selectattr('name', 'equalto', from_model) | list
         or accepted_tables(domain) -%}

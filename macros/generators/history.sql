@@ -10,8 +10,8 @@
     {% raw %}{{ history('products') }}{% endraw %} -#}
 {% macro history(entity) -%}
 {%- set table = accepted_table(entity ~ '_versions') -%}
-{%- set id = table.types[0].key[0] -%}
-{%- set columns = table.columns | map(attribute='name') | reject('equalto', id) | list -%}
+{%- set keys = ['system'] + table.types[0].key -%}
+{%- set columns = table.columns | map(attribute='name') | reject('in', keys) | list -%}
 {{ config(materialized='view') }}
 
 with
@@ -26,12 +26,14 @@ neighbours as (
 
     select
         *,
-        lag(op) over (partition by system, {{ id }} order by sequence, event_id) as previous_op,
-        {%- for column in columns %}
-        lag({{ column }}) over (partition by system, {{ id }} order by sequence, event_id)
-            as previous_{{ column }},
+        {%- for column in ['op'] + columns %}
+        lag({{ column }}) over (
+            partition by {{ keys | join(', ') }} order by sequence, event_id
+        ) as previous_{{ column }},
         {%- endfor %}
-        row_number() over (partition by system, {{ id }} order by sequence, event_id) as place
+        row_number() over (
+            partition by {{ keys | join(', ') }} order by sequence, event_id
+        ) as place
     from versions
 
 ),
@@ -53,15 +55,16 @@ spans as (
 
     select
         *,
-        lead(event_at) over (partition by system, {{ id }} order by sequence, event_id) as next_at
+        lead(event_at) over (
+            partition by {{ keys | join(', ') }} order by sequence, event_id
+        ) as next_at
     from changes
 
 )
 
 select
     cast(system as varchar) as system,
-    cast({{ id }} as varchar) as {{ id }},
-    {%- for column in table.columns if column.name != id %}
+    {%- for column in table.columns %}
     cast({{ column.name }} as {{ engine_type(column.data_type) }}) as {{ column.name }},
     {%- endfor %}
     cast(

@@ -6,23 +6,24 @@
     {% raw %}{{ latest_state('products') }}{% endraw %} -#}
 {% macro latest_state(entity) -%}
 {%- set table = accepted_table(entity ~ '_versions') -%}
-{%- set id = table.types[0].key[0] -%}
-{%- set columns = {'system': 'varchar', id: 'varchar'} -%}
-{%- for column in table.columns if column.name != id -%}
+{%- set keys = ['system'] + table.types[0].key -%}
+{%- set columns = {'system': 'varchar'} -%}
+{%- for column in table.columns -%}
     {%- do columns.update({column.name: column.data_type}) -%}
 {%- endfor -%}
 {%- do columns.update({'changed_at': 'timestamp(6)', 'first_seen_date': 'date'}) -%}
 {%- call rebuilt_keys(
-    table.name, table.domain, ['system', id], columns, partition_date='first_seen_date'
+    table.name, table.domain, keys, columns, partition_date='first_seen_date'
 ) -%}
 ranked as (
 
     select
         *,
         event_at as changed_at,
-        min(event_utc_date) over (partition by system, {{ id }}) as first_seen_date,
+        min(event_utc_date) over (partition by {{ keys | join(', ') }}) as first_seen_date,
         row_number() over (
-            partition by system, {{ id }} order by sequence desc, event_id desc, source desc
+            partition by {{ keys | join(', ') }}
+            order by sequence desc, event_id desc, source desc
         ) as latest_rank
     from changes
 

@@ -4,7 +4,8 @@
 
     from_model      the model whose rows the state is made of
     domain          its domain: the quarantine knows the keys of rows that were taken away
-    keys            the key: `system` and the entity's id, columns of from_model
+    keys            the key: `system` and the fields of the entity's, columns of from_model. By the first of
+                    these, its id, is read and rebuilt: keys that share it are rebuilt together
     columns         the columns of `states`, and their types: {name: type}
     partition_date  of these, the date that decides the partition
     rebuild_on      variables that change the result
@@ -29,7 +30,7 @@
 {%- endif -%}
 
 {%- set window = run_window() %}
-{%- set id = keys[-1] %}
+{%- set id = keys[1] %}
 {#- Not in the branch that uses it: dbt must see the reference while it parses. #}
 {%- set quarantined = quarantined_keys(domain, from_model, id, window) %}
 {%- set touched %}

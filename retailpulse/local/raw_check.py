@@ -31,7 +31,7 @@ def damaged_objects(
         days: The days of arrival (`YYYY-MM-DD`) whose events are read; None for all that is there.
         tell: Given the number of objects that were read, after each.
     """
-    for count, path in enumerate(_objects(raw, days), start=1):
+    for count, path in enumerate(raw_objects(raw, days), start=1):
         key = path.relative_to(raw).as_posix()
         finding = inspect_file(path, key)
         if finding is not None:
@@ -55,7 +55,8 @@ def shown(key: str) -> str:
     return os.fsencode(key).decode(errors="replace")
 
 
-def _objects(raw: Path, days: Collection[str] | None) -> Iterator[Path]:
+def raw_objects(raw: Path, days: Collection[str] | None = None) -> Iterator[Path]:
+    """Yield the files of the raw zone, or those with the events of some days of arrival."""
     if days is None:
         yield from _files(raw, without=_APART)
         return

@@ -70,5 +70,5 @@ def looked_up(node: Any) -> int:
     """The most bytes that a run adds; a state names the ranges of its keys three times."""
     if node.config.materialized != "incremental" or node.config.meta.get("reads_raw"):
         return DAYS
-    around = len(f"existing.{node.config.unique_key[-1]} between '' and '' or ")
+    around = len(f"existing.{node.config.unique_key[1]} between '' and '' or ")
     return 3 * (RANGES + RANGE_COUNT * around)

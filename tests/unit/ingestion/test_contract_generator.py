@@ -14,6 +14,7 @@ from ingestion.contract_generator.__main__ import main
 from ingestion.contract_generator.contract import read_contracts
 from ingestion.contract_generator.known_types_macro import known_types_macro
 from ingestion.contract_generator.marker import MARKER
+from ingestion.contract_generator.released import FILE as RELEASED
 
 PROJECT = Path(__file__).parents[3]
 FIXTURES = PROJECT / "tests/support/dbt/fixture_contracts"
@@ -33,11 +34,12 @@ DOMAIN = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project of nothing but the fixtures' contracts and what follows from them."""
+    """A project of nothing but the fixtures' contracts, released, and what follows from them."""
     contracts = tmp_path / "ingestion/contracts"
     shutil.copytree(FIXTURES, contracts)
     shutil.copy(PROJECT / "ingestion/contracts/types.json", contracts)
-    assert main([], tmp_path) == 0
+    (tmp_path / RELEASED).parent.mkdir()
+    assert main([], tmp_path) == main(["--release"], tmp_path) == 0
     return tmp_path
 
 
@@ -78,7 +80,7 @@ def test_the_macro_lists_what_the_contracts_say(project: Path) -> None:
         "kind": "row",
         "cadence": "fast",
         "entity": "things",
-        "key": ["thing_id"],
+        "key": ["thing_id", "made_on"],
         "staging_model": "stg_things__thing_changed",
         "accepted_model": "things_versions",
     }
@@ -122,6 +124,19 @@ def test_an_accepted_table_has_the_columns_of_its_own_types(project: Path) -> No
     ):
         written = json.loads((FIXTURES / f"things/{contract}.json").read_text())["properties"]
         assert columns(table) == [*key, *position, *written, *lineage]
+
+
+def test_a_key_of_several_fields_is_unique_by_all_of_them(project: Path) -> None:
+    def unique(table: str) -> list[str]:
+        [model] = yaml.safe_load((project / f"models/silver/things/{table}.yml").read_text())[
+            "models"
+        ]
+        [test] = model["data_tests"]
+        columns: list[str] = test["unique_key"]["arguments"]["columns"]
+        return columns
+
+    assert unique("things") == ["system", "thing_id", "made_on"]
+    assert unique("things_history") == ["system", "thing_id", "made_on", "valid_from"]
 
 
 def test_the_yaml_describes_every_column(project: Path) -> None:

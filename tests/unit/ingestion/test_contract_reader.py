@@ -81,6 +81,15 @@ def test_a_row_has_tables_of_its_entity(folder: Path) -> None:
     assert (read.is_row, read.entity, read.accepted_model) == (True, "things", "things_versions")
 
 
+def test_a_key_may_have_further_fields_of_any_type(folder: Path) -> None:
+    line = contract() | {key: ["thing_id", "line_number"] for key in ("x-key", "required")}
+    line["properties"]["line_number"] = field("integer")
+    line["examples"] = [{"thing_id": "t1", "line_number": 1}]
+    write(folder, "things/thing_made.json", line)
+    [read] = read_contracts(folder)
+    assert read.key == ("thing_id", "line_number")
+
+
 def test_every_type_says_its_column() -> None:
     assert {name: each.data_type for name, each in read_types(TYPES.parent).items()} == {
         "identifier": "varchar",
@@ -147,6 +156,10 @@ def with_field(name: str, value: object) -> Callable[[dict[str, Any]], object]:
         (saying(x_key=[]), "x-key must be a list of names, at least one"),
         (saying(x_key=["colour"]), "x-key has colour, and may have thing_id"),
         (saying(x_key=["thing_id", "thing_id"]), "x-key has a name twice"),
+        (
+            lambda content: content["properties"].update({"thing_id": field("integer")}),
+            "x-key begins with thing_id, which is of type integer: let it begin with an identifier",
+        ),
         (saying(required=["size"]), "required has size, and may have thing_id, colour"),
         (saying(properties={}), "properties must be an object that is not empty"),
         (without("examples"), "examples must be a list of at least one"),
