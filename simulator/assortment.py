@@ -22,6 +22,8 @@ _MOVED = 0.15
 # A product that is withdrawn comes back within this.
 _SOONEST_BACK_US = HOUR_US
 _LATEST_BACK_US = 3 * DAY_US
+# However busy the business is.
+_MOST_AWAY = 8
 # Of the first price, in percent.
 _LOWEST_PRICE = 80
 _HIGHEST_PRICE = 120
@@ -72,13 +74,13 @@ class Assortment:
         self._change_us = self._next_change_us(at_us)
         number = self._on_sale(int(catalog.PRODUCT_COUNT * random()))
         chance = random()
-        if chance < _WITHDRAWN:
+        if chance < _WITHDRAWN and len(self._withdrawn) < _MOST_AWAY:
             away = _SOONEST_BACK_US + (_LATEST_BACK_US - _SOONEST_BACK_US) * random()
             back_us = at_us + max(1, int(away * self._pace.shrink))
             heappush(self._returns, (back_us, number))
             self._withdrawn.add(number)
             return self._row(number, at_us, "delete", back_us)
-        if chance < _WITHDRAWN + _MOVED:
+        if _WITHDRAWN <= chance < _WITHDRAWN + _MOVED:
             self._moved ^= {number}
         else:
             percent = _LOWEST_PRICE + int((_HIGHEST_PRICE - _LOWEST_PRICE + 1) * random())

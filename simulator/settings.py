@@ -94,7 +94,8 @@ class _Business:
     def run_id(self) -> str:
         """Part of every id: two different businesses share a lake without sharing an event.
 
-        The number of events and the faults have no part in it: they leave the business as it is.
+        The number of events, the faults and whether nothing but orders is told have no part in it:
+        they leave what happens as it is.
         """
         told = (
             _VERSION,

@@ -100,6 +100,19 @@ def test_a_product_changes_its_price_or_its_category_or_leaves_and_comes_back(
     assert 150 < first_ones <= PRODUCT_COUNT
 
 
+def test_a_few_products_are_away_at_once_however_busy_the_business_is(parse: Parse) -> None:
+    busy = Settings(events=60_000, orders_per_day=10_000_000, faults=Faults.none())
+    rows = [d for d in simulate(busy) if isinstance(d.event, ProductVersion)]
+    away, most = set[str](), 0
+    for fields in sorted((parse(d.body) for d in rows), key=lambda row: str(row["sequence"])):
+        if fields["op"] == "delete":
+            away.add(fields["product_id"])
+        else:
+            away.discard(fields["product_id"])
+        most = max(most, len(away))
+    assert 3 < most <= 8
+
+
 def test_products_are_few_and_carts_are_a_share_of_orders(
     told: list[Told], versions: list[Told], carts: list[Told]
 ) -> None:
