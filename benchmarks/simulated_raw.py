@@ -1,4 +1,4 @@
-"""`python -m benchmarks.simulated_raw`: a raw zone of simulated events, and what must come of it.
+"""`python -m benchmarks.simulated_raw`: a raw zone of simulated orders, and what must come of it.
 
 A process of its own: what it holds in memory must not count as that of what is measured.
 """
@@ -42,7 +42,8 @@ def main() -> None:
 
 
 def _messages(events: int, truth: Truth, tell: Callable[[str], None]) -> Iterator[Message]:
-    for delivery in simulate(Settings(events=events)):
+    # The script and Spark build orders alone.
+    for delivery in simulate(Settings(events=events, orders_only=True)):
         truth.add(delivery)
         if delivery.ordinal % _UPDATE_EVERY == 0:
             tell(f"{delivery.ordinal:,} events")

@@ -1,7 +1,7 @@
 """Whom the business sells to, what it sells, and in which money.
 
-Customers and products are the same in every simulation, whatever its seed: a customer's
-attributes follow from the number in its id, so that no list of customers is kept in memory.
+Customers, and products as they are at first, are the same in every simulation, whatever its seed:
+a customer's attributes follow from the number in its id, so that no list of customers is kept.
 """
 
 from __future__ import annotations
@@ -127,26 +127,26 @@ def name_and_city_of(customer: int) -> tuple[str, str]:
 
 
 _KINDS = (
-    ("T-shirt", 1499),
-    ("Café mug", 1250),
-    ('Monitor 27"', 21999),
-    ("Notebook A5", 599),
-    ("Trail shoes", 8995),
-    ("Crème brûlée set", 3450),
-    ("Desk lamp", 4275),
-    ("USB-C cable", 999),
-    ("Jalapeño sauce", 649),
-    ("Backpack 20 l", 5980),
-    ("Wool scarf", 2790),
-    ("抹茶 tin", 1835),
-    ("Chair «Älmhult»", 12900),
-    ("Headphones", 15949),
-    ("Socks ½ price", 1195),
-    ("Rain jacket", 7450),
-    ("Kettle 1.7 l", 3799),
-    ("Puzzle 1000 pcs", 2205),
-    ("Yoga mat", 2645),
-    ("Phone case", 1899),
+    ("T-shirt", 1499, "clothing"),
+    ("Café mug", 1250, "kitchen"),
+    ('Monitor 27"', 21999, "electronics"),
+    ("Notebook A5", 599, "stationery"),
+    ("Trail shoes", 8995, "clothing"),
+    ("Crème brûlée set", 3450, "kitchen"),
+    ("Desk lamp", 4275, "home"),
+    ("USB-C cable", 999, "electronics"),
+    ("Jalapeño sauce", 649, "food"),
+    ("Backpack 20 l", 5980, "outdoor"),
+    ("Wool scarf", 2790, "clothing"),
+    ("抹茶 tin", 1835, "food"),
+    ("Chair «Älmhult»", 12900, "home"),
+    ("Headphones", 15949, "electronics"),
+    ("Socks ½ price", 1195, "clothing"),
+    ("Rain jacket", 7450, "outdoor"),
+    ("Kettle 1.7 l", 3799, "kitchen"),
+    ("Puzzle 1000 pcs", 2205, "games"),
+    ("Yoga mat", 2645, "outdoor"),
+    ("Phone case", 1899, "electronics"),
 )
 _VARIANTS = (
     "Basic",
@@ -177,18 +177,35 @@ class Product(NamedTuple):
 PRODUCT_COUNT = len(_KINDS) * len(_VARIANTS)
 
 
-def _product(number: int, currency: str) -> Product:
+def name_of(number: int) -> str:
+    """What product number `number` is called."""
     variant, kind = divmod(number, len(_KINDS))
-    name, base = _KINDS[kind]
-    cents = base * (100 + 9 * variant) * _RATES[currency] // 10_000
+    return f"{_KINDS[kind][0]} {_VARIANTS[variant]}"
+
+
+def category_of(number: int) -> str:
+    """Where product number `number` stands at first."""
+    return _KINDS[number % len(_KINDS)][2]
+
+
+def product(number: int, currency: str, percent: int = 100) -> Product:
+    """Product number `number` at so many percent of its first price."""
+    variant, kind = divmod(number, len(_KINDS))
+    base = _KINDS[kind][1] * (100 + 9 * variant) * percent // 100
+    cents = base * _RATES[currency] // 10_000
     if currency == "JPY":
         cents -= cents % 100
-    text = json.dumps(f"{name} {_VARIANTS[variant]}", ensure_ascii=False)
+    text = json.dumps(name_of(number), ensure_ascii=False)
     return Product(
         cents,
-        f'{{"product_id":"p{number:04d}","product_name":{text},'
+        f'{{"product_id":"{product_id_of(number)}","product_name":{text},'
         f'"unit_price":{money(cents)},"quantity":',
     )
+
+
+def product_id_of(number: int) -> str:
+    """The id of product number `number`."""
+    return f"p{number:04d}"
 
 
 def money(cents: int) -> str:
@@ -198,7 +215,7 @@ def money(cents: int) -> str:
 
 
 PRODUCTS = {
-    currency: tuple(_product(number, currency) for number in range(PRODUCT_COUNT))
+    currency: tuple(product(number, currency) for number in range(PRODUCT_COUNT))
     for currency in _RATES
 }
-"""By currency, each product at its number's place."""
+"""By currency, each product at its number's place, at its first price."""

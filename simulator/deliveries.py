@@ -10,7 +10,8 @@ from random import Random
 from typing import Literal, NamedTuple
 
 from simulator import faults
-from simulator.business import Business, Event
+from simulator.business import Business
+from simulator.events import Event, OrderEvent, ProductVersion
 from simulator.life_cycle import CREATED
 from simulator.messages import Fields, fields_of, render
 from simulator.settings import LiveSettings, Settings
@@ -62,8 +63,10 @@ class Simulation:
         self._rates = settings.faults.rates()
         self._any_rate = sum(self._rates.values())
         self._pushed = self._arrived = 0
-        # The latest creation's message; any business begins with one.
+        # The latest creation's message; any business's first order has one.
         self._created = faults.Model({}, is_cloudevent=False)
+        # By product, when the last of its versions arrives.
+        self._versions_arrive_us: dict[int, int] = {}
         self._pending: list[
             tuple[int, int, bytes, str | None, str | None, Outcome, str | None, Event | None]
         ] = []
@@ -109,20 +112,21 @@ class Simulation:
         )
 
     def _tell(self, event: Event) -> None:
-        order = event.order
-        is_creation = event.status == CREATED
-        fields = fields_of(event)
-        if is_creation:
-            self._created = faults.Model(fields, order.is_cloudevent)
-        body = render(fields, is_cloudevent=order.is_cloudevent).encode()
+        fields, is_cloudevent = fields_of(event), event.is_cloudevent
+        body = render(fields, is_cloudevent=is_cloudevent).encode()
         struck = self._struck()
         arrives_us = self._arrives_us(event, struck)
+        if isinstance(event, OrderEvent):
+            if event.status == CREATED:
+                self._created = faults.Model(fields, is_cloudevent)
+                event.order.creation_arrives_us = arrives_us
+            before_us = event.order.creation_arrives_us
+        else:
+            before_us = self._earlier_versions_arrive_us(event, arrives_us)
         label = None
-        if is_creation:
-            order.creation_arrives_us = arrives_us
-        elif arrives_us < order.creation_arrives_us:
+        if arrives_us < before_us:
             label = "out_of_order"
-        if label is None and arrives_us - event.at_us > self._late_after_us:
+        elif arrives_us - event.at_us > self._late_after_us:
             label = "late"
         self._send(arrives_us, body, event.event_id, label, "accepted", event=event)
         if struck == "exact_redelivery":
@@ -133,6 +137,14 @@ class Simulation:
             self._quarantine(arrives_us + self._until_repeated_us(), reject, struck)
         elif struck is not None and struck != "late" and struck != "out_of_order":
             self._quarantine(arrives_us, self._spoilt(struck, event, fields), struck)
+
+    def _earlier_versions_arrive_us(self, event: Event, arrives_us: int) -> int:
+        """When all earlier versions of a product have arrived; 0 for what is no product."""
+        if not isinstance(event, ProductVersion):
+            return 0
+        earlier_us = self._versions_arrive_us.get(event.number, 0)
+        self._versions_arrive_us[event.number] = max(earlier_us, arrives_us)
+        return earlier_us
 
     def _struck(self) -> str | None:
         chance = self._random.random()
@@ -149,9 +161,9 @@ class Simulation:
         if struck == "late":
             held = (LATEST_US - LATE_AFTER_US) * chance * chance * chance
             return event.at_us + self._late_after_us + max(1, int(held * self._shrink))
-        if struck == "out_of_order" and event.status == CREATED and len(event.order.steps) > 1:
+        if struck == "out_of_order" and event.followed_at_us:
             behind = MINUTE_US + 30 * MINUTE_US * chance
-            return event.order.steps[1][1] + int(behind * self._shrink)
+            return event.followed_at_us + int(behind * self._shrink)
         return event.at_us + int(_USUAL_DELAY_US * self._shrink * chance * chance * chance * chance)
 
     def _until_repeated_us(self) -> int:
@@ -164,16 +176,18 @@ class Simulation:
         self._send(arrives_us, body, event_id, fault, "quarantined", reason)
 
     def _spoilt(self, fault: str, event: Event, fields: Fields) -> faults.Reject:
-        model = faults.Model(fields, event.order.is_cloudevent)
+        model = faults.Model(fields, event.is_cloudevent)
+        # A status change has too little to spoil.
+        whole = self._created if isinstance(event, OrderEvent) else model
         own_id = f"x-{self._run_id}-{self._pushed:09d}"
         if fault == "malformed":
             return faults.malformed(model, own_id, self._random)
         if fault == "unknown_type":
             return faults.unknown_type(model, own_id, self._random)
         if fault == "wrong_field_type":
-            return faults.wrong_field_type(self._created, own_id, self._random)
+            return faults.wrong_field_type(whole, own_id, self._random)
         if fault == "negative_amount":
-            return faults.negative_amount(self._created, own_id, self._random)
+            return faults.negative_amount(whole, own_id, self._random)
         return faults.future_clock(model, own_id, event.at_us)
 
 

@@ -1,7 +1,8 @@
 """Messages that must be rejected, and what is wrong with each of them.
 
 Every message here breaks one rule and no other. But for a conflicting duplicate, each tells of
-an order of its own that no accepted event knows, so that rejecting it changes no order.
+a thing of its own (an order, a cart, a product) that no accepted event knows, so that rejecting it
+changes none.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ import json
 from random import Random
 from typing import NamedTuple, TypeVar
 
-from simulator.business import Event
 from simulator.catalog import money
-from simulator.life_cycle import CREATED, REFUNDED, STATUSES
+from simulator.events import Event, OrderEvent, ProductVersion
+from simulator.life_cycle import STATUSES
 from simulator.messages import Fields, render
 from simulator.times import DAY_US, TimeStyle
 
@@ -43,11 +44,10 @@ _NOT_TYPES = ("17", "false", '["order_created"]', '{"name":"order_created"}')
 _MISSING, _WRONG, _INVALID = "missing_field", "wrong_type", "invalid_value"
 _NO_OFFSET = "event_ts_without_offset"
 _IS_NUMBER = "event_ts_is_number"
-# For each field, values that it cannot have, and why.
-_WRONG_FIELDS = (
-    ("amount", ((_INVALID, '"12,50"'), (_WRONG, "true"), (_WRONG, "[12.50]"), (_MISSING, "null"))),
-    ("order_id", ((_WRONG, "10042"), (_WRONG, "true"), (_WRONG, '["o-1"]'), (_MISSING, "null"))),
-    ("customer_id", ((_WRONG, '{"id":"c00042"}'), (_WRONG, "42"), (_MISSING, "null"))),
+_AMOUNT = ((_INVALID, '"12,50"'), (_WRONG, "true"), (_WRONG, "[12.50]"), (_MISSING, "null"))
+_IDENTIFIER = ((_WRONG, "10042"), (_WRONG, "true"), (_WRONG, '["o-1"]'), (_MISSING, "null"))
+_CURRENCY = ((_INVALID, '"usd"'), (_WRONG, "840"), (_INVALID, '"EURO"'), (_WRONG, '["EUR"]'))
+_ENVELOPE = (
     (
         "event_ts",
         (
@@ -67,16 +67,37 @@ _WRONG_FIELDS = (
         ),
     ),
     ("event_ts", ((_NO_OFFSET, ""),)),
-    (
-        "currency_code",
-        ((_INVALID, '"usd"'), (_WRONG, "840"), (_INVALID, '"EURO"'), (_WRONG, '["EUR"]')),
-    ),
-    (
-        "status",
-        ((_INVALID, '"shipped"'), (_INVALID, '"RETURNED"'), (_WRONG, "3"), (_MISSING, "null")),
-    ),
     ("event_id", ((_WRONG, "10042"), (_WRONG, "true"), (_WRONG, '{"id":"10042"}'))),
 )
+# By event type, for each field, values that it cannot have, and why.
+_WRONG_FIELDS = {
+    '"order_created"': (
+        ("amount", _AMOUNT),
+        ("order_id", _IDENTIFIER),
+        ("customer_id", ((_WRONG, '{"id":"c00042"}'), (_WRONG, "42"), (_MISSING, "null"))),
+        ("currency_code", _CURRENCY),
+        (
+            "status",
+            ((_INVALID, '"shipped"'), (_INVALID, '"RETURNED"'), (_WRONG, "3"), (_MISSING, "null")),
+        ),
+        *_ENVELOPE,
+    ),
+    '"cart_abandoned"': (
+        ("amount", _AMOUNT),
+        ("cart_id", _IDENTIFIER),
+        ("currency_code", _CURRENCY),
+        *_ENVELOPE,
+    ),
+    '"product_changed"': (
+        ("unit_price", ((_INVALID, '"12,50"'), (_WRONG, "true"), (_WRONG, "[12.50]"))),
+        ("product_id", _IDENTIFIER),
+        ("op", ((_INVALID, '"update"'), (_INVALID, '""'), (_WRONG, "2"), (_MISSING, "null"))),
+        ("sequence", ((_INVALID, '"1 2"'), (_WRONG, "17"), (_MISSING, "null"))),
+        *_ENVELOPE,
+    ),
+}
+# The fields that say what a message tells of.
+_KEYS = ("order_id", "refund_id", "cart_id", "product_id")
 # Each makes the whole message unreadable by the value of one field.
 _UNREADABLE_VALUES = (
     ("amount", "NaN"),
@@ -133,24 +154,25 @@ def unknown_type(model: Model, own_id: str, random: Random) -> Reject:
     return _reject(fields, model, own_id, reason)
 
 
-def wrong_field_type(created: Model, own_id: str, random: Random) -> Reject:
-    """A message with one field of the wrong type or form. `created` tells of a creation."""
-    fields = _with_ids(created, own_id)
-    name, values = _choice(_WRONG_FIELDS, random)
+def wrong_field_type(model: Model, own_id: str, random: Random) -> Reject:
+    """A message with one field of the wrong type or form; of an order, its creation."""
+    fields = _with_ids(model, own_id)
+    name, values = _choice(_WRONG_FIELDS[fields["event_type"]], random)
     reason, value = _choice(values, random)
     if name == "status":
         fields = {key: fields[key] for key in ("event_id", "event_type", "event_ts", "order_id")}
         fields["event_type"] = '"order_status_changed"'
     # Cut behind the seconds.
     fields[name] = f'{fields[name][:20]}"' if reason == _NO_OFFSET else value
-    return _reject(fields, created, None if name == "event_id" else own_id, reason)
+    return _reject(fields, model, None if name == "event_id" else own_id, reason)
 
 
-def negative_amount(created: Model, own_id: str, random: Random) -> Reject:
-    """A creation with an amount from -0.01 to -1000.00."""
-    fields = _with_ids(created, own_id)
-    fields["amount"] = money(-1 - int(random.random() * 100_000))
-    return _reject(fields, created, own_id, _INVALID)
+def negative_amount(model: Model, own_id: str, random: Random) -> Reject:
+    """A message with an amount or a price from -0.01 to -1000.00; of an order, its creation."""
+    fields = _with_ids(model, own_id)
+    name = "unit_price" if "product_id" in fields else "amount"
+    fields[name] = money(-1 - int(random.random() * 100_000))
+    return _reject(fields, model, own_id, _INVALID)
 
 
 def future_clock(model: Model, own_id: str, at_us: int) -> Reject:
@@ -161,22 +183,23 @@ def future_clock(model: Model, own_id: str, at_us: int) -> Reject:
 
 
 def conflicting_duplicate(event: Event, fields: Fields, random: Random) -> Reject:
-    """The message of `event` once more, with another amount or status but the same id and time."""
-    if event.status in (CREATED, REFUNDED):
-        changed = {"amount": money(event.amount_cents + 1 + int(random.random() * 9_999))}
-    else:
+    """The message of `event` once more, with another amount, price or status but the same id."""
+    more_cents = 1 + int(random.random() * 9_999)
+    if isinstance(event, ProductVersion):
+        changed = {"unit_price": money(event.price_cents + more_cents)}
+    elif isinstance(event, OrderEvent) and event.status in STATUSES:
         others = tuple(status for status in STATUSES if status != event.status)
         changed = {"status": f'"{_choice(others, random)}"'}
-    model = Model(fields | changed, event.order.is_cloudevent)
+    else:
+        changed = {"amount": money(event.amount_cents + more_cents)}
+    model = Model(fields | changed, event.is_cloudevent)
     return _reject(model.fields, model, event.event_id, "conflicting_duplicate")
 
 
 def _with_ids(model: Model, own_id: str) -> Fields:
     text = f'"{own_id}"'
-    own = {"event_id": text, "order_id": text}
-    if "refund_id" in model.fields:
-        own["refund_id"] = text
-    return model.fields | own
+    keys = [name for name in _KEYS if name in model.fields]
+    return model.fields | dict.fromkeys(["event_id", *keys], text)
 
 
 def _reject(fields: Fields, model: Model, event_id: str | None, reason: str) -> Reject:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 from simulator.life_cycle import EVENTS_PER_ORDER, LONGEST_LIFE_US
+from simulator.pace import CARTS_PER_ORDER, Pace
 from simulator.times import DAY_US, SECOND_US, to_microseconds
 
 # Grows whenever the same settings give another business.
-_VERSION = 2
+_VERSION = 3
 
 
 class SettingsError(ValueError):
@@ -34,8 +34,9 @@ class Faults:
 
     `late` and `out_of_order` are the rates at which a delivery is held back. What is then
     labelled is what is so: a creation held back for days makes its status changes out of order,
-    and one held back behind a status change is late if it waited for more than an hour.
-    `out_of_order` strikes creations only; all others strike creations and status changes alike.
+    and one held back behind a status change is late if it waited for more than an hour; likewise
+    with the versions of a product. `out_of_order` strikes only what something follows: creations,
+    and deletes of products, which come back. All others strike alike.
     """
 
     exact_redelivery: float = 0.01
@@ -63,23 +64,13 @@ class Faults:
         return cls(**dict.fromkeys((fault.name for fault in fields(cls)), 0.0))
 
 
-class Pace(NamedTuple):
-    """How fast a business runs."""
-
-    order_gap_us: float
-    """Mean time between two orders, once orders have reached the end of their life."""
-    has_rhythm: bool
-    """Whether hours and weekdays differ."""
-    shrink: float
-    """Every duration of an order's life and of a fault is multiplied by this (at most 1)."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Business:
     seed: int = 42
     start: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     faults: Faults = field(default_factory=Faults)
     cloudevents_share: float = 0.15
+    orders_only: bool = False
 
     def __post_init__(self) -> None:
         if self.seed < 0:
@@ -95,10 +86,16 @@ class _Business:
         raise NotImplementedError
 
     @property
+    def events_per_order(self) -> float:
+        """How many events there are for an order in the long run, but for the few of products."""
+        return EVENTS_PER_ORDER if self.orders_only else EVENTS_PER_ORDER + CARTS_PER_ORDER
+
+    @property
     def run_id(self) -> str:
         """Part of every id: two different businesses share a lake without sharing an event.
 
-        The number of events and the faults have no part in it: they leave the business as it is.
+        The number of events, the faults and whether nothing but orders is told have no part in it:
+        they leave what happens as it is.
         """
         told = (
             _VERSION,
@@ -118,7 +115,8 @@ class Settings(_Business):
         seed: 0 or more; the same settings give the same bytes on every machine.
         start: when the first order can come.
         faults: the rate of each fault.
-        cloudevents_share: share of orders told as CloudEvents 1.0; the others are flat.
+        cloudevents_share: share of orders and carts told as CloudEvents 1.0; the others are flat.
+        orders_only: whether nothing but orders is told. They are the same with all the rest.
         events: how many business events, all of them accepted in the end. Redelivered and
             faulty ones come on top.
         orders_per_day: mean over a week; more events are a longer period, not a busier one.
@@ -151,9 +149,10 @@ class LiveSettings(_Business):
         seed: 0 or more.
         start: when the first order comes, e.g. now.
         faults: the rate of each fault.
-        cloudevents_share: share of orders told as CloudEvents 1.0; the others are flat.
+        cloudevents_share: share of orders and carts told as CloudEvents 1.0; the others are flat.
+        orders_only: whether nothing but orders is told. They are the same with all the rest.
         events_per_second: business events. Until the first orders have reached the end of their
-            life more of them are orders, as there is less to ship yet.
+            life more of them are orders and products, as there is less to ship yet.
         life_cycle: the longest time from an order's creation to its last status. Redeliveries
             and late events are quickened with it: 7 days become this, 30 days 30/7 of it.
 
@@ -175,7 +174,7 @@ class LiveSettings(_Business):
     def pace(self) -> Pace:
         """Events come evenly, and orders live as briefly as was asked for."""
         return Pace(
-            EVENTS_PER_ORDER / self.events_per_second * SECOND_US,
+            self.events_per_order / self.events_per_second * SECOND_US,
             has_rhythm=False,
             shrink=self.life_cycle.total_seconds() * SECOND_US / LONGEST_LIFE_US,
         )

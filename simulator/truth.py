@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from simulator.business import Event
+from simulator import catalog
 from simulator.deliveries import Delivery
+from simulator.events import CartAbandoned, OrderEvent, ProductVersion
 from simulator.life_cycle import CANCELLED, CREATED, DELIVERED, REFUNDED, SHIPPED
 from simulator.times import to_datetime
+
+FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+"""From when on the first state of a product that is known is valid."""
 
 _RANKS = {CREATED: 0, SHIPPED: 1, DELIVERED: 2, CANCELLED: 3}
 
@@ -39,10 +44,32 @@ class StatusTotal(NamedTuple):
     oldest_status_at: datetime
 
 
+class AbandonedCarts(NamedTuple):
+    """The carts abandoned on one UTC day in one currency."""
+
+    cart_count: int
+    known_customer_cart_count: int
+    amount: Decimal
+
+
+class ProductState(NamedTuple):
+    """A product as it was for a while."""
+
+    product_id: str
+    name: str
+    category: str
+    unit_price: Decimal
+    currency_code: str
+    valid_from: datetime
+    """`FIRST` for the first state that is known."""
+    valid_to: datetime | None
+    """None for the state that it has now."""
+
+
 class Truth:
     """What must be known after a number of deliveries, fed one by one in any order.
 
-    Keeps a little for each order: meant for up to about a million events.
+    Keeps a little for each order, cart and version: meant for up to about a million events.
 
     Attributes:
         accepted: how many deliveries are to be accepted.
@@ -59,6 +86,8 @@ class Truth:
         self._refunds: list[tuple[str, date, str, int]] = []
         # By the life cycle before the time: an order that is cancelled stays so.
         self._latest: dict[str, tuple[int, int, str]] = {}
+        self._carts: list[CartAbandoned] = []
+        self._versions: dict[int, list[ProductVersion]] = {}
 
     def add(self, delivery: Delivery) -> None:
         """Take note of a delivery."""
@@ -68,9 +97,15 @@ class Truth:
             self.quarantined[delivery.reject_reason] += 1
         elif delivery.event is not None:
             self.accepted += 1
-            self._happened(delivery.event)
+            match delivery.event:
+                case OrderEvent() as event:
+                    self._happened(event)
+                case CartAbandoned() as cart:
+                    self._carts.append(cart)
+                case ProductVersion() as version:
+                    self._versions.setdefault(version.number, []).append(version)
 
-    def _happened(self, event: Event) -> None:
+    def _happened(self, event: OrderEvent) -> None:
         order_id = event.order.order_id
         day = to_datetime(event.at_us).date()
         if event.status == REFUNDED:
@@ -134,6 +169,50 @@ class Truth:
             grain: StatusTotal(count, _units(amounts[grain]), to_datetime(oldest[grain]))
             for grain, count in counts.items()
         }
+
+    def carts(self) -> dict[tuple[date, str], AbandonedCarts]:
+        """By the UTC day on which the carts were abandoned, and their currency."""
+        totals: dict[tuple[date, str], AbandonedCarts] = {}
+        for cart in self._carts:
+            grain = to_datetime(cart.at_us).date(), cart.currency_code
+            count, known_count, amount = totals.get(grain, (0, 0, Decimal(0)))
+            totals[grain] = AbandonedCarts(
+                count + 1,
+                known_count + cart.is_customer_known,
+                amount + _units(cart.amount_cents),
+            )
+        return totals
+
+    def product_history(self) -> list[ProductState]:
+        """Every state that each product had, one after the other, by product."""
+        return [
+            state
+            for _, versions in sorted(self._versions.items())
+            for state in _states(sorted(versions, key=lambda version: version.sequence))
+        ]
+
+
+def _states(versions: list[ProductVersion]) -> Iterator[ProductState]:
+    """Return what a product's versions, in their order, say."""
+    lasting: ProductState | None = None
+    for version in versions:
+        at = to_datetime(version.at_us)
+        state = ProductState(
+            catalog.product_id_of(version.number),
+            catalog.name_of(version.number),
+            version.category,
+            _units(version.price_cents),
+            catalog.DEFAULT_CURRENCY,
+            at if version is not versions[0] else FIRST,
+            None,
+        )
+        if lasting is not None:
+            if version.op != "delete" and state[:5] == lasting[:5]:
+                continue
+            yield lasting._replace(valid_to=at)
+        lasting = state if version.op != "delete" else None
+    if lasting is not None:
+        yield lasting
 
 
 def _units(cents: int) -> Decimal:

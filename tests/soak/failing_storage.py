@@ -9,6 +9,7 @@ from typing import Any
 from ingestion.envelope import Message
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import FolderRawZone
+from retailpulse.local.domain_tables import accepted_rows
 from simulator.deliveries import Delivery, simulate
 from simulator.settings import Faults, Settings
 from simulator.truth import Truth
@@ -106,11 +107,12 @@ def _compared(
         sent = number("select count(*) from expected")
         lost = number("select count(*) from expected anti join landed using (message_id)")
         landed = number("select count(*) from landed")
-        accepted = number("select count(*) from retailpulse_silver.orders_events")
+        event_ids = accepted_rows(connection, ["event_id"])
+        accepted = number(f"select count(*) from ({event_ids})")
         wrongly_accepted = number(
             _DIFFERENCES.format(
                 expected="select told from expected where outcome = 'accepted'",
-                actual="select event_id from retailpulse_silver.orders_events",
+                actual=event_ids,
             )
         )
         rejected = number("select count(*) from expected where outcome = 'quarantined'")

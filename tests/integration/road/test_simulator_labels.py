@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from simulator.events import ProductVersion
 from simulator.settings import Faults
 from tests.support.road.clean_runs import CleanRun
 from tests.support.road.simulated import true_gold
@@ -37,3 +38,9 @@ def test_every_labelled_delivery_ends_where_its_label_says(
 def test_gold_shows_what_the_simulator_knows(clean_runs: list[CleanRun], number: int) -> None:
     run = clean_runs[number]
     assert run.gold == true_gold(run.deliveries)
+    assert all(run.gold), "a mart without a row"
+
+
+def test_versions_of_products_came_out_of_order(clean_runs: list[CleanRun]) -> None:
+    early = [d for d in clean_runs[-1].deliveries if d.fault == "out_of_order"]
+    assert any(isinstance(delivery.event, ProductVersion) for delivery in early)

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from simulator.deliveries import Delivery, simulate
 from simulator.settings import Faults, Settings
 from tests.support.road.lakehouse import Lakehouse, Rows
-from tests.support.road.simulated import Gold, Key, counts, gold, land
+from tests.support.road.simulated import Gold, Key, accepted, counts, gold, land
 from tests.support.road.watching import Answer, gold_totals
 
 SETTINGS = Settings(
-    seed=11,
+    # With this one, five versions of products come out of order.
+    seed=33,
     events=20_000,
     orders_per_day=1_500,
     faults=Faults(**dict.fromkeys(Faults().rates(), 0.02)),
@@ -32,7 +33,7 @@ class CleanRun:
         deliveries: all deliveries until then, in their order.
         keys: the key of each in raw.
         at: when the run started.
-        accepted: the event id of each line in orders_events.
+        accepted: the event id of each line that was accepted.
         quarantined: the reason of each line in quarantined_events.
         counts: lines landed, accepted, quarantined and duplicate.
         gold: the marts.
@@ -68,8 +69,8 @@ def run_cleanly(lakehouse: Lakehouse) -> list[CleanRun]:
                 deliveries=deliveries[: len(keys)],
                 keys=keys.copy(),
                 at=at,
-                accepted=by_line(lakehouse, "event_id", "orders_events"),
-                quarantined=by_line(lakehouse, "reject_reason", "quarantined_events"),
+                accepted=accepted(lakehouse),
+                quarantined=rejected(lakehouse),
                 counts=counts(lakehouse),
                 gold=gold(lakehouse),
                 contents=lakehouse.contents(),
@@ -79,10 +80,11 @@ def run_cleanly(lakehouse: Lakehouse) -> list[CleanRun]:
     return runs
 
 
-def by_line(lakehouse: Lakehouse, column: str, table: str) -> dict[Key, str]:
-    """A column by the raw line that its row came from."""
+def rejected(lakehouse: Lakehouse) -> dict[Key, str]:
+    """The reject reason of each line in quarantine."""
     rows = lakehouse.query(
-        f"select received_at, message_id, {column} from retailpulse_silver.{table}"
+        "select received_at, message_id, reject_reason from retailpulse_silver.quarantined_events"
     )
-    assert len(rows) == len({row[:2] for row in rows})
-    return {(received_at, message_id): value for received_at, message_id, value in rows}
+    found = {(received_at, message_id): reason for received_at, message_id, reason in rows}
+    assert len(found) == len(rows)
+    return found

@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from retailpulse.local.domain_tables import accepted_rows
 from simulator.deliveries import Delivery
-from simulator.truth import Truth
+from simulator.messages import CATALOG_SOURCE
+from simulator.truth import FIRST, Truth
 from tests.support.road.lakehouse import Lakehouse
 
 Gold = tuple[dict[tuple[Any, ...], tuple[Any, ...]], ...]
+NEVER = datetime(9999, 12, 31)
+"""Until when a state is valid that is valid now."""
+
 Key = tuple[datetime, str]
 """`received_at` and `message_id` of a raw line, the former without its time zone (UTC)."""
 
@@ -33,7 +38,7 @@ def land(lakehouse: Lakehouse, deliveries: Sequence[Delivery], batch_size: int =
 
 
 def gold(lakehouse: Lakehouse) -> Gold:
-    """What gold shows: the daily revenue and the orders by status, by their grains."""
+    """What gold and the products' history show, by their grains."""
     daily = lakehouse.query(
         "select event_date, currency_code, order_count, gross_revenue, cancelled_revenue, "
         "refunded_revenue, daily_revenue from retailpulse.agg_daily_revenue"
@@ -42,7 +47,31 @@ def gold(lakehouse: Lakehouse) -> Gold:
         "select status, currency_code, order_count, order_amount, oldest_status_at "
         "from retailpulse.agg_order_status"
     )
-    return tuple({row[:2]: row[2:] for row in rows} for rows in (daily, by_status))
+    carts = lakehouse.query(
+        "select event_date, currency_code, cart_count, known_customer_cart_count, "
+        "abandoned_amount from retailpulse.agg_abandoned_carts"
+    )
+    columns = "product_name, category, unit_price, currency_code"
+    products = lakehouse.query(
+        f"select system, product_id, {columns}, is_active from retailpulse.dim_products"
+    )
+    history = lakehouse.query(
+        f"select product_id, valid_from, {columns.replace('product_name', 'name')}, valid_to, "
+        "is_current, is_first_known from retailpulse_silver.products_history"
+    )
+    return tuple(
+        {row[:2]: row[2:] for row in rows} for rows in (daily, by_status, carts, products, history)
+    )
+
+
+def accepted(lakehouse: Lakehouse) -> dict[Key, str]:
+    """The event id of each accepted line, of orders, carts and products."""
+    with lakehouse.connect() as connection:
+        query = accepted_rows(connection, ["received_at", "message_id", "event_id"])
+        rows = connection.execute(query).fetchall()
+    found = {(received_at, message_id): event_id for received_at, message_id, event_id in rows}
+    assert len(found) == len(rows)
+    return found
 
 
 def true_gold(deliveries: Sequence[Delivery]) -> Gold:
@@ -60,7 +89,22 @@ def gold_of(truth: Truth) -> Gold:
         grain: (told.order_count, told.amount, told.oldest_status_at.replace(tzinfo=None))
         for grain, told in truth.by_status().items()
     }
-    return daily, by_status
+    history = truth.product_history()
+    products = {
+        (CATALOG_SOURCE, state.product_id): (*state[1:5], True)
+        for state in history
+        if state.valid_to is None
+    }
+    states = {
+        (state.product_id, state.valid_from.replace(tzinfo=None)): (
+            *state[1:5],
+            (state.valid_to or NEVER).replace(tzinfo=None),
+            state.valid_to is None,
+            state.valid_from == FIRST,
+        )
+        for state in history
+    }
+    return daily, by_status, dict(truth.carts()), products, states
 
 
 def counts(lakehouse: Lakehouse) -> tuple[int, int, int, int]:

@@ -18,6 +18,14 @@ TIMESTAMP = re.compile(
     r"(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(\.\d{1,9})?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
 )
 Verdict = tuple[str, str | None]
+KEYS = {
+    "order_created": ("order_id", "customer_id"),
+    "order_refunded": ("refund_id", "order_id"),
+    "order_status_changed": ("order_id",),
+    "cart_abandoned": ("cart_id",),
+    "product_changed": ("product_id",),
+}
+"""By event type, the ids that it must have."""
 
 
 class MalformedError(ValueError):
@@ -104,7 +112,7 @@ def fault(body: bytes, received_at: datetime) -> tuple[str, str | None] | None:
 
     if reason := of_field("event_type", (str,), is_allowed=True):
         return reason, "event_type"
-    if told["event_type"] not in ("order_created", "order_refunded", "order_status_changed"):
+    if told["event_type"] not in KEYS:
         return "unknown_event_type", "event_type"
     if told.get("event_id") is not None and not _is_id(told["event_id"]):
         return of_field("event_id", (str,), is_allowed=False) or "", "event_id"
@@ -118,22 +126,28 @@ def fault(body: bytes, received_at: datetime) -> tuple[str, str | None] | None:
         return of_field("event_ts", (str,), is_allowed=False) or "", "event_ts"
     if at > received_at + timedelta(hours=24):
         return "event_ts_in_future", "event_ts"
-    is_refund = told["event_type"] == "order_refunded"
-    for name in ("refund_id", "order_id") if is_refund else ("order_id",):
+    if told["event_type"] == "product_changed":
+        for name, pattern in (("op", "upsert|delete"), ("sequence", "[0-9A-Za-z._:/-]{1,128}")):
+            is_allowed = bool(re.fullmatch(pattern, str(told.get(name))))
+            if reason := of_field(name, (str,), is_allowed):
+                return reason, name
+    for name in KEYS[told["event_type"]]:
         if reason := of_field(name, (str,), _is_id(told.get(name))):
             return reason, name
     if told["event_type"] == "order_status_changed":
         known = told.get("status") in ("SHIPPED", "DELIVERED", "CANCELLED")
         reason = of_field("status", (str,), known)
         return None if reason is None else (reason, "status")
-    if not is_refund and (
-        reason := of_field("customer_id", (str,), _is_id(told.get("customer_id")))
-    ):
-        return reason, "customer_id"
-    amount = told.get("amount")
+    if told["event_type"] == "product_changed":
+        reason = of_field("name", (str,), is_allowed=True)
+        if reason is not None and (told["op"] == "upsert" or reason != "missing_field"):
+            return reason, "name"
+    price = "unit_price" if told["event_type"] == "product_changed" else "amount"
+    amount = told.get(price)
     is_amount = _is_text_amount(amount) or (_is_amount(amount) and amount >= 0)  # type: ignore[operator]
-    if reason := of_field("amount", (str, Decimal), is_amount):
-        return reason, "amount"
+    reason = of_field(price, (str, Decimal), is_amount)
+    if reason is not None and (price == "amount" or reason != "missing_field"):
+        return reason, price
     currency = told.get("currency_code")
     is_currency = isinstance(currency, str) and bool(re.fullmatch("[A-Z]{3}", currency))
     reason = of_field("currency_code", (str,), is_currency)
@@ -152,10 +166,15 @@ def typed(body: bytes) -> tuple[object, ...]:
     told = parse(body)
     names = (
         *("event_type", "order_id", "customer_id", "currency_code", "status"),
-        *("refund_id", "channel", "is_test"),
+        *("refund_id", "channel", "is_test", "cart_id", "session_id"),
+        *("op", "sequence", "product_id", "name", "category", "is_active"),
     )
-    amount = None if told.get("amount") is None else Decimal(told["amount"])
-    return instant(told["event_ts"]), amount, *(told.get(name) for name in names)
+    amounts = (told.get(name) for name in ("amount", "unit_price"))
+    return (
+        instant(told["event_ts"]),
+        *(None if amount is None else Decimal(amount) for amount in amounts),
+        *(told.get(name) for name in names),
+    )
 
 
 def all_broken_rules(body: bytes, received_at: datetime) -> list[str]:
@@ -169,6 +188,11 @@ def all_broken_rules(body: bytes, received_at: datetime) -> list[str]:
         "amount": {"amount": 1},
         "currency_code": {"currency_code": "EUR"},
         "status": {"status": "SHIPPED"},
+        "cart_id": {"cart_id": "k"},
+        "product_id": {"product_id": "p"},
+        "unit_price": {"unit_price": 1},
+        "op": {"op": "delete"},
+        "sequence": {"sequence": "1"},
     }
     broken: list[str] = []
     while (found := fault(body, received_at)) is not None:
@@ -178,10 +202,12 @@ def all_broken_rules(body: bytes, received_at: datetime) -> list[str]:
             break
         told = parse(body)
         mend = dict(mends[field])
-        if "event_type" in mend and "status" in told:
-            mend["event_type"] = "order_status_changed"
-        if "event_type" in mend and "refund_id" in told:
-            mend["event_type"] = "order_refunded"
+        if "event_type" in mend:
+            owns = ("status", "refund_id", "cart_id", "sequence")
+            types = ("order_status_changed", "order_refunded", "cart_abandoned", "product_changed")
+            for name, event_type in zip(owns, types, strict=True):
+                if name in told:
+                    mend["event_type"] = event_type
         flat = {name: value for name, value in told.items() if name != "specversion"} | mend
         body = json.dumps(flat, default=float).encode()
     return broken

@@ -72,16 +72,26 @@ def test_a_rejected_body_breaks_one_rule_and_no_other(
             assert broken == [delivery.reject_reason], delivery.body
 
 
-def test_a_rejected_order_is_known_to_no_accepted_event(
+def key_of(told: dict[str, Any]) -> tuple[str, str]:
+    """What a message tells of, an order, a cart or a product: the name of its key, and the key."""
+    return next(
+        (name, told[name]) for name in ("order_id", "cart_id", "product_id") if name in told
+    )
+
+
+def test_what_a_rejected_event_tells_of_is_known_to_no_accepted_one(
     faulty: list[Delivery], parse: Parse
 ) -> None:
-    accepted = {parse(d.body)["order_id"] for d in faulty if d.outcome == "accepted"}
+    accepted = {key_of(parse(d.body)) for d in faulty if d.outcome == "accepted"}
+    rejected = set()
     for delivery in faulty:
         if delivery.outcome == "quarantined" and delivery.fault in (
             "negative_amount",
             "future_clock",
         ):
-            assert parse(delivery.body)["order_id"] not in accepted
+            rejected.add(key_of(parse(delivery.body)))
+    assert not rejected & accepted
+    assert {name for name, _ in rejected} == {"order_id", "cart_id", "product_id"}
 
 
 def test_event_id_is_the_text_the_body_gives(faulty: list[Delivery], parse: Parse) -> None:
@@ -115,7 +125,7 @@ def test_a_redelivery_has_the_bytes_of_an_earlier_accepted_one(faulty: list[Deli
     assert timedelta(days=2) < max(waits) <= timedelta(days=3)
 
 
-def test_a_conflict_comes_after_its_original_and_differs_in_amount_or_status(
+def test_a_conflict_comes_after_its_original_and_differs_in_one_field(
     faulty: list[Delivery], parse: Parse
 ) -> None:
     first = originals(faulty)
@@ -125,8 +135,8 @@ def test_a_conflict_comes_after_its_original_and_differs_in_amount_or_status(
         assert original.arrives_at < delivery.arrives_at
         was, now = parse(original.body), parse(delivery.body)
         kinds.update(different := {name for name in was | now if was.get(name) != now.get(name)})
-        assert different in ({"amount"}, {"status"})
-    assert kinds == {"amount", "status"}
+        assert len(different) == 1
+    assert kinds == {"amount", "status", "unit_price"}
 
 
 def test_late_is_what_arrives_more_than_an_hour_and_at_most_30_days_after_it_happened(
@@ -148,7 +158,7 @@ def test_late_is_what_arrives_more_than_an_hour_and_at_most_30_days_after_it_hap
     assert max(late) > timedelta(days=20)
 
 
-def test_out_of_order_is_what_arrives_before_its_order(
+def test_out_of_order_is_what_arrives_before_its_order_or_an_earlier_version(
     faulty: list[Delivery], parse: Parse
 ) -> None:
     accepted = [d for d in faulty if d.outcome == "accepted"]
@@ -161,10 +171,39 @@ def test_out_of_order_is_what_arrives_before_its_order(
     early = {
         delivery.ordinal
         for delivery, fields in zip(accepted, told, strict=True)
-        if fields["event_type"] != "order_created"
+        if fields["event_type"] in ("order_status_changed", "order_refunded")
         and delivery.ordinal < created.get(fields["order_id"], len(faulty))
     }
-    assert early == {delivery.ordinal for delivery in of_fault(faulty, "out_of_order")}
+    versions = [
+        (fields["product_id"], fields["sequence"], delivery.ordinal)
+        for delivery, fields in zip(accepted, told, strict=True)
+        if fields["event_type"] == "product_changed"
+    ]
+    overtaking = {
+        ordinal
+        for product_id, sequence, ordinal in versions
+        if any(
+            other_id == product_id and earlier < sequence and ordinal < later
+            for other_id, earlier, later in versions
+        )
+    }
+    assert early
+    assert overtaking
+    assert early | overtaking == {d.ordinal for d in of_fault(faulty, "out_of_order")}
+
+
+def test_a_delete_can_arrive_when_the_product_is_back(parse: Parse) -> None:
+    rates = replace(Faults.none(), out_of_order=1.0)
+    settings = Settings(events=6_000, orders_per_day=200, faults=rates)
+    told = [parse(d.body) for d in simulate(settings)]
+    versions = [fields for fields in told if fields["event_type"] == "product_changed"]
+    last = {fields["product_id"]: fields for fields in versions}
+    newest = {
+        fields["product_id"]: fields
+        for fields in sorted(versions, key=lambda fields: str(fields["sequence"]))
+    }
+    deleted = [product_id for product_id, fields in last.items() if fields["op"] == "delete"]
+    assert any(newest[product_id]["op"] == "upsert" for product_id in deleted)
 
 
 @pytest.mark.parametrize("form", ["flat", "cloudevent"])
