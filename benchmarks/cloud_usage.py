@@ -6,6 +6,7 @@ A month has 31 days. What is counted comes from the record of a real run; what i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -186,7 +187,7 @@ def raw_objects(workload: Workload, assumed: Assumptions) -> float:
     if not invoked:
         return 0
     in_a_batch = workload.events / invoked
-    return invoked * sum(1 - (1 - share) ** in_a_batch for share in workload.type_shares)
+    return invoked * sum(1 - math.pow(1 - share, in_a_batch) for share in workload.type_shares)
 
 
 def month(workload: Workload, road: Road, runs: Runs, assumed: Assumptions) -> Iterator[Use]:

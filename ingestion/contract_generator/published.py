@@ -17,8 +17,8 @@ _EVENT_TS: Final = (
     "hours after it was received, or before 2000-01-01T00:00:00Z."
 )
 _OP: Final = (
-    "What became of the row: upsert (it is as the fields say) or delete (it was deleted; of the fields "
-    "only the key is needed)."
+    "What became of the row: upsert (it is as the fields say) or delete (it was deleted; of the "
+    "fields only the key is needed)."
 )
 _SEQUENCE: Final = (
     "Where the version stands among those of its row: text, compared byte by byte; the greatest "

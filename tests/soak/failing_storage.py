@@ -68,7 +68,7 @@ def _simulated(soak: Soak, file: Path) -> tuple[Truth, list[Message], Clock]:
     settings = Settings(
         seed=soak.rng.randrange(1_000_000),
         events=EVENTS,
-        # Without conflicts: which of two conflicting events counts would depend on the order of arrival.
+        # Without conflicts: which event of two counts would depend on the order of arrival.
         faults=Faults(
             malformed=0.02, unknown_type=0.02, wrong_field_type=0.02, conflicting_duplicate=0.0
         ),
