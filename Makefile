@@ -242,7 +242,7 @@ destroy: check-cloud $(if $(PACKAGE),,package) ## Delete an environment, ENV=dev
 destroy-bootstrap: environment .venv/.installed ## Delete what `make bootstrap ENV=dev` made, after the environment
 	$(BIN)/retailpulse cloud destroy-bootstrap $(ENV) $(CONFIRMED)
 
-BENCHMARKS := handler ingest build incremental many_types query live
+BENCHMARKS := handler ingest build incremental scattered many_types query live
 
 .PHONY: bench
 bench: .venv/.installed-bench ## Measure everything against its baselines (half an hour)

@@ -19,7 +19,16 @@ from retailpulse.terminal import Terminal
 RESULTS_FILE: Final = PROJECT / "benchmarks" / "results.md"
 
 # The sections' order in the file, whichever command ran last.
-ORDER: Final = ("handler", "ingest", "build", "incremental", "many_types", "query", "live")
+ORDER: Final = (
+    "handler",
+    "ingest",
+    "build",
+    "incremental",
+    "scattered",
+    "many_types",
+    "query",
+    "live",
+)
 
 _HEAD: Final = """\
 # Benchmarks
