@@ -5,6 +5,7 @@ The contracts are those of docs/add-a-source.md; what is right, tests/integratio
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from local_athena import LocalAthena
@@ -17,7 +18,8 @@ from tests.support.dbt.fixture_project import known_types_of
 from tests.support.road.add_a_source import add_contracts
 from tests.support.road.new_types import FIRST_RUN, SECOND_RUN, land_first, land_second
 
-ARRIVALS = Arrivals((FIRST_RUN.date(), SECOND_RUN.date()), (11, 16))
+# A range of days has two.
+ARRIVALS = Arrivals((FIRST_RUN.date() - timedelta(days=1), SECOND_RUN.date()), (11, 16))
 NEW = ("loyalty_events", "loyalty_quarantined", "suppliers", "suppliers_history")
 
 
