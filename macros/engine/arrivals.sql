@@ -49,7 +49,7 @@
     Each line is counted under its hour of arrival (length -2), under its day (-1), and under the first
     characters of its key, 0 to 64 of them: one pass, as Trino runs a CTE as often as it is named. -#}
 {% macro athena__find_arrivals(lows) -%}
-    {%- set tested = arrivals_to_test() -%}
+    {%- set tested = arrivals_to_test(lows) -%}
     {%- set earliest = lows.values() | list + tested | map(attribute='low') | list -%}
     {%- set window = {'low': earliest | min, 'high': run_at()} -%}
     {%- set keys = {} -%}
@@ -194,11 +194,14 @@
         order by name, low
     {%- endset -%}
     {%- set found = {'types': {}, 'keys': {}, 'landed': {}} -%}
+    {%- for type in tested | map(attribute='types') | sum(start=[]) -%}
+        {%- do found.landed.update({type: {}}) -%}
+    {%- endfor -%}
     {#- Texts come after a sign: agate reads `null` as NULL, which an order may have for its id, and makes
         dates of what looks like dates. -#}
     {%- for kind, name, part, low, high, is_new, line_count in run_query(query).rows -%}
         {%- if kind == 'hour' -%}
-            {%- do found.landed.setdefault(name, {}).update({part[1:]: line_count}) -%}
+            {%- do found.landed[name].update({part[1:]: line_count}) -%}
         {%- elif kind == 'key' -%}
             {%- do found['keys'].setdefault(name, []).append({'low': low[1:], 'high': high[1:]}) -%}
         {%- else -%}
@@ -226,15 +229,15 @@
 {%- endmacro %}
 
 {#- The tests of this invocation that count what has arrived lately, and what they count: their event types
-    and [low, high) of arrival. Not one that counts from the beginning. -#}
-{% macro arrivals_to_test() -%}
+    and [low, high) of arrival. Not one that counts from the beginning, nor one of types that nobody else
+    looks for. -#}
+{% macro arrivals_to_test(lows) -%}
     {%- set tests = [] -%}
     {%- for node in selected_nodes() if (node.config.meta or {}).get('reads_recent_arrivals') -%}
         {%- set low = recent_arrivals_low(node) -%}
-        {%- if low is not none -%}
-            {%- do tests.append({
-                'types': upstream_event_types(node), 'low': low, 'high': settled_high(node),
-            }) -%}
+        {%- set types = upstream_event_types(node) -%}
+        {%- if low is not none and types | reject('in', lows) | list | length == 0 -%}
+            {%- do tests.append({'types': types, 'low': low, 'high': settled_high(node)}) -%}
         {%- endif -%}
     {%- endfor -%}
     {{- return(tests) -}}
@@ -244,14 +247,13 @@
     text: count}. So the test opens no raw object again, as each opening is billed. None where it has to
     count for itself. -#}
 {% macro landed_by_hour(node) -%}
-    {%- if not can_look_up() or target.type != 'athena' or arrivals() is none
-        or recent_arrivals_low(node) is none
-    -%}
-        {{- return(none) -}}
-    {%- endif -%}
+    {%- set landed = (arrivals() or {}).get('landed', {}) -%}
     {%- set hours = {} -%}
     {%- for type in upstream_event_types(node) -%}
-        {%- for hour, count in arrivals().landed.get(type, {}).items() -%}
+        {%- if type not in landed -%}
+            {{- return(none) -}}
+        {%- endif -%}
+        {%- for hour, count in landed[type].items() -%}
             {%- do hours.update({hour: hours.get(hour, 0) + count}) -%}
         {%- endfor -%}
     {%- endfor -%}

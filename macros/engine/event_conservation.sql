@@ -16,8 +16,9 @@
 {% macro event_conservation(domain, received, window=none) -%}
     {%- set hour = "date_trunc('hour', received_at)" -%}
     {%- set arrived = received ~ (' and ' ~ arrived_in(window) if window is not none else '') -%}
-    {#- The look for arrivals knows the days of what has arrived lately, and of nothing before. -#}
-    {%- set is_bounded = (model.config.meta or {}).get('reads_recent_arrivals') -%}
+    {#- What the look for arrivals knows is of lately: its counts, and the days that bound what is read. -#}
+    {%- set is_recent = can_look_up() and (model.config.meta or {}).get('reads_recent_arrivals') -%}
+    {%- set counted = landed_by_hour(model) if is_recent else none -%}
     select
         arrival_hour,
         cast(sum(landed) as bigint) as landed_count,
@@ -25,8 +26,6 @@
         cast(sum(quarantined) as bigint) as quarantined_count,
         cast(sum(duplicate) as bigint) as duplicate_count
     from (
-
-        {%- set counted = landed_by_hour(model) if is_bounded else none %}
 
         select
             {{ hour if counted is none else 'arrival_hour' }} as arrival_hour,
@@ -57,7 +56,7 @@
         from {{ ref(table.name) }}
         where
             {{ received }}
-            {%- if is_bounded %}
+            {%- if counted is not none %}
             and {{ in_event_days('event_utc_date') }}
             {%- endif %}
 
@@ -81,7 +80,7 @@
                 event.received_at <> accepted.received_at
                 or event.message_id <> accepted.message_id
             )
-            {%- if is_bounded %}
+            {%- if counted is not none %}
             and {{ in_event_days('accepted.event_utc_date') }}
             {%- endif %}
         {%- endfor %}

@@ -79,6 +79,22 @@ def test_a_table_is_read_as_it_was(athena: AthenaEngine) -> None:
     assert athena.query(as_it_was) == [(now - 1,)]
 
 
+def test_a_domains_test_counts_for_itself_what_the_run_did_not_look_for(
+    athena: AthenaEngine,
+) -> None:
+    run = AT + timedelta(hours=5)
+    athena.land([order("lost")], run - timedelta(minutes=20), "lost")
+    athena.build(*FAST, at=run)
+    athena.query("delete from retailpulse_silver.orders_events where event_id = 'e-lost'")
+
+    # Models of carts alone, whose events are all that the run looks for.
+    tested = "orders__is_right_where_this_run_wrote"
+    selected = ("--select", "carts_events", tested)
+    failures = athena.dbt("build", *selected, *vars_flag(run + timedelta(hours=1)))
+
+    assert [failure.partition(":")[0] for failure in failures] == [tested]
+
+
 def billed(athena: LocalAthena) -> list[str]:
     """The statements so far that Athena would bill."""
     # Not by splitlines: a statement may hold a line separator of Unicode.
