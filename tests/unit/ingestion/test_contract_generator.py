@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,9 @@ from ingestion.contract_generator.__main__ import main
 from ingestion.contract_generator.contract import read_contracts
 from ingestion.contract_generator.known_types_macro import known_types_macro
 from ingestion.contract_generator.marker import MARKER
-from ingestion.contract_generator.released import FILE as RELEASED
+from tests.support.dbt.fixture_project import FIXTURES
 
 PROJECT = Path(__file__).parents[3]
-FIXTURES = PROJECT / "tests/support/dbt/fixture_contracts"
 MACRO = "macros/generated/known_event_types.sql"
 HAPPENED = "models/staging/things/stg_things__thing_happened"
 CHANGED = "models/staging/things/stg_things__thing_changed"
@@ -30,17 +28,6 @@ DOMAIN = {
     "models/silver/things/things_history": "history('things')",
     "models/silver/things/things_quarantined": "quarantined_lines('things')",
 }
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A project of nothing but the fixtures' contracts, released, and what follows from them."""
-    contracts = tmp_path / "ingestion/contracts"
-    shutil.copytree(FIXTURES, contracts)
-    shutil.copy(PROJECT / "ingestion/contracts/types.json", contracts)
-    (tmp_path / RELEASED).parent.mkdir()
-    assert main([], tmp_path) == main(["--release"], tmp_path) == 0
-    return tmp_path
 
 
 def test_what_is_in_the_repository_is_fresh() -> None:

@@ -28,22 +28,10 @@ from ingestion.contract_generator.released import (
 )
 
 PROJECT = Path(__file__).parents[3]
-FIXTURES = PROJECT / "tests/support/dbt/fixture_contracts"
 CHANGED = "things/thing_changed.json"
 HAPPENED = "things/thing_happened.json"
 
 Change = Callable[[dict[str, Any]], object]
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A project of nothing but the fixtures' contracts, which were released as they are."""
-    contracts = tmp_path / "ingestion/contracts"
-    shutil.copytree(FIXTURES, contracts)
-    shutil.copy(PROJECT / "ingestion/contracts/types.json", contracts)
-    (tmp_path / FILE).parent.mkdir()
-    assert main([], tmp_path) == main(["--release"], tmp_path) == 0
-    return tmp_path
 
 
 def change(project: Path, path: str, how: Change) -> None:
