@@ -67,7 +67,8 @@
         {%- do log('upkeep: ' ~ relation.render_pure(), info=true) -%}
         {%- do run_query(
             'alter table ' ~ relation.render_hive() ~ ' set tblproperties ('
-            ~ "'vacuum_max_snapshot_age_seconds' = '" ~ keep_hours * 3600 ~ "')"
+            ~ "'vacuum_max_snapshot_age_seconds' = '" ~ keep_hours * 3600 ~ "', "
+            ~ "'write_target_data_file_size_bytes' = '" ~ var('athena_file_bytes') ~ "')"
         ) -%}
         {%- do merge_small_files(relation) -%}
         {%- do adapter.run_operation_with_potential_multiple_runs(
