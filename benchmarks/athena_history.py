@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,27 +23,22 @@ from retailpulse.local.lakehouse import open_lakehouse
 # The materializations whose tables go on from run to run.
 _KEPT: Final = ("incremental", "ledger")
 
-# A statement of Athena's opens 100 partitions at most.
-_MOST_PARTITIONS: Final = 100
+# When a row was last written, by the columns that tables have for it. The runs of production write
+# rows in this order, and compaction keeps it: so many of them, about 8 MB, become a file.
+_WRITTEN_AT: Final = ("received_at", "status_at", "refunded_at", "changed_at")
+_ROWS_OF_A_FILE: Final = 250_000
 
 _HIVE_TYPES: Final = {"VARCHAR": "string", "DATE": "date"}
 _POLL_SECONDS: Final = 0.2
 
 
-def kept_tables(manifest: Mapping[str, Any]) -> dict[str, Sequence[str]]:
-    """Return the tables that go on from run to run, each with the columns that partition it.
-
-    Args:
-        manifest: Of dbt, parsed for Athena: `month(a_date)` is a partition by `a_date`.
-    """
-    return {
-        f"{node['schema']}.{node['alias']}": [
-            each.partition("(")[2].rstrip(")") or each
-            for each in node["config"].get("partitioned_by") or ()
-        ]
+def kept_tables(manifest: Mapping[str, Any]) -> list[str]:
+    """Return the tables that go on from run to run, of dbt's manifest."""
+    return [
+        f"{node['schema']}.{node['alias']}"
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["config"]["materialized"] in _KEPT
-    }
+    ]
 
 
 def copy_history(
@@ -64,13 +58,13 @@ def copy_history(
     scratch.mkdir(exist_ok=True)
     bucket = lake.tables.removeprefix("s3://").partition("/")[0]
     with open_lakehouse(home) as connection:
-        for table, partition_columns in tables.items():
+        for table in tables:
             name = table.partition(".")[2]
             columns = _columns(connection, table)
-            day = next((each for each in partition_columns if columns[each] == "DATE"), None)
+            written_at = next((each for each in _WRITTEN_AT if each in columns), None)
             # The run that made the tables has recorded its windows.
             _run(athena, lake, [f"delete from {table}"])  # noqa: S608 - our tables
-            for number, condition in enumerate(_batches(connection, table, day)):
+            for number, condition in enumerate(_batches(connection, table, written_at)):
                 yield f"{table}, part {number + 1}"
                 file = scratch / f"{name}-{number}.parquet"
                 # Timestamps travel as text: Hive tables hold milliseconds.
@@ -92,20 +86,19 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
 
 
 def _batches(
-    connection: duckdb.DuckDBPyConnection, table: str, partition_column: str | None
+    connection: duckdb.DuckDBPyConnection, table: str, written_at: str | None
 ) -> Iterator[str]:
-    """Return conditions that part a table into what one statement may insert."""
-    if partition_column is None:
+    """Return conditions that part a table into files."""
+    if written_at is None:
         yield "true"
         return
-    days = iter(
-        row[0]
-        for row in connection.execute(
-            f"select distinct {partition_column} from {table} order by 1"  # noqa: S608 - our tables
-        ).fetchall()
-    )
-    while batch := list(islice(days, _MOST_PARTITIONS)):
-        yield f"{partition_column} between date '{batch[0]}' and date '{batch[-1]}'"
+    starts = connection.execute(
+        f"select {written_at} from {table} "  # noqa: S608 - our tables
+        f"qualify row_number() over (order by {written_at}) % {_ROWS_OF_A_FILE} = 1 order by 1"
+    ).fetchall()
+    for (start,), (end,) in zip(starts, [*starts[1:], (None,)], strict=True):
+        before_end = f" and {written_at} < timestamp '{end}'" if end else ""
+        yield f"{written_at} >= timestamp '{start}'{before_end}"
 
 
 def _insert(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from local_athena.errors import StatementFailed
-from local_athena.session import Outcome, Session
+from local_athena.session import ICEBERG_CATALOG, Outcome, Session
 from local_athena.statements.catalog import get_table, refuse_hive_or_view
 from local_athena.statements.cursor import Cursor
 from local_athena.statements.names import TableName, parse_table_name, text
@@ -15,6 +16,9 @@ from local_athena.trino_errors import ICEBERG_ERROR
 # Athena's: five days.
 _DEFAULT_SNAPSHOT_AGE_SECONDS: Final = 432_000
 _PARTITIONS_AT_ONCE: Final = 100
+# Athena's: 512 MB, and three quarters of the target.
+_DEFAULT_TARGET_BYTES: Final = 536_870_912
+_MINIMUM_OF_TARGET: Final = 0.75
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,10 @@ class Optimize:
     predicate: str | None
 
     def run(self, session: Session) -> Outcome:
-        """Rewrite small files as larger ones.
+        """Rewrite files smaller than the table's own property says as ones of its target size.
+
+        Files with deleted rows are rewritten too, whatever `optimize_rewrite_delete_file_threshold`
+        says: Trino knows no such number.
 
         Raises:
             StatementFailed: ICEBERG_OPTIMIZE_MORE_RUNS_NEEDED, with which Athena ends after 100
@@ -36,9 +43,15 @@ class Optimize:
         name = self.name.within(session.database)
         refuse_hive_or_view(get_table(session, name), name, "OPTIMIZE")
         where = f" WHERE {self.predicate}" if self.predicate else ""
-        optimize = f"ALTER TABLE {name.trino} EXECUTE optimize"
+        properties = _table_properties(session, name)
+        target = int(properties.get("write_target_data_file_size_bytes", _DEFAULT_TARGET_BYTES))
+        minimum = int(
+            properties.get("optimize_rewrite_min_data_file_size_bytes", target * _MINIMUM_OF_TARGET)
+        )
+        optimize = f"ALTER TABLE {name.trino} EXECUTE optimize(file_size_threshold => '{minimum}B')"
+        size = {f"{ICEBERG_CATALOG}.target_max_file_size": f"{target}B"}
         try:
-            return Outcome("DML", "OPTIMIZE", session.trino(f"{optimize}{where}"))
+            return Outcome("DML", "OPTIMIZE", session.trino(f"{optimize}{where}", properties=size))
         except StatementFailed as failed:
             if failed.name != "ICEBERG_TOO_MANY_OPEN_PARTITIONS":
                 raise
@@ -46,7 +59,7 @@ class Optimize:
         partitions = [text(str(row[0])) for row in rows]
         for first in range(0, len(partitions), _PARTITIONS_AT_ONCE):
             some = ", ".join(partitions[first : first + _PARTITIONS_AT_ONCE])
-            session.trino(f'{optimize} WHERE "$partition" IN ({some})')
+            session.trino(f'{optimize} WHERE "$partition" IN ({some})', properties=size)
         raise StatementFailed(
             "ICEBERG_OPTIMIZE_MORE_RUNS_NEEDED",
             f"Processed {_PARTITIONS_AT_ONCE} partitions in this round of optimization, but there "
@@ -66,17 +79,18 @@ class Vacuum:
         """Expire snapshots older than the table's own property says, and delete orphan files."""
         name = self.name.within(session.database)
         refuse_hive_or_view(get_table(session, name), name, "VACUUM")
-        properties = TableName(name.database, f"{name.table}$properties").trino
-        rows = session.trino(
-            f"SELECT value FROM {properties} "  # noqa: S608
-            "WHERE key = 'vacuum_max_snapshot_age_seconds'"
-        ).rows
-        age = int(rows[0][0]) if rows else _DEFAULT_SNAPSHOT_AGE_SECONDS
+        properties = _table_properties(session, name)
+        age = int(properties.get("vacuum_max_snapshot_age_seconds", _DEFAULT_SNAPSHOT_AGE_SECONDS))
         for procedure in ("expire_snapshots", "remove_orphan_files"):
             result = session.trino(
                 f"ALTER TABLE {name.trino} EXECUTE {procedure}(retention_threshold => '{age}s')"
             )
         return Outcome("DML", "VACUUM", result)
+
+
+def _table_properties(session: Session, name: TableName) -> Mapping[str, str]:
+    properties = TableName(name.database, f"{name.table}$properties").trino
+    return dict(session.trino(f"SELECT key, value FROM {properties}").rows)  # noqa: S608
 
 
 def parse_optimize(cursor: Cursor) -> Optimize:

@@ -261,8 +261,8 @@
     {{- return(hours if hours | length <= 1000 else none) -}}
 {%- endmacro %}
 
-{#- Whether it is the time of a node: always, unless all of its event types are of the cadence `hourly`
-    and it has been built in this hour. On one machine there is nothing to save by waiting. -#}
+{#- Whether it is the time of a node: always, unless all of its event types are of the cadence `hourly`, as
+    lines of no known type are, and it has been built in this hour. On one machine there is nothing to save by waiting. -#}
 {% macro is_due(node) -%}
     {%- if target.type == 'duckdb' -%}
         {{- return(true) -}}
@@ -272,7 +272,7 @@
         | rejectattr('cadence', 'equalto', 'hourly') | list -%}
     {%- set last = recorded_windows().get(node.name) -%}
     {{- return(
-        fast | length > 0 or types | length == 0 or 'unknown' in types
+        fast | length > 0 or types | length == 0
         or not last or last.high[:13] != run_at()[:13]
     ) -}}
 {%- endmacro %}

@@ -27,3 +27,11 @@
 {% macro partition_date() -%}
     {{- return(model.config.meta.partition_date) -}}
 {%- endmacro %}
+
+{#- Properties of an incremental model's table on Athena. Its files have 8 MB, and compaction leaves those
+    alone that have three quarters of it: so a month has its rows file by file in the order in which they
+    were written, and by the literals of a fast run the old ones are left out. One of them is read for no
+    more than the 10 MB that a statement is billed at least. -#}
+{% macro file_properties() -%}
+    {{- return({'write_target_data_file_size_bytes': '8388608'}) -}}
+{%- endmacro %}

@@ -20,6 +20,7 @@
     contract={'enforced': true},
     unique_key=['source', 'event_id'],
     partitioned_by=partitioned_by('event_utc_date'),
+    table_properties=file_properties(),
     meta={
         'partition_date': 'event_utc_date',
         'reads_raw': true,

@@ -11,6 +11,7 @@
     contract={'enforced': true},
     unique_key=['received_at', 'message_id'],
     partitioned_by=partitioned_by('arrival_date'),
+    table_properties=file_properties(),
     meta={
         'partition_date': 'arrival_date',
         'reads_raw': true,

@@ -19,6 +19,7 @@
     contract={'enforced': true},
     unique_key=keys,
     partitioned_by=partitioned_by(partition_date),
+    table_properties=file_properties(),
     meta={
         'partition_date': partition_date,
         'rebuild_on': ['earliest_event_date', 'default_currency_code', 'systems'] + rebuild_on,

@@ -65,9 +65,13 @@
 {% macro athena__upkeep(keep_hours) -%}
     {%- for relation in written_tables() -%}
         {%- do log('upkeep: ' ~ relation.render_pure(), info=true) -%}
+        {%- set properties = ["'vacuum_max_snapshot_age_seconds' = '" ~ keep_hours * 3600 ~ "'"] -%}
+        {%- for name, value in file_properties().items() -%}
+            {%- do properties.append("'" ~ name ~ "' = '" ~ value ~ "'") -%}
+        {%- endfor -%}
         {%- do run_query(
             'alter table ' ~ relation.render_hive() ~ ' set tblproperties ('
-            ~ "'vacuum_max_snapshot_age_seconds' = '" ~ keep_hours * 3600 ~ "')"
+            ~ properties | join(', ') ~ ')'
         ) -%}
         {%- do merge_small_files(relation) -%}
         {%- do adapter.run_operation_with_potential_multiple_runs(

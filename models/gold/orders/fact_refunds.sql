@@ -1,25 +1,22 @@
-{%- set columns = {
-    'system': 'varchar',
-    'refund_id': 'varchar',
-    'order_id': 'varchar',
-    'source': 'varchar',
-    'refund_amount': 'decimal(18, 4)',
-    'currency_code': 'varchar',
-    'reason': 'varchar',
-    'event_date': 'date',
-    'refunded_at': 'timestamp(6)',
-} -%}
+{{ config(materialized='view') }}
 
-{%- call rebuilt_keys(
-    'refunds', 'orders', ['system', 'refund_id'], columns, partition_date='event_date',
-    rebuild_on=['business_timezone']
-) -%}
-states as (
+with
 
-    select
-        *,
-        {{ business_date('refunded_at') }} as event_date
-    from changes
+refunds as (
+
+    select * from {{ ref('refunds') }}
 
 )
-{%- endcall %}
+
+select
+    cast(system as varchar) as system,
+    cast(refund_id as varchar) as refund_id,
+    cast(order_id as varchar) as order_id,
+    cast(source as varchar) as source,
+    cast(refund_amount as decimal(18, 4)) as refund_amount,
+    cast(currency_code as varchar) as currency_code,
+    cast(reason as varchar) as reason,
+    cast({{ business_date('refunded_at') }} as date) as event_date,
+    cast(refunded_at as {{ type_timestamp6() }}) as refunded_at,
+    cast(processed_at as {{ type_timestamp6() }}) as processed_at
+from refunds
