@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -87,18 +89,25 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
 
 def _batches(
     connection: duckdb.DuckDBPyConnection, table: str, written_at: str | None
-) -> Iterator[str]:
+) -> Sequence[str]:
     """Return conditions that part a table into files."""
     if written_at is None:
-        yield "true"
-        return
+        return ["true"]
     starts = connection.execute(
         f"select {written_at} from {table} "  # noqa: S608 - our tables
-        f"qualify row_number() over (order by {written_at}) % {_ROWS_OF_A_FILE} = 1 order by 1"
+        f"qualify row_number() over (order by {written_at}) % {_ROWS_OF_A_FILE} = 0 order by 1"
     ).fetchall()
-    for (start,), (end,) in zip(starts, [*starts[1:], (None,)], strict=True):
-        before_end = f" and {written_at} < timestamp '{end}'" if end else ""
-        yield f"{written_at} >= timestamp '{start}'{before_end}"
+    return parts_of(written_at, [start for (start,) in starts if start is not None])
+
+
+def parts_of(column: str, starts: Sequence[datetime]) -> list[str]:
+    """Return conditions of which each row meets one: before, between and after `starts`."""
+    parts = [
+        f"{column} >= timestamp '{start}'" + (f" and {column} < timestamp '{end}'" if end else "")
+        for start, end in zip_longest(starts, starts[1:])
+    ]
+    first = f"{column} < timestamp '{starts[0]}' or {column} is null" if starts else "true"
+    return [first, *parts]
 
 
 def _insert(
