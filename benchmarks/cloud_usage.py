@@ -253,20 +253,24 @@ def _of_a_month(workload: Workload, runs: Runs) -> list[tuple[str, float, Run]]:
 
 def _tasks(workload: Workload, runs: Runs, assumed: Assumptions) -> Iterator[Use]:
     kinds = _of_a_month(workload, runs)
-    seconds = sum(
-        times * _task_seconds(run.commands, run.counts.statements, assumed)
-        for _, times, run in kinds
-    )
-    hours = seconds / 3600
+    hours = {
+        name: times * _task_seconds(run.commands, run.counts.statements, assumed) / 3600
+        for name, times, run in kinds
+    }
     glue = sum(times * run.counts.glue for _, times, run in kinds)
     yield Use("EventBridge", "schedules", workload.runs, "eventbridge_schedule")
     transitions = workload.runs * assumed.transitions
     yield Use("Step Functions", "transitions", transitions, "step_functions_transition")
     writes = workload.runs * assumed.lease_writes
     yield Use("DynamoDB", "writes of the lease", writes, "dynamodb_write")
-    yield Use("Fargate", "vCPU-hours", hours * assumed.task_processors, "fargate_processor")
-    yield Use("Fargate", "GB-hours", hours * assumed.task_memory_gb, "fargate_memory")
-    yield Use("Fargate", "hours of a public address", hours, "public_ipv4")
+    on_spot = hours.pop("fast")
+    for what, of_task, price in [
+        ("vCPU-hours", assumed.task_processors, "processor"),
+        ("GB-hours", assumed.task_memory_gb, "memory"),
+    ]:
+        yield Use("Fargate", f"{what} on Spot", on_spot * of_task, f"fargate_spot_{price}")
+        yield Use("Fargate", what, sum(hours.values()) * of_task, f"fargate_{price}")
+    yield Use("Fargate", "hours of a public address", on_spot + sum(hours.values()), "public_ipv4")
     yield Use("ECR", "images", assumed.image_bytes, "ecr_storage")
     yield Use("Glue", "requests", glue, "glue_request")
 

@@ -89,6 +89,7 @@ module "orchestration" {
   image              = var.image
   cpu                = var.task.cpu
   memory             = var.task.memory
+  spot               = var.task.spot
   subnets            = var.subnets
   catalog_key_arn    = var.governance.catalog_key_arn
   lake_formation     = var.governance.lake_formation

@@ -73,10 +73,11 @@ variable "function_memory_mb" {
 }
 
 variable "task" {
-  description = "CPU units and memory in MiB of the container that runs dbt, in one of Fargate's pairs; what is not named is as infra/modules/orchestration has it."
+  description = "The container that runs dbt: its CPU units and memory in MiB, in one of Fargate's pairs, and whether fast runs begin on Fargate Spot; what is not named is as infra/modules/orchestration has it."
   type = object({
     cpu    = optional(number)
     memory = optional(number)
+    spot   = optional(bool)
   })
   default  = {}
   nullable = false

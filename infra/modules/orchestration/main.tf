@@ -79,6 +79,7 @@ resource "aws_sfn_state_machine" "this" {
     backoff_seconds    = local.backoff_seconds
     stop_wait_seconds  = local.stop_wait_seconds
     cluster            = aws_ecs_cluster.this.arn
+    spot               = var.spot
     family             = aws_ecs_task_definition.this.family
     container          = local.container
     subnet_ids         = local.subnet_ids
@@ -95,6 +96,7 @@ resource "aws_sfn_state_machine" "this" {
     include_execution_data = true
     level                  = "ERROR"
   }
-  # Step Functions tries the rights to write the log when the state machine is made.
-  depends_on = [aws_iam_role_policy.state_machine]
+  # Step Functions tries the rights to write the log when the state machine is made. The cluster has to
+  # know where its containers may run before one is started.
+  depends_on = [aws_iam_role_policy.state_machine, aws_ecs_cluster_capacity_providers.this]
 }

@@ -38,6 +38,11 @@ locals {
   }
 }
 
+resource "aws_ecs_cluster_capacity_providers" "this" {
+  cluster_name       = aws_ecs_cluster.this.name
+  capacity_providers = ["FARGATE", "FARGATE_SPOT"]
+}
+
 resource "aws_ecs_task_definition" "this" {
   family                   = "${var.name}-dbt"
   requires_compatibilities = ["FARGATE"]

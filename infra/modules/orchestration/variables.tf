@@ -70,6 +70,13 @@ variable "memory" {
   }
 }
 
+variable "spot" {
+  description = "Whether a fast run begins on Fargate Spot, at half the price or less; what AWS interrupts, or has no room for, is tried again on Fargate."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "subnets" {
   description = "The VPC and the private subnets that the task runs in. They need a way to AWS: a NAT, or endpoints for s3 (the gateway), athena, glue, sts, states, logs, ecr.api and ecr.dkr, with private DNS, that let the output security_group_id in at 443. Null makes a VPC with public subnets, which needs neither."
   type = object({

@@ -143,9 +143,11 @@ def test_a_transient_failure_is_tried_again(orchestration: Orchestration) -> Non
     failed = orchestration.counted("RunsFailed")
     execution = orchestration.start("fast")
     first = container_of(orchestration, execution)
+    assert orchestration.capacity_of(first) == "FARGATE_SPOT"
     lease = orchestration.lease()
-    first.fail("Transient", "1 of 9 nodes failed:\n- orders (error): ThrottlingException")
+    first.fail("Transient", "dbt was stopped: SIGTERM")
     second = container_of(orchestration, execution, attempt=2)
+    assert orchestration.capacity_of(second) == "FARGATE"
     # The first has been stopped, whether it still did anything or not, and the lease renewed.
     assert orchestration.containers_of(execution) == [second.task_arn]
     renewed = orchestration.lease()

@@ -137,15 +137,21 @@ def test_tests_that_run_once_a_day_are_paid_once_a_day() -> None:
 
 def test_fargate_is_paid_by_the_statements_of_each_kind_of_run() -> None:
     # 20 seconds for the image, 30 for each of 1, 2 and 2 commands, 2.6 for each statement.
-    hours = (8_928 * (50 + 52) + 744 * (80 + 52) + 31 * (80 + 260)) / 3600
-    expected = hours * (0.5 * 0.03238 + 0.00356 + 0.005)
+    on_spot = 8_928 * (50 + 52) / 3600
+    hours = (744 * (80 + 52) + 31 * (80 + 260)) / 3600
+    expected = (
+        on_spot * (0.5 * 0.01619 + 0.00178)
+        + hours * (0.5 * 0.03238 + 0.00356)
+        + (on_spot + hours) * 0.005
+    )
     assert dollars(Road.QUEUE, "Fargate") == pytest.approx(expected)
 
 
 def test_a_task_is_billed_a_minute_at_least() -> None:
     short = Assumptions(image_seconds=1, dbt_seconds=1, statement_seconds=0)
-    (use,) = (use for use in month(MILLION, Road.QUEUE, RUNS, short) if use.what == "GB-hours")
-    assert use.quantity == pytest.approx((8_928 + 744 + 31) * 60 / 3600)
+    used = {use.what: use.quantity for use in month(MILLION, Road.QUEUE, RUNS, short)}
+    assert used["GB-hours on Spot"] == pytest.approx(8_928 * 60 / 3600)
+    assert used["GB-hours"] == pytest.approx((744 + 31) * 60 / 3600)
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,35 @@ run "a_deployment_is_the_next_attempts_and_stops_none" {
   }
 }
 
+run "a_fast_run_begins_on_spot_and_no_other_does" {
+  assert {
+    condition     = aws_ecs_cluster_capacity_providers.this.capacity_providers == toset(["FARGATE", "FARGATE_SPOT"])
+    error_message = "The cluster lacks what the state machine asks it for."
+  }
+  assert {
+    condition = {
+      for kind in ["Fast", "Hourly", "Daily", "Repair"] :
+      kind => jsondecode(aws_sfn_state_machine.this.definition).States["Run${kind}"].Arguments.CapacityProviderStrategy[0].CapacityProvider
+      } == {
+      Fast   = "{% $attempt = 1 ? 'FARGATE_SPOT' : 'FARGATE' %}"
+      Hourly = "FARGATE"
+      Daily  = "FARGATE"
+      Repair = "FARGATE"
+    }
+    error_message = "Another run begins on Spot, or a fast one does not."
+  }
+}
+
+run "without_spot" {
+  variables {
+    spot = false
+  }
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.this.definition).States.RunFast.Arguments.CapacityProviderStrategy[0].CapacityProvider == "FARGATE"
+    error_message = "Fast runs begin on Spot all the same."
+  }
+}
+
 run "the_container_is_confined" {
   assert {
     condition = (

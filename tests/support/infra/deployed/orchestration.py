@@ -108,6 +108,13 @@ class Orchestration:
             )
         ]
 
+    def capacity_of(self, container: Container) -> str:
+        """Return the capacity provider that a container runs on."""
+        described = self.client("ecs").describe_tasks(
+            cluster=self.cluster, tasks=[container.task_arn]
+        )
+        return str(described["tasks"][0]["capacityProviderName"])
+
     def tasks(self, state: str = "RUNNING") -> list[dict[str, Any]]:
         """Return the ECS tasks that are to be in a state, as ECS describes them."""
         ecs = self.client("ecs")
