@@ -130,7 +130,7 @@ class Assumptions:
     )
     lease_writes: float = _assumed(2, "writes of the lease in a run", "taken and released")
     lookback_minutes: float = _assumed(
-        15, "minutes of arrivals that a fast run reads again", "dbt_project.yml"
+        5, "minutes of arrivals that a fast run reads again", "dbt_project.yml"
     )
     config_items: float = _assumed(
         2,

@@ -101,9 +101,9 @@ def test_a_delete_is_a_batch_s_and_of_ten_messages_at_most() -> None:
 def test_a_fast_run_opens_the_objects_of_the_hours_that_it_reads() -> None:
     # 500 were opened where a day had 7,200 objects, and now it has 14,400.
     assert quantity("GET of raw, fast runs") == pytest.approx(8_928 * 1_000)
-    # Once an hour it reads 105 minutes of arrivals, and not 50.
+    # Once an hour it reads 95 minutes of arrivals, and not 40.
     hourly = replace(MILLION, every_minutes=60)
-    assert quantity("GET of raw, fast runs", hourly) == pytest.approx(744 * 1_000 * 105 / 50)
+    assert quantity("GET of raw, fast runs", hourly) == pytest.approx(744 * 1_000 * 95 / 40)
 
 
 def test_a_daily_run_opens_the_objects_of_all_history() -> None:

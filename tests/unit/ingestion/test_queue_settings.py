@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 import ingestion
 from ingestion.ingester import SAFETY_MARGIN_SECONDS, SAFETY_MARGIN_SHARE
@@ -14,6 +15,8 @@ from ingestion.sources.sqs_handler import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_
 SETTINGS: dict[str, int] = json.loads(
     (Path(ingestion.__file__).parent / "queue_settings.json").read_text()
 )
+
+PROJECT = Path(__file__).parents[3] / "dbt_project.yml"
 
 # The quotas of SQS and of Lambda's event source mapping, and the smallest values.
 AWS_LIMITS = {
@@ -62,3 +65,9 @@ def test_an_attempt_that_starts_just_before_the_margin_ends_within_the_invocatio
     margin = min(SAFETY_MARGIN_SECONDS, SAFETY_MARGIN_SHARE * SETTINGS["function_timeout_seconds"])
 
     assert margin >= CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS
+
+
+def test_runs_read_back_much_longer_than_an_object_takes_to_become_visible() -> None:
+    minutes = yaml.safe_load(PROJECT.read_text())["vars"]["lookback_minutes"]["athena"]
+
+    assert minutes * 60 >= 5 * SETTINGS["function_timeout_seconds"]
