@@ -37,6 +37,8 @@ from retailpulse.terminal import Terminal
 
 PAGE: Final = PROJECT / "benchmarks" / "athena-cost.md"
 
+# The part of a day that has passed when the daily run comes (infra/modules/orchestration).
+_DAILY_AT: Final = 3.4 / 24
 # Longer than any lookback: nothing that has arrived is looked at again.
 _QUIET: Final = timedelta(days=1)
 # A run may read the more the longer nothing has come: the mean of an idle month is in its middle,
@@ -81,6 +83,8 @@ def _count(case: Case, fast_runs: int | None, terminal: Terminal) -> CountedCase
     arriving = configured(case.events_per_day if case.fast_runs else 0, EVERY_MINUTES)
     batch = max(1.0, workload.events / batches(workload, Assumptions()))
     wanted = min(fast_runs or case.fast_runs, case.fast_runs)
+    looking_back = look_backs(PROJECT / "dbt_project.yml")
+    opened = looking_back["conservation_days"] or case.days
     fast: list[_Run] = []
     hourly: _Run = []
     daily: _Run = []
@@ -97,14 +101,14 @@ def _count(case: Case, fast_runs: int | None, terminal: Terminal) -> CountedCase
             if case.is_whole:
                 hourly = _run(lake, Kind.HOURLY, terminal)
                 lake.upload(lake.home.raw)
-                raw_objects, daily = lake.raw_objects(), _run(lake, Kind.DAILY, terminal)
+                raw_objects, daily = lake.raw_objects(opened), _run(lake, Kind.DAILY, terminal)
         else:
             # The last events are read once more.
             lake.pass_time(_QUIET)
             _run(lake, Kind.FAST, terminal)
             lake.pass_time(_HALF_A_MONTH)
             lake.upload(lake.home.raw)
-            raw_objects, daily = lake.raw_objects(), _run(lake, Kind.DAILY, terminal)
+            raw_objects, daily = lake.raw_objects(opened), _run(lake, Kind.DAILY, terminal)
             lake.pass_time(_HALF_A_DAY)
             fast.append(_run(lake, Kind.FAST, terminal))
             hourly = _run(lake, Kind.HOURLY, terminal)
@@ -116,9 +120,10 @@ def _count(case: Case, fast_runs: int | None, terminal: Terminal) -> CountedCase
         events_per_day=case.events_per_day,
         days=case.days,
         ids=case.ids,
-        look_backs=look_backs(PROJECT / "dbt_project.yml"),
+        look_backs=looking_back,
         new_events=case.new_events,
         raw_objects_per_day=objects_of(arriving, Assumptions()) / DAYS,
+        opened_days=min(case.days, opened + _DAILY_AT),
         raw_objects=raw_objects,
         fast=[each for one in fast for each in _counted(one)],
         hourly=_counted(hourly),
@@ -133,7 +138,7 @@ def look_backs(project: Path) -> dict[str, float]:
     return {
         name: value["athena"] if isinstance(value, dict) else value
         for name, value in variables.items()
-        if "lookback" in name
+        if "lookback" in name or name == "conservation_days"
     }
 
 

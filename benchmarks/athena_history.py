@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,10 +23,17 @@ from retailpulse.local.lakehouse import open_lakehouse
 # The materializations whose tables go on from run to run.
 _KEPT: Final = ("incremental", "ledger")
 
-# When a row was last written, by the columns that tables have for it. The runs of production write
-# rows in this order, and compaction keeps it: so many of them, about 8 MB, become a file.
-_WRITTEN_AT: Final = ("received_at", "status_at", "refunded_at", "changed_at")
-_ROWS_OF_A_FILE: Final = 250_000
+# When a row was last written, by the columns that tables have for it. Runs write rows in this
+# order, and compaction leaves files of 1 MB alone (macros/engine/partitions.sql), or larger ones
+# where an hour brings more. Rows that are updated lie in no order within the days in which that
+# happens: a file of which a row was updated is rewritten, together with others.
+_APPENDED_AT: Final = "received_at"
+_WRITTEN_AT: Final = (_APPENDED_AT, "status_at", "refunded_at", "changed_at")
+_UPDATED_FOR: Final = "week"
+_ROWS_OF_A_FILE: Final = 20_000
+
+# What is older than any late event touches need not be parted.
+_TOUCHED_DAYS: Final = 40
 
 _HIVE_TYPES: Final = {"VARCHAR": "string", "DATE": "date"}
 _POLL_SECONDS: Final = 0.2
@@ -63,21 +68,21 @@ def copy_history(
         for table in tables:
             name = table.partition(".")[2]
             columns = _columns(connection, table)
-            written_at = next((each for each in _WRITTEN_AT if each in columns), None)
             # The run that made the tables has recorded its windows.
             _run(athena, lake, [f"delete from {table}"])  # noqa: S608 - our tables
-            for number, condition in enumerate(_batches(connection, table, written_at)):
-                yield f"{table}, part {number + 1}"
-                file = scratch / f"{name}-{number}.parquet"
+            parts = _part(connection, table, columns)
+            for part in parts:
+                yield f"{table}, part {part} of {parts[-1]}"
+                file = scratch / f"{name}-{part}.parquet"
                 # Timestamps travel as text: Hive tables hold milliseconds.
                 texts = ", ".join(
                     f"cast({column} as varchar) as {column}" if kind == "TIMESTAMP" else column
                     for column, kind in columns.items()
                 )
                 connection.execute(
-                    f"copy (select {texts} from {table} where {condition}) to '{file}' (format parquet)"  # noqa: S608, E501
+                    f"copy (select {texts} from parted where part = {part}) to '{file}' (format parquet)"  # noqa: S608, E501
                 )
-                key = f"copied/{name}-{number}/part.parquet"
+                key = f"copied/{name}-{part}/part.parquet"
                 athena.client("s3").upload_file(str(file), bucket, key)
                 file.unlink()
                 _insert(athena, lake, table, columns, f"s3://{bucket}/{key.rpartition('/')[0]}/")
@@ -87,27 +92,52 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
     return {row[0]: row[1] for row in connection.execute(f"describe {table}").fetchall()}
 
 
-def _batches(
-    connection: duckdb.DuckDBPyConnection, table: str, written_at: str | None
-) -> Sequence[str]:
-    """Return conditions that part a table into files."""
-    if written_at is None:
-        return ["true"]
-    starts = connection.execute(
-        f"select {written_at} from {table} "  # noqa: S608 - our tables
-        f"qualify row_number() over (order by {written_at}) % {_ROWS_OF_A_FILE} = 0 order by 1"
-    ).fetchall()
-    return parts_of(written_at, [start for (start,) in starts if start is not None])
+def _part(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]
+) -> list[int]:
+    """Put a table's rows into `parted`, each with the number of its file; return the numbers."""
+    connection.execute(f"create or replace temp table parted as {part_query(table, columns)}")
+    found = connection.execute("select distinct part from parted order by part").fetchall()
+    return [int(part) for (part,) in found]
 
 
-def parts_of(column: str, starts: Sequence[datetime]) -> list[str]:
-    """Return conditions of which each row meets one: before, between and after `starts`."""
-    parts = [
-        f"{column} >= timestamp '{start}'" + (f" and {column} < timestamp '{end}'" if end else "")
-        for start, end in zip_longest(starts, starts[1:])
-    ]
-    first = f"{column} < timestamp '{starts[0]}' or {column} is null" if starts else "true"
-    return [first, *parts]
+def part_query(table: str, columns: Mapping[str, str]) -> str:
+    """Return the query of a table's rows with `part`, which grows in the order of writing.
+
+    Args:
+        table: The table.
+        columns: Its columns: name and type.
+    """
+    written = next((column for column in _WRITTEN_AT if column in columns), None)
+    if written is None:
+        return f"select *, 0 as part from {table}"  # noqa: S608 - our tables
+    order = (
+        written
+        if written == _APPENDED_AT
+        else f"date_trunc('{_UPDATED_FOR}', {written}), hash({written})"
+    )
+    return f"""
+        with measured as (
+            select
+                max({written}) - interval '{_TOUCHED_DAYS} days' as touched_from,
+                greatest(
+                    {_ROWS_OF_A_FILE},
+                    count(*) // greatest(1, date_diff('hour', min({written}), max({written})))
+                ) as rows_of_a_file
+            from {table}
+        )
+        select
+            * exclude (touched_from, rows_of_a_file),
+            case
+                when {written} >= touched_from
+                    then 1 + count(*) over (
+                        partition by {written} >= touched_from
+                        order by {order} rows between unbounded preceding and 1 preceding
+                    ) // rows_of_a_file
+                else 0
+            end as part
+        from {table}, measured
+    """  # noqa: S608 - our tables
 
 
 def _insert(

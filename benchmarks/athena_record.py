@@ -73,7 +73,8 @@ class CountedCase:
         look_backs: How far back dbt looked, by the names of its variables.
         new_events: Deliveries that a fast run found, in the mean.
         raw_objects_per_day: How many objects of raw these come in.
-        raw_objects: How many objects of raw there were when the daily run came.
+        opened_days: Days of raw that a daily run opens.
+        raw_objects: How many objects of raw these had when the daily run came.
         fast: The fast runs, the first after a compaction.
         hourly: The commands of the hourly run.
         daily: Those of the daily one.
@@ -88,6 +89,7 @@ class CountedCase:
     look_backs: Mapping[str, float]
     new_events: int
     raw_objects_per_day: float
+    opened_days: float
     raw_objects: int
     fast: Sequence[CountedRun]
     hourly: Sequence[CountedRun]

@@ -233,9 +233,9 @@ def _lines(cases: Mapping[Case, Priced]) -> Iterator[str]:
     )
     yield from (
         "",
-        "A further month of history adds its storage, as each is kept, and its objects of raw to",
-        "those that the daily run opens. What Athena puts are the files of each merge, in every",
-        "partition that it touches, and each statement's result; what it lists are the hours of",
-        "raw.",
+        "A further month of history adds its storage, as each is kept. The daily run opens the",
+        "objects of raw of the last days (`conservation_days` in dbt_project.yml). What Athena",
+        "puts are the files of each merge, in every partition that it touches, and each",
+        "statement's result; what it lists are the hours of raw.",
         "",
     )

@@ -28,15 +28,15 @@ class Runs:
         fast: A fast run, in the mean.
         hourly: Compaction and tests.
         daily: A full build and maintenance.
-        days: Days of history.
+        opened_days: Days of raw that a daily run opens.
         raw_objects_per_day: Objects of raw that a day had while the fast runs were counted.
-        raw_objects: Objects of raw, of all days, when the daily run was.
+        raw_objects: Objects of raw that these had when it was counted.
     """
 
     fast: Run
     hourly: Run
     daily: Run
-    days: float
+    opened_days: float
     raw_objects_per_day: float
     raw_objects: float
 
@@ -71,7 +71,7 @@ def runs_of(record: AthenaRecord, events_per_day: int, every_minutes: int, ids: 
         fast=_between(first.fast, second.fast, by_run),
         hourly=_between(first.hourly, second.hourly, by_day),
         daily=_between(first.daily, second.daily, by_day),
-        days=_line(first.days, second.days, by_day),
+        opened_days=_line(first.opened_days, second.opened_days, by_day),
         raw_objects_per_day=_line(first.raw_objects_per_day, second.raw_objects_per_day, by_day),
         raw_objects=_line(first.raw_objects, second.raw_objects, by_day),
     )
@@ -82,7 +82,7 @@ def _runs(case: CountedCase) -> Runs:
         fast=Run(1, case.fast_mean()),
         hourly=_together(case.hourly),
         daily=_together(case.daily),
-        days=case.days,
+        opened_days=case.opened_days,
         raw_objects_per_day=case.raw_objects_per_day,
         raw_objects=case.raw_objects,
     )

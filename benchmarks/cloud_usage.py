@@ -291,8 +291,8 @@ def _raw_reads(workload: Workload, runs: Runs, assumed: Assumptions) -> Iterator
     """How often raw objects are opened, which depends on how many there are.
 
     A fast run opens all objects of the hours that its window lies in: half an hour of them in the
-    mean, and the window. A daily one opens those of all history. Where nothing comes, they are
-    those that were counted.
+    mean, and the window. A daily one opens those of the days that it counts. Where nothing comes,
+    they are those that were counted.
     """
     a_day = raw_objects(workload, assumed) / DAYS
     read, counted = (
@@ -300,11 +300,11 @@ def _raw_reads(workload: Workload, runs: Runs, assumed: Assumptions) -> Iterator
         for minutes in (workload.every_minutes, EVERY_MINUTES)
     )
     new = a_day / max(1.0, runs.raw_objects_per_day)
-    all_of_them = a_day * runs.days / max(1.0, runs.raw_objects)
-    more = {"fast": new * read / counted, "hourly": new, "daily": all_of_them}
+    opened = a_day * runs.opened_days / max(1.0, runs.raw_objects)
+    more = {"fast": new * read / counted, "hourly": new, "daily": opened}
     for name, times, run in _of_a_month(workload, runs):
-        opened = run.counts.raw_gets * times * (more[name] if workload.events else 1)
-        yield Use("S3", f"GET of raw, {name} runs", opened, "s3_get")
+        gets = run.counts.raw_gets * times * (more[name] if workload.events else 1)
+        yield Use("S3", f"GET of raw, {name} runs", gets, "s3_get")
 
 
 def _storage(workload: Workload, assumed: Assumptions) -> Iterator[Use]:

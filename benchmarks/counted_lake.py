@@ -77,10 +77,15 @@ class CountedLake:
         """Bring raw objects to the lake: those that arrived since a day, or all."""
         upload_raw(raw, self.lake.raw, self.athena.client("s3"), since)
 
-    def raw_objects(self) -> int:
-        """Return how many objects raw has."""
+    def raw_objects(self, days: float) -> int:
+        """Return how many objects raw has of today and of some days before."""
+        since = f"{self.now - timedelta(days=days):%Y-%m-%d}"
         pages = self.athena.client("s3").get_paginator("list_objects_v2")
-        return sum(page["KeyCount"] for page in pages.paginate(Bucket=_bucket(self.lake.raw)))
+        return sum(
+            found["Key"].partition("/dt=")[2] >= since
+            for page in pages.paginate(Bucket=_bucket(self.lake.raw))
+            for found in page.get("Contents", ())
+        )
 
     def dbt(self, terminal: Terminal, command: Sequence[str]) -> list[Statement]:
         """Run dbt as a process; return what it sent."""

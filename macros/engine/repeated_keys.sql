@@ -1,6 +1,8 @@
 {#- The keys that `name`, an incremental model, holds more than once in the partitions that this run
-    wrote to, or the last one where this does not run the model: (problem, which). -#}
-{% macro repeated_keys(name) -%}
+    wrote to, or the last one where this does not run the model: (problem, which).
+
+    since  from when on written, if that is earlier: text in UTC -#}
+{% macro repeated_keys(name, since=none) -%}
     {%- if execute -%}
         {%- set id = 'model.' ~ project_name ~ '.' ~ name -%}
         {%- set config = graph.nodes[id].config -%}
@@ -10,7 +12,8 @@
             {%- set last = after(last) -%}
         {%- endif -%}
         {{- repeated_keys_in(
-            ref(name), name, config.unique_key, config.meta.partition_date, last
+            ref(name), name, config.unique_key, config.meta.partition_date,
+            [last, since or last] | min if last else none
         ) -}}
     {%- else -%}
         {{- ref(name) -}}

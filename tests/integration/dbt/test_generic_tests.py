@@ -8,6 +8,7 @@ import pytest
 from tests.support.dbt.rendering import PROJECT, Rendering
 
 CALLS = {
+    "columns_are_not_null": "{{ test_columns_are_not_null('subject', ['source', 'id']) }}",
     "not_negative": "{{ test_not_negative('subject', 'amount') }}",
     "unique_key": "{{ test_unique_key('subject', ['source', 'id']) }}",
     "repeated_keys": (
@@ -38,7 +39,7 @@ def failures(sql: str, columns: str, rows: list[tuple[object, ...]]) -> list[tup
 ON_A_LAKEHOUSE = {
     "arrivals_are_each_accepted_quarantined_or_duplicate": "test_backfill_and_upkeep.py",
     "domain_is_right_where_this_run_wrote": "test_unusual_runs.py",
-    "has_no_key_twice_where_this_run_wrote": "test_unusual_runs.py",
+    "has_no_key_twice_where_written_lately": "test_unusual_runs.py",
 }
 
 
@@ -62,6 +63,14 @@ def test_not_negative_fails_with_each_value_below_zero(generic_tests: dict[str, 
     rows: list[tuple[object, ...]] = [("-0.01",), ("0",), (None,), ("-5",)]
     found = failures(generic_tests["not_negative"], "(amount decimal(15, 2))", rows)
     assert sorted(float(str(value)) for (value,) in found) == [-5, -0.01]
+
+
+def test_columns_are_not_null_names_the_column_of_each_row(generic_tests: dict[str, str]) -> None:
+    rows: list[tuple[object, ...]] = [("shop", "1", None), (None, "2", 1), ("pos", None, 1)]
+    found = failures(
+        generic_tests["columns_are_not_null"], "(source varchar, id varchar, other integer)", rows
+    )
+    assert sorted(found, key=str) == [("pos", None, 1, "id"), (None, "2", 1, "source")]
 
 
 @pytest.mark.parametrize("name", ["unique_key", "repeated_keys"])

@@ -147,7 +147,7 @@ def test_the_fast_path_finds_a_key_that_is_twice_where_it_wrote(lakehouse: Lakeh
     lakehouse.land([order("first"), created("e-bad", "bad", "no time", 10, "EUR")], RUN, "a")
     lakehouse.build(*FAST, at=RUN + hours(1))
     of_silver = "orders__is_right_where_this_run_wrote"
-    of_gold = "fact_orders__has_no_key_twice_where_this_run_wrote"
+    of_gold = "fact_orders__has_no_key_twice_where_written_lately"
     for table, finder in (
         ("retailpulse_silver.orders_events", of_silver),
         ("retailpulse_silver.orders_quarantined", of_silver),

@@ -25,6 +25,7 @@ def counted(case: Case, *fast: Counts) -> CountedCase:
         look_backs={"lookback_minutes": 15},
         new_events=case.new_events,
         raw_objects_per_day=7_200,
+        opened_days=3,
         raw_objects=3_000,
         fast=[CountedRun("dbt build --selector fast", each) for each in fast or (FAST,)],
         hourly=[CountedRun("dbt compact", COMPACT), CountedRun("dbt test", TESTS)],

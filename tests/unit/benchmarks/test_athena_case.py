@@ -29,6 +29,11 @@ def test_batches_have_a_mean_size_and_lose_nothing(
 def test_look_backs_are_told_as_they_are_on_athena(tmp_path: Path) -> None:
     project = tmp_path / "dbt_project.yml"
     project.write_text(
-        "vars: {zone: UTC, lookback_minutes: {athena: 15, duckdb: 2}, key_lookback_days: 3}"
+        "vars: {zone: UTC, lookback_minutes: {athena: 15, duckdb: 2}, key_lookback_days: 3, "
+        "conservation_days: {athena: 3, duckdb: 0}}"
     )
-    assert look_backs(project) == {"lookback_minutes": 15, "key_lookback_days": 3}
+    assert look_backs(project) == {
+        "lookback_minutes": 15,
+        "key_lookback_days": 3,
+        "conservation_days": 3,
+    }

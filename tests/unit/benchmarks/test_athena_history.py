@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from datetime import datetime
+from itertools import pairwise
 
 import duckdb
 import pytest
 
-from benchmarks.athena_history import kept_tables, parts_of
+from benchmarks.athena_history import kept_tables, part_query
 
 
 def test_tables_that_go_on_are_copied() -> None:
@@ -30,15 +30,24 @@ def test_tables_that_go_on_are_copied() -> None:
     assert kept_tables(manifest) == ["silver.events", "silver.windows"]
 
 
-@pytest.mark.parametrize("starts", [[], [3], [3, 5], [1, 3, 3, 9]])
-def test_each_row_is_in_one_part(starts: list[int]) -> None:
-    parts = parts_of("written_at", [datetime(2026, 1, day) for day in starts])
-    assert len(parts) == len(starts) + 1
-    conditions = " + ".join(f"coalesce(cast(({part}) as integer), 0)" for part in parts)
-    days = (
-        "select date '2026-01-01' + cast(day as integer) as written_at from range(10) as days (day)"
-    )
-    counted = duckdb.sql(
-        f"select distinct {conditions} from ({days} union all select null) as rows"
-    ).fetchall()
-    assert counted == [(1,)]
+@pytest.mark.parametrize("written", ["received_at", "status_at"])
+def test_each_row_is_in_one_part_and_parts_go_on_in_time(written: str) -> None:
+    with duckdb.connect() as connection:
+        # 100 days, of which 40 are parted, and a row that nobody knows the time of.
+        connection.execute(
+            f"create table rows as select n, timestamp '2026-01-01' + to_minutes(n) as {written} "
+            "from range(144_000) as rows (n) union all select -1, null"
+        )
+        columns = {"n": "BIGINT", written: "TIMESTAMP"}
+        connection.execute(f"create table parted as {part_query('rows', columns)}")
+        parts = connection.execute(
+            f"select part, count(*), min({written}), max({written}) from parted "
+            "group by part order by part"
+        ).fetchall()
+    assert [count for _, count, *_ in parts] == [86_400, 20_000, 20_000, 17_601]
+    weeks = [(low.isocalendar().week, high.isocalendar().week) for *_, low, high in parts]
+    assert all(end <= start for (_, end), (start, _) in pairwise(weeks))
+
+
+def test_a_table_without_a_time_is_one_part() -> None:
+    assert part_query("windows", {"name": "VARCHAR"}) == "select *, 0 as part from windows"

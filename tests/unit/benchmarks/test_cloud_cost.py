@@ -106,9 +106,9 @@ def test_a_fast_run_opens_the_objects_of_the_hours_that_it_reads() -> None:
     assert quantity("GET of raw, fast runs", hourly) == pytest.approx(744 * 1_000 * 95 / 40)
 
 
-def test_a_daily_run_opens_the_objects_of_all_history() -> None:
-    # Each of 3,000 was opened once, and eight days have 115,200.
-    assert quantity("GET of raw, daily runs") == pytest.approx(31 * 8 * 14_400)
+def test_a_daily_run_opens_the_objects_of_the_days_that_it_counts() -> None:
+    # Each of 3,000 was opened once, and three days have 43,200.
+    assert quantity("GET of raw, daily runs") == pytest.approx(31 * 3 * 14_400)
 
 
 def test_the_function_is_paid_by_the_second() -> None:
