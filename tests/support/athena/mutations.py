@@ -109,7 +109,7 @@ MUTATIONS: Final = (
         "        'partition_date': partition_date,\n",
         "        'partition_date': partition_date,\n        'keys_move': 'never',\n",
         SECOND_RUN,
-        "fact_orders__has_no_key_twice_where_written_lately: fail",
+        "retailpulse_silver.orders",
     ),
     Mutation(
         "the later of two conflicting bodies wins",
