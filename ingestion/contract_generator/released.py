@@ -143,7 +143,7 @@ def _breaks_of_fields(
     """Of the fields that `having`, events or the items of a list, have."""
     for name, field in before.items():
         if name in now:
-            yield from (f"{name}{what}" for what in _breaks_of_field(field, now[name]))
+            yield from (f"{name}{what}" for what in _breaks_of_field(field, now[name], having))
         else:
             yield f"{name} is gone, and what is sent in it would be lost: put the field back"
     for name, field in now.items():
@@ -154,14 +154,14 @@ def _breaks_of_fields(
             )
 
 
-def _breaks_of_field(before: PromisedField, now: PromisedField) -> Iterator[str]:
+def _breaks_of_field(before: PromisedField, now: PromisedField, having: str) -> Iterator[str]:
     """Return what is to be said behind the field's name."""
     if now.type != before.type:
         yield (
             f" was of the type {before.type} and is of {now.type}: leave it, and add another field"
         )
     if now.required and not before.required:
-        yield " is required, and events that lack it were accepted: make it optional again"
+        yield f" is required, and {having} that lack it were accepted: make it optional again"
     if now.values is not None:
         if before.values is None:
             yield " could be any text, and has an enum now: leave that out, or add another field"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from ingestion.contract_generator.contract import MOST_ITEMS
 from tests.support.dbt.macro_calls import results
 
 NUMBERS = [
@@ -142,6 +143,36 @@ def test_json_extract_all_hands_on_what_a_value_is(on_duckdb: dict[str, str]) ->
             json.dumps(json.loads(value))[0],
             value[:1] == '"',
         )
+
+
+def test_json_items_gives_each_item_and_the_first_value_at_each_path(
+    on_duckdb: dict[str, str],
+) -> None:
+    lists: dict[str | None, list[list[str | None]] | None] = {
+        None: None,
+        "null": None,
+        "5": None,
+        '"[1]"': None,
+        '{"a": [1]}': None,
+        "[]": [],
+        '[{"a": "x", "b": null}, {"b": [1, {}]}]': [
+            ['{"a":"x","b":null}', '"x"', "null"],
+            ['{"b":[1,{}]}', None, "[1,{}]"],
+        ],
+        '[{"a": 1, "a": 2}]': [['{"a":1,"a":2}', "1", None]],
+        '[null, 5, "x", [{"a": 1}], {}]': [
+            [value, None, None] for value in ("null", "5", '"x"', '[{"a":1}]', "{}")
+        ],
+    }
+    found = results(on_duckdb["json_items"], [[value] for value in lists], "value varchar")
+    assert found == list(lists.values())
+
+
+def test_json_items_reads_as_many_as_a_contract_can_allow(on_duckdb: dict[str, str]) -> None:
+    for count in (MOST_ITEMS, MOST_ITEMS + 1):
+        value = json.dumps(list(range(count)))
+        [items] = results(on_duckdb["json_items"], [[value]], "value varchar")
+        assert [item[0] for item in items] == [str(number) for number in range(MOST_ITEMS)]
 
 
 def test_json_is_string_tells_strings_from_the_rest(on_duckdb: dict[str, str]) -> None:

@@ -91,6 +91,7 @@ def test_every_required_field_is_needed_and_every_other_is_not(name: str) -> Non
 
 MISSING = object()
 CREATED, STATUS = "order_created", "order_status_changed"
+ITEM = {"product_id": "p1", "quantity": 2, "unit_price": Decimal("12.30")}
 BAD_IDS = [MISSING, None, "", "x" * 257, "a\nb", "a\n", "\x7f", "\x00", 5, True, ["a"], {}]
 
 
@@ -126,6 +127,12 @@ def changed(name: str, field: str, value: object) -> dict[str, Any]:
             for value in ("", "eur", "EURO", "EU", "EUR\n", "ÄÖÜ", 978, ["EUR"])
         ),
         *((STATUS, "status", value) for value in (MISSING, None, "", "shipped", "PAID", 1)),
+        *((CREATED, "items", value) for value in ("[]", 5, True, {}, [None], [5], ["p1"], [[]])),
+        *((CREATED, "items", value) for value in ([{}], [ITEM, {}], [[ITEM]], [ITEM] * 501)),
+        *((CREATED, "items", [ITEM | {name: None}]) for name in ITEM),
+        *((CREATED, "items", [ITEM | {"product_id": value}]) for value in ("", 5, "a\nb", [])),
+        *((CREATED, "items", [ITEM | {"quantity": value}]) for value in ("2", 2.5, True)),
+        *((CREATED, "items", [ITEM | {"unit_price": value}]) for value in (-1, "12,30", "", {})),
         *((CREATED, "event_type", value) for value in (MISSING, None, STATUS, 1)),
         *(
             (CREATED, "event_ts", value)
@@ -165,6 +172,8 @@ def test_contract_refuses(name: str, field: str, value: object) -> None:
         ),
         *((STATUS, "status", value) for value in ("SHIPPED", "DELIVERED", "CANCELLED")),
         (STATUS, "anything_else", {"a": [None]}),
+        *((CREATED, "items", value) for value in ([], [ITEM], [ITEM] * 500)),
+        (CREATED, "items", [ITEM | {"unit_price": "19.99", "quantity": -2, "note": [{"a": []}]}]),
     ],
 )
 def test_contract_accepts(name: str, field: str, value: object) -> None:
