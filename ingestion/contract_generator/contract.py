@@ -186,7 +186,9 @@ def read_types(folder: Traversable) -> dict[str, FieldType]:
         }
         types[name] = FieldType(name, description, published, definition.text("x-column"))
     if LIST.name in types:
-        document.refuse(f"no type can be called {LIST.name}: a contract says of a list what it holds")
+        document.refuse(
+            f"no type can be called {LIST.name}: a contract says of a list what it holds"
+        )
     return types
 
 

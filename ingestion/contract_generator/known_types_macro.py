@@ -22,8 +22,8 @@ _TEMPLATE: Final = """\
     staging_model   the model that reads it
     accepted_model  the silver table of its accepted events
     columns         its business fields: name, type (of types.json, or `list`), data_type, required,
-                    personal, values (the texts it can be; none for any); of a list also most, how many
-                    items there can be, and fields, as these of each item
+                    personal, values (the texts it can be; none for any); of a list also most (how
+                    many items there can be) and fields, as these of each item
 
     {marker}
 -#}}
@@ -93,9 +93,7 @@ def _columns(fields: Iterable[Field], margin: str) -> str:
 def _items(field: Field) -> str:
     if field.items is None:
         return ""
-    return _ITEMS.format(
-        most=field.items.most, fields=_columns(field.items.fields, 8 * " ")
-    )
+    return _ITEMS.format(most=field.items.most, fields=_columns(field.items.fields, 8 * " "))
 
 
 def _column(field: Field) -> str:

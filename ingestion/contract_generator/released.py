@@ -22,9 +22,7 @@ _COMMENT: Final = (
 )
 
 
-class PromisedField(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
-):
+class PromisedField(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What producers may rely on of a field, or of a field of a list's items.
 
     Attributes:
@@ -174,9 +172,7 @@ def _breaks_of_field(before: PromisedField, now: PromisedField, having: str) -> 
         yield from (f".{what}" for what in inner)
 
 
-def _fields_of_type(
-    type_: str, fields: Mapping[str, PromisedField], path: str
-) -> Iterator[str]:
+def _fields_of_type(type_: str, fields: Mapping[str, PromisedField], path: str) -> Iterator[str]:
     """Return the paths of those fields that are of a type, those of items among them."""
     for name, field in fields.items():
         if field.type == type_:

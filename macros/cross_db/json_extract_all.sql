@@ -64,7 +64,7 @@
 {% macro with_finite_numbers(json) -%}
     regexp_replace(
         {{- json }},
-        '("(?:[^"\\\\]|\\\\.)*"|-?[0-9.]+[eE][+]?[0-9]{3,})',
+        '("(?:[^"\\]|\\.)*"|-?[0-9.]+[eE][+]?[0-9]{3,})',
         token -> case when is_infinite(try_cast(token[1] as double)) then '1e308' else token[1] end
     )
 {%- endmacro %}

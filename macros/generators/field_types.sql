@@ -7,7 +7,7 @@
     value   one for what field_value made of it -#}
 
 {#- The column's value, to be judged by is_allowed: NULL where it cannot be read at all. -#}
-{% macro field_value(column, json, text) -%}
+{% macro field_value(column, json, text=none) -%}
     {%- if column.type == 'amount' -%}
         {{ json_decimal(json) }}
     {%- elif column.type == 'boolean' -%}

@@ -6,8 +6,8 @@
     a field that no contract knows are the same event, and both engines write the same text. An amount is text
     with four decimals, which no reader of JSON turns into a double; the rest is as it was sent. -#}
 
-{#- The items, each as an array of texts: its JSON, the JSON of each field, the text of each instant and day,
-    and each field as silver has it, NULL where it is missing or not allowed. `item_places` says where. -#}
+{#- The items, each as an array of texts: its JSON, the JSON of each field, what the next of them is made
+    of, and each field as silver has it, NULL where it is missing or not allowed. `item_places` says where. -#}
 {% macro list_items(column) -%}
     {%- set places = item_places(column) -%}
     {%- set paths = [] -%}
@@ -17,21 +17,30 @@
         {%- set at = places[field.name] -%}
         {%- do paths.append('$.' ~ field.name) -%}
         {%- if at.text -%}
-            {%- do texts.append(json_text(at.json) | trim) -%}
+            {%- do texts.append(item_text(field, at.json) | trim) -%}
         {%- endif -%}
         {%- do members.append(item_member(field, at.json, at.text) | trim) -%}
     {%- endfor -%}
     {%- set items = json_items(column.name ~ '_json', paths) -%}
     {%- if texts -%}
-        {%- set items = transform_list(items, 'item', 'item || array[' ~ texts | join(', ') ~ ']') -%}
+        {%- set items = with_more_texts(items, texts) -%}
     {%- endif -%}
-    {{- transform_list(items, 'item', 'item || array[' ~ members | join(', ') ~ ']') -}}
+    {{- with_more_texts(items, members) -}}
+{%- endmacro %}
+
+{% macro with_more_texts(items, texts) -%}
+    {%- set more -%}
+        item || array[
+            {{ texts | join(',\n            ') }}
+        ]
+    {%- endset -%}
+    {{- transform_list(items, 'item', more) -}}
 {%- endmacro %}
 
 {#- Of each field of a list's items, by its name, expressions for its parts in `item`: {'json', 'text': none
-    but for an instant or a day, 'member'}. -#}
+    where item_member needs none, 'member'}. -#}
 {% macro item_places(column) -%}
-    {%- set parsed = column.fields | selectattr('type', 'in', ['instant', 'day'])
+    {%- set parsed = column.fields | selectattr('type', 'in', ['amount', 'integer', 'instant', 'day'])
         | map(attribute='name') | list -%}
     {%- set count = column.fields | length -%}
     {%- set places = {} -%}
@@ -46,21 +55,35 @@
     {{- return(places) -}}
 {%- endmacro %}
 
+{#- What is read once, as item_member names it more than once: the text of an instant or a day, and that of
+    the number that an amount or an integer is. -#}
+{% macro item_text(field, json) -%}
+    {%- if field.type in ('instant', 'day') -%}
+        {{ json_text(json) }}
+    {%- else -%}
+        cast({{ field_value(field, json) }} as varchar)
+    {%- endif -%}
+{%- endmacro %}
+
 {#- A field of an item as silver has it: JSON, NULL where the value is not allowed. -#}
 {% macro item_member(field, json, text) -%}
+    {%- set is_number = field.type in ('amount', 'integer') -%}
     {%- set value -%}
-        {{ field_value(field, json, text) }}
+        {{ 'cast(' ~ text ~ ' as ' ~ field.data_type ~ ')' if is_number
+            else field_value(field, json, text) }}
     {%- endset -%}
     case
         when {{ is_allowed(field, value) }}
             then {% if field.type == 'amount' -%}
-                '"' || cast({{ value }} as varchar) || '"'
+                '"' || {{ text }} || '"'
             {%- elif field.type == 'integer' -%}
-                cast({{ value }} as varchar)
+                {{ text }}
             {%- elif field.type == 'currency' -%}
                 '"' || {{ value }} || '"'
-            {%- else -%}
+            {%- elif field.type == 'boolean' -%}
                 {{ json }}
+            {%- else -%}
+                {{ json_string(json) }}
             {%- endif %}
     end
 {%- endmacro %}

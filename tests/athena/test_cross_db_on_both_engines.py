@@ -86,8 +86,7 @@ OF_AN_ITEM = {
     "json_text": "{{ json_text(part) }}",
     "json_decimal": "cast({{ json_decimal(part) }} as varchar)",
     "json_integer": "cast({{ json_integer(part) }} as varchar)",
-    # What silver keeps of a text: both engines escape alike.
-    "text as it stands": "case when {{ json_is_string(part) }} then {{ part }} end",
+    "json_string": "case when {{ json_is_string(part) }} then {{ json_string(part) }} end",
     "iso8601_date": "cast({{ iso8601_date(json_text(part)) }} as varchar)",
 }
 
@@ -136,7 +135,9 @@ EXPRESSIONS = {
         for name, expression in OF_A_MEMBER.items()
     },
     "lists": {
-        "json_items whole": "'[' || {{ join_texts(transform_list('items', 'item', 'item[1]'), ',') }} || ']'",
+        "json_items whole": (
+            "'[' || {{ join_texts(transform_list('items', 'item', 'item[1]'), ',') }} || ']'"
+        ),
         **{
             f"{name} of {part}": _of_items(expression, part)
             for part in ("item[1]", "item[2]", "item[3]")
@@ -220,8 +221,8 @@ def agree(pair: Pair) -> bool:
     return pair.athena == pair.duckdb
 
 
-# What Athena has inside of objects and arrays for a number too large for a double, by the macro: 1e308
-# where items are read.
+# What Athena has inside of objects and arrays for a number too large for a double, by the macro:
+# 1e308 where items are read.
 _TOO_LARGE: Mapping[str, Mapping[float, object]] = {
     "json_extract_all": {math.inf: "Infinity", -math.inf: "-Infinity"},
     "json_items": {math.inf: 1e308, -math.inf: 1e308},

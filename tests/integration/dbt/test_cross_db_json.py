@@ -185,6 +185,15 @@ def test_json_is_given_is_false_for_null_and_nothing(on_duckdb: dict[str, str]) 
     assert_json_agrees(on_duckdb, "json_is_given", JSON_VALUES, lambda v: v not in (None, "null"))
 
 
+def test_json_string_escapes_what_must_be_and_nothing_else(on_duckdb: dict[str, str]) -> None:
+    values = members(on_duckdb, STRINGS)
+    found = results(on_duckdb["json_string"], [[value] for value in values], "value varchar")
+    # Python writes its hexadecimal digits small.
+    for value, text in zip(STRINGS, found, strict=True):
+        again = json.dumps(json.loads(value), ensure_ascii=False).encode()
+        assert text.encode().lower() == again.lower()
+
+
 def test_json_text_is_the_string_and_nothing_else(on_duckdb: dict[str, str]) -> None:
     assert_json_agrees(
         on_duckdb, "json_text", JSON_VALUES, lambda v: json.loads(v) if v in STRINGS else None

@@ -153,7 +153,11 @@ def json_lists(random: Random, count: int) -> list[str | None]:
         *(f'{{"l":[{{"a":{v},"b":{v}}},{v}]}}' for v in JSON_VALUES if v is not None),
         *('{"l":[{"a":1,"a":"x"}]}', '{"l":[{"a":null,"a":1}]}', '{"l":[[{"a":1}]]}'),
         # Texts that look like a number too large for a double, and such numbers behind them.
-        *('{"l":[{"a":"1e400"}]}', '{"l":[{"a":"x: 1e400","b":1e400}]}', '{"l":[{"a":"Infinity"}]}'),
+        *(
+            '{"l":[{"a":"1e400"}]}',
+            '{"l":[{"a":"x: 1e400","b":1e400}]}',
+            '{"l":[{"a":"Infinity"}]}',
+        ),
         *('{"l":[{"a":"\\": 1e400","b":-1e400}]}', '{"l":[{"a":"\\\\","b":1E+0400}]}'),
         *('{"l":[{"a":0e400,"b":1e-400}]}', '{"l":[{"a":0.0000000001e310,"b":1.5e308}]}'),
         f'{{"l":[{",".join(["1"] * 1001)}]}}',

@@ -233,7 +233,7 @@ def _items(items: Items) -> st.SearchStrategy[dict[str, Any]]:
 
 @st.composite
 def _near_lists(draw: st.DrawFn, items: Items) -> list[Any]:
-    """Lists of a right item beside one that is none, or that one field of is changed; or of many."""
+    """Lists of a right item and one that is none or has a field changed, or of very many."""
     right = draw(_items(items))
     way = draw(st.sampled_from(["too many", "as many", "no item", "field", "field", "field"]))
     if way in ("too many", "as many"):

@@ -19,6 +19,7 @@ CALLS = {
     "json_is_given": "{{ json_is_given('value') }}",
     "json_is_string": "{{ json_is_string('value') }}",
     "json_scalar": "{{ json_scalar('value') }}",
+    "json_string": "{{ json_string('value') }}",
     "json_text": "{{ json_text('value') }}",
     "json_decimal": "{{ json_decimal('value') }}",
     "json_integer": "{{ json_integer('value') }}",

@@ -94,9 +94,7 @@ def gold_of(truth: Truth) -> Gold:
         grain: (told.order_count, told.amount, told.oldest_status_at.replace(tzinfo=None))
         for grain, told in truth.by_status().items()
     }
-    items = {
-        line: (*item, item.quantity * item.unit_price) for line, item in truth.items().items()
-    }
+    items = {line: (*item, item.quantity * item.unit_price) for line, item in truth.items().items()}
     history = truth.product_history()
     products = {
         (CATALOG_SOURCE, state.product_id): (*state[1:5], True)

@@ -248,7 +248,10 @@ def with_field(name: str, value: object) -> Callable[[dict[str, Any]], object]:
         (with_field("parts", listing(items=item(properties={}))), "items: properties must be an"),
         (with_field("parts", listing(items=item(required=[]))), "items: required must be a list"),
         (with_field("parts", listing(items=item(required=["size"]))), "items: required has size"),
-        (with_field("parts", listing(items=item(properties={"Id": field()}, required=["Id"]))), "like"),
+        (
+            with_field("parts", listing(items=item(properties={"Id": field()}, required=["Id"]))),
+            "like",
+        ),
         (
             with_field("parts", listing(items=item(properties={"part_id": listing()}))),
             "parts: items: part_id: an item's field must be of a type of types.json: no list",
@@ -258,7 +261,9 @@ def with_field(name: str, value: object) -> Callable[[dict[str, Any]], object]:
             "parts: items: part_id: $ref must be types.json",
         ),
         (
-            with_field("parts", listing(items=item(properties={"part_id": field(), "or": field()}))),
+            with_field(
+                "parts", listing(items=item(properties={"part_id": field(), "or": field()}))
+            ),
             "parts: items: or: this is a word of SQL",
         ),
         (
@@ -328,7 +333,9 @@ def test_one_field_that_is_a_list_and_a_text_in_a_domain_is_refused(folder: Path
     sold["properties"]["colour"] = listing()
     sold["examples"] = [{"thing_id": "t1"}]
     write(folder, "things/thing_sold.json", sold)
-    with pytest.raises(ContractError, match=r"colour is a list, and in things/thing_made\.json a v"):
+    with pytest.raises(
+        ContractError, match=r"colour is a list, and in things/thing_made\.json a v"
+    ):
         read_contracts(folder)
 
 
