@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -44,6 +45,16 @@ class StatusTotal(NamedTuple):
     oldest_status_at: datetime
 
 
+class OrderItem(NamedTuple):
+    """A line of an order."""
+
+    product_id: str
+    quantity: int
+    unit_price: Decimal
+    currency_code: str
+    """The order's."""
+
+
 class AbandonedCarts(NamedTuple):
     """The carts abandoned on one UTC day in one currency."""
 
@@ -82,6 +93,7 @@ class Truth:
         self.duplicates = 0
         self.quarantined: Counter[str] = Counter()
         self._creations: dict[str, tuple[date, str, int]] = {}
+        self._items: dict[str, str] = {}
         self._tests: set[str] = set()
         self._refunds: list[tuple[str, date, str, int]] = []
         # By the life cycle before the time: an order that is cancelled stays so.
@@ -113,6 +125,7 @@ class Truth:
             return
         if event.status == CREATED:
             self._creations[order_id] = day, event.currency_code, event.amount_cents
+            self._items[order_id] = event.items_json
             if event.is_test:
                 self._tests.add(order_id)
         state = (_RANKS[event.status], event.at_us, event.status)
@@ -168,6 +181,19 @@ class Truth:
         return {
             grain: StatusTotal(count, _units(amounts[grain]), to_datetime(oldest[grain]))
             for grain, count in counts.items()
+        }
+
+    def items(self) -> dict[tuple[str, int], OrderItem]:
+        """By the order's id and the number of the line in it, from 1 on."""
+        return {
+            (order_id, number): OrderItem(
+                item["product_id"], item["quantity"], item["unit_price"], currency
+            )
+            for order_id, (_, currency, _) in self._creations.items()
+            if order_id not in self._tests
+            for number, item in enumerate(
+                json.loads(self._items[order_id], parse_float=Decimal), start=1
+            )
         }
 
     def carts(self) -> dict[tuple[date, str], AbandonedCarts]:

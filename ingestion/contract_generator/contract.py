@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from typing import Any, Final, NoReturn
@@ -31,6 +31,12 @@ _CONTRACT_KEYWORDS: Final = frozenset(
     }
 )
 _FIELD_KEYWORDS: Final = frozenset({"$ref", "description", "examples", "enum", "x-personal"})
+_LIST_KEYWORDS: Final = frozenset({"type", "maxItems", "items", "description", "examples"})
+_ITEM_KEYWORDS: Final = frozenset({"type", "required", "properties"})
+MOST_ITEMS: Final = 1000
+"""The most items that a contract can allow: what macros/cross_db/json_items.sql reads of a list."""
+
+_MOST_ITEM_FIELDS: Final = 20
 _KINDS: Final = ("event", "row")
 _CADENCES: Final = ("fast", "hourly")
 
@@ -52,18 +58,42 @@ class FieldType:
     data_type: str
 
 
+LIST: Final = FieldType(
+    "list",
+    "A list of items, as the text of a JSON array: of each item the fields that the contract knows "
+    "and the event gives, an amount as text with four decimals.",
+    {"type": "array"},
+    "varchar",
+)
+"""The type of a field that is a list of items; no type of types.json is called so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """What a list holds.
+
+    Attributes:
+        most: How many there can be.
+        fields: The fields of each; none of them is a list.
+    """
+
+    most: int
+    fields: tuple["Field", ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A business field.
+    """A business field, or a field of the items of one.
 
     Attributes:
         name: Its name, in the event and as a column.
-        type: What its values are.
+        type: What its values are; `LIST` for a list of items.
         description: What it means, and its unit.
-        is_required: Whether each event must have it.
+        is_required: Whether each event, or each item, must have it.
         is_personal: Whether it says something about a person.
         values: The texts that it can be; None for any of its type.
         examples: Some of its values.
+        items: What a list holds; None of any other type.
     """
 
     name: str
@@ -73,6 +103,7 @@ class Field:
     is_personal: bool
     values: tuple[str, ...] | None
     examples: tuple[Any, ...]
+    items: Items | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +143,14 @@ class Contract:
         return f"{self.entity}_versions" if self.is_row else f"{self.event_type.domain}_events"
 
 
+def all_fields(contract: Contract) -> Iterator[Field]:
+    """Return the business fields, behind each list the fields of its items."""
+    for field in contract.fields:
+        yield field
+        if field.items is not None:
+            yield from field.items.fields
+
+
 def read_contracts(folder: Traversable) -> tuple[Contract, ...]:
     """Read a folder of contracts and its types.json, sorted by event type.
 
@@ -146,6 +185,10 @@ def read_types(folder: Traversable) -> dict[str, FieldType]:
             if keyword not in ("x-column", "$comment")
         }
         types[name] = FieldType(name, description, published, definition.text("x-column"))
+    if LIST.name in types:
+        document.refuse(
+            f"no type can be called {LIST.name}: a contract says of a list what it holds"
+        )
     return types
 
 
@@ -189,6 +232,56 @@ def _read_field(
 ) -> Field:
     if fault := field_name_fault(name):
         document.refuse(fault)
+    if "type" in document.content:
+        return _read_list(document, name, types, is_required)
+    return _read_scalar(document, name, types, is_required)
+
+
+def _read_list(
+    document: "_Document", name: str, types: Mapping[str, FieldType], is_required: bool
+) -> Field:
+    document.allow_only(_LIST_KEYWORDS)
+    if document.content["type"] != "array":
+        document.refuse("type must be array, for a list of items; of anything else say the $ref")
+    most = document.content.get("maxItems")
+    if not isinstance(most, int) or isinstance(most, bool) or not 1 <= most <= MOST_ITEMS:
+        document.refuse(f"maxItems must be a whole number from 1 to {MOST_ITEMS}")
+    item = _Document(f"{document.path}: items", document.content.get("items"))
+    item.allow_only(_ITEM_KEYWORDS)
+    item.choice("type", ("object",))
+    properties = item.mapping("properties")
+    required = item.names("required", properties)
+    if len(properties) > _MOST_ITEM_FIELDS:
+        item.refuse(f"an item can have {_MOST_ITEM_FIELDS} properties, not {len(properties)}")
+    fields = tuple(
+        _read_item_field(_Document(f"{item.path}: {each}", value), each, types, each in required)
+        for each, value in properties.items()
+    )
+    return Field(
+        name=name,
+        type=LIST,
+        description=document.text("description"),
+        is_required=is_required,
+        is_personal=any(field.is_personal for field in fields),
+        values=None,
+        examples=tuple(document.examples()),
+        items=Items(most, fields),
+    )
+
+
+def _read_item_field(
+    document: "_Document", name: str, types: Mapping[str, FieldType], is_required: bool
+) -> Field:
+    if fault := _column_name_fault(name):
+        document.refuse(fault)
+    if "type" in document.content:
+        document.refuse("an item's field must be of a type of types.json: no list, no object")
+    return _read_scalar(document, name, types, is_required)
+
+
+def _read_scalar(
+    document: "_Document", name: str, types: Mapping[str, FieldType], is_required: bool
+) -> Field:
     document.allow_only(_FIELD_KEYWORDS)
     reference = document.text("$ref")
     type_name = reference.removeprefix(REFERENCE)
@@ -205,9 +298,6 @@ def _read_field(
         document.refuse(f"enum must be different texts like {_ENUM_VALUE.pattern}, of type text")
     if document.content.get("x-personal", True) is not True:
         document.refuse("x-personal must be true, or left out")
-    examples = document.content.get("examples", [])
-    if not isinstance(examples, list):
-        document.refuse("examples must be a list")
     return Field(
         name=name,
         type=types[type_name],
@@ -215,7 +305,7 @@ def _read_field(
         is_required=is_required,
         is_personal="x-personal" in document.content,
         values=None if values is None else tuple(values),
-        examples=tuple(examples),
+        examples=tuple(document.examples()),
     )
 
 
@@ -227,14 +317,20 @@ def _check_key(document: "_Document", key: Sequence[str], fields: Iterable[Field
             f"x-key begins with {first.name}, which is of type {first.type.name}: let it begin "
             "with an identifier"
         )
+    if lists := [field.name for field in fields if field.name in key and field.items]:
+        document.refuse(f"x-key has {', '.join(lists)}, which is a list and names nothing")
 
 
 def field_name_fault(name: str) -> str | None:
     """Say why a field cannot be called so; None if it can."""
-    if not _FIELD.fullmatch(name):
-        return f"a field's name must be like {_FIELD.pattern}"
     if name in STAGING_COLUMNS or name.endswith(STAGING_SUFFIXES):
         return "staging has a column of this name: call the field otherwise"
+    return _column_name_fault(name)
+
+
+def _column_name_fault(name: str) -> str | None:
+    if not _FIELD.fullmatch(name):
+        return f"a field's name must be like {_FIELD.pattern}"
     if name in SQL_WORDS:
         return "this is a word of SQL: call the field otherwise"
     return None
@@ -262,12 +358,12 @@ def _check_column_types(contracts: Iterable[Contract]) -> None:
     for contract in contracts:
         name, domain = contract.event_type.name, contract.event_type.domain
         for field in contract.fields:
-            own = (name, field.type.data_type)
-            first, data_type = seen.setdefault((domain, field.name), own)
-            if data_type != field.type.data_type:
+            column = LIST.name if field.items else field.type.data_type
+            first, other = seen.setdefault((domain, field.name), (name, column))
+            if other != column:
                 raise ContractError(
-                    f"{domain}/{name}.json: {field.name} is a {field.type.data_type}, and in "
-                    f"{domain}/{first}.json a {data_type}: in one domain it must be the same"
+                    f"{domain}/{name}.json: {field.name} is a {column}, and in "
+                    f"{domain}/{first}.json a {other}: in one domain it must be the same"
                 )
 
 
@@ -322,6 +418,13 @@ class _Document:
         if value not in choices:
             self.refuse(f"{keyword} must be {' or '.join(choices)}, not {value!r}")
         return str(value)
+
+    def examples(self) -> list[Any]:
+        """The examples of a field's values, if there are any."""
+        value = self.content.get("examples", [])
+        if not isinstance(value, list):
+            self.refuse("examples must be a list")
+        return value
 
     def mapping(self, keyword: str) -> dict[str, Any]:
         value = self.content.get(keyword)

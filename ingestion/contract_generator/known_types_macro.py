@@ -1,6 +1,7 @@
 """The dbt macro that lists the known event types: dbt's Jinja cannot read files while it parses."""
 
 from collections.abc import Iterable
+from textwrap import indent
 from typing import Final
 
 from ingestion.contract_generator.contract import Contract, Field
@@ -20,8 +21,9 @@ _TEMPLATE: Final = """\
     key             the fields that name the thing it is about
     staging_model   the model that reads it
     accepted_model  the silver table of its accepted events
-    columns         its business fields: name, type (of types.json), data_type, required, personal,
-                    values (the texts it can be; none for any)
+    columns         its business fields: name, type (of types.json, or `list`), data_type, required,
+                    personal, values (the texts it can be; none for any); of a list also most (how
+                    many items there can be) and fields, as these of each item
 
     {marker}
 -#}}
@@ -48,14 +50,20 @@ _ROW: Final = """\
         }},"""
 
 _COLUMN: Final = """\
-                {{
-                    'name': '{name}',
-                    'type': '{type}',
-                    'data_type': '{data_type}',
-                    'required': {required},
-                    'personal': {personal},
-                    'values': {values},
-                }},"""
+{{
+    'name': '{name}',
+    'type': '{type}',
+    'data_type': '{data_type}',
+    'required': {required},
+    'personal': {personal},
+    'values': {values},{items}
+}},"""
+
+_ITEMS: Final = """
+    'most': {most},
+    'fields': [
+{fields}
+    ],"""
 
 
 def known_types_macro(contracts: Iterable[Contract]) -> str:
@@ -74,8 +82,18 @@ def _row(contract: Contract) -> str:
         key=", ".join(map(_literal, contract.key)),
         staging_model=known.staging_model,
         accepted_model=contract.accepted_model,
-        columns="\n".join(map(_column, contract.fields)),
+        columns=_columns(contract.fields, 16 * " "),
     )
+
+
+def _columns(fields: Iterable[Field], margin: str) -> str:
+    return indent("\n".join(map(_column, fields)), margin)
+
+
+def _items(field: Field) -> str:
+    if field.items is None:
+        return ""
+    return _ITEMS.format(most=field.items.most, fields=_columns(field.items.fields, 8 * " "))
 
 
 def _column(field: Field) -> str:
@@ -87,6 +105,7 @@ def _column(field: Field) -> str:
         required=str(field.is_required).lower(),
         personal=str(field.is_personal).lower(),
         values=values,
+        items=_items(field),
     )
 
 

@@ -1,6 +1,6 @@
 """The page that tells producers which event types there are, and what each takes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Final
 
@@ -16,7 +16,8 @@ _HEAD: Final = f"""\
 
 What producers can send, by domain. Around these fields an event has its envelope, flat or as a
 CloudEvent: [what a message may be](../events.md). Each type links to its JSON Schema, with examples
-in both forms. An optional field may be null or left out; further fields are allowed.
+in both forms. An optional field may be null or left out; further fields are allowed. Of a list the
+fields of each item stand below it: `items.quantity` is in each object of `items`.
 
 An event of kind *event* happened, and stands. One of kind *row* is the image of a row elsewhere: it
 also says `op`, `upsert` or `delete`, and `sequence`, where it stands among the versions of its row
@@ -53,19 +54,27 @@ def _section(contract: Contract) -> str:
             f"{contract.description} ({about}.)\n",
             "| field | type | required | meaning |",
             "|---|---|---|---|",
-            *map(_row, contract.fields),
+            *(row for field in contract.fields for row in _rows(field)),
             "",
         ]
     )
 
 
-def _row(field: Field) -> str:
-    type_ = f"`{field.type.name}`"
+def _rows(field: Field) -> Iterator[str]:
+    if field.items is None:
+        yield _row(field, field.name, f"`{field.type.name}`")
+    else:
+        yield _row(field, field.name, f"list of at most {field.items.most:,} objects")
+        for each in field.items.fields:
+            yield _row(each, f"{field.name}.{each.name}", f"`{each.type.name}`")
+
+
+def _row(field: Field, name: str, type_: str) -> str:
     if field.values is not None:
         type_ = ", ".join(f"`{value}`" for value in field.values)
     required = "yes" if field.is_required else ""
     personal = " Personal data." if field.is_personal else ""
-    return f"| `{field.name}` | {type_} | {required} | {_cell(field.description)}{personal} |"
+    return f"| `{name}` | {type_} | {required} | {_cell(field.description)}{personal} |"
 
 
 def _cell(text: str) -> str:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ingestion.contract_generator.contract import Contract, Field, FieldType
+from ingestion.contract_generator.contract import Contract, Field, FieldType, Items, all_fields
 from ingestion.contract_generator.marker import MARKER
 
 _EVENT_ID: Final = (
@@ -73,7 +73,7 @@ def published_schema(contract: Contract, types: Mapping[str, FieldType]) -> dict
         contract: What the event type is.
         types: All types by name, for those of the envelope.
     """
-    used = {field.type.name for field in contract.fields} | {"identifier", "instant"}
+    used = {field.type.name for field in all_fields(contract)} | {"identifier", "instant"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:retailpulse:contract:{contract.event_type.name}",
@@ -92,7 +92,10 @@ def published_schema(contract: Contract, types: Mapping[str, FieldType]) -> dict
                 "description": "The business fields.",
                 "type": "object",
                 "required": list(contract.key if contract.is_row else _required(contract)),
-                "properties": {field.name: _property(contract, field) for field in contract.fields},
+                "properties": {
+                    field.name: _property(field, can_be_null=_can_be_null(contract, field))
+                    for field in contract.fields
+                },
             },
             **({"upserted": _upserted(contract)} if contract.is_row else {}),
             "event_id": {
@@ -182,14 +185,35 @@ def _upserted(contract: Contract) -> dict[str, Any]:
     }
 
 
-def _property(contract: Contract, field: Field) -> dict[str, Any]:
+def _can_be_null(contract: Contract, field: Field) -> bool:
+    return field.name not in contract.key if contract.is_row else not field.is_required
+
+
+def _property(field: Field, *, can_be_null: bool) -> dict[str, Any]:
     type_: dict[str, Any] = {"$ref": f"#/$defs/{field.type.name}"}
+    if field.items is not None:
+        type_ = _list(field.items)
     if field.values is not None:
         type_["enum"] = list(field.values)
-    if not (field.name in contract.key if contract.is_row else field.is_required):
+    if can_be_null:
         type_ = {"anyOf": [type_, _NULL]}
     examples = {"examples": list(field.examples)} if field.examples else {}
     return {"description": field.description, **type_, **examples}
+
+
+def _list(items: Items) -> dict[str, Any]:
+    return {
+        "type": "array",
+        "maxItems": items.most,
+        "items": {
+            "type": "object",
+            "required": [field.name for field in items.fields if field.is_required],
+            "properties": {
+                field.name: _property(field, can_be_null=not field.is_required)
+                for field in items.fields
+            },
+        },
+    }
 
 
 def _example(contract: Contract, number: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from ingestion.contract_generator.contract import TYPES_FILE, Contract, FieldType
+from ingestion.contract_generator.contract import TYPES_FILE, Contract, Field, FieldType
 from ingestion.known_types import ContractError
 
 # Not among the contracts, where it would be packaged with them.
@@ -22,18 +22,22 @@ _COMMENT: Final = (
 )
 
 
-class PromisedField(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What producers may rely on of a field.
+class PromisedField(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What producers may rely on of a field, or of a field of a list's items.
 
     Attributes:
-        type: The name of its type in types.json.
-        required: Whether an event without it is rejected.
+        type: The name of its type in types.json, or `list`.
+        required: Whether an event, or an item, without it is rejected.
         values: The texts that it can be; None for any of its type.
+        most: Of a list, how many items there can be.
+        items: Of a list, the fields of its items.
     """
 
     type: str
     required: bool
     values: tuple[str, ...] | None
+    most: int | None = None
+    items: "dict[str, PromisedField] | None" = None
 
 
 class PromisedContract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,10 +111,9 @@ def breaks(released: Promises, promised: Promises) -> Iterator[str]:
             yield f"{path} is gone, and its events would be of an unknown type: put it back."
     for name, type_ in released.types.items():
         fields = [
-            f"{event_type}.{field}"
+            field
             for event_type, contract in released.contracts.items()
-            for field, each in contract.fields.items()
-            if each.type == name
+            for field in _fields_of_type(name, contract.fields, event_type)
         ]
         if fields and name in promised.types and promised.types[name] != type_:
             yield (
@@ -129,29 +132,52 @@ def _breaks_of_contract(before: PromisedContract, now: PromisedContract) -> Iter
     ):
         if was != is_:
             yield f"{what} was {was} and is {is_}: leave it, or add an event type of another name"
-    for name, field in before.fields.items():
-        if name in now.fields:
-            yield from (f"{name} {what}" for what in _breaks_of_field(field, now.fields[name]))
+    yield from _breaks_of_fields(before.fields, now.fields, "events")
+
+
+def _breaks_of_fields(
+    before: Mapping[str, PromisedField], now: Mapping[str, PromisedField], having: str
+) -> Iterator[str]:
+    """Of the fields that `having`, events or the items of a list, have."""
+    for name, field in before.items():
+        if name in now:
+            yield from (f"{name}{what}" for what in _breaks_of_field(field, now[name], having))
         else:
             yield f"{name} is gone, and what is sent in it would be lost: put the field back"
-    for name, field in now.fields.items():
-        if field.required and name not in before.fields:
+    for name, field in now.items():
+        if field.required and name not in before:
             yield (
-                f"{name} is new and required, and events that lack it were accepted: make it "
+                f"{name} is new and required, and {having} that lack it were accepted: make it "
                 "optional"
             )
 
 
-def _breaks_of_field(before: PromisedField, now: PromisedField) -> Iterator[str]:
+def _breaks_of_field(before: PromisedField, now: PromisedField, having: str) -> Iterator[str]:
+    """Return what is to be said behind the field's name."""
     if now.type != before.type:
-        yield f"was of the type {before.type} and is of {now.type}: leave it, and add another field"
+        yield (
+            f" was of the type {before.type} and is of {now.type}: leave it, and add another field"
+        )
     if now.required and not before.required:
-        yield "is required, and events that lack it were accepted: make it optional again"
+        yield f" is required, and {having} that lack it were accepted: make it optional again"
     if now.values is not None:
         if before.values is None:
-            yield "could be any text, and has an enum now: leave that out, or add another field"
+            yield " could be any text, and has an enum now: leave that out, or add another field"
         elif gone := [value for value in before.values if value not in now.values]:
-            yield f"cannot be {', '.join(gone)} any more, which was accepted: put that back"
+            yield f" cannot be {', '.join(gone)} any more, which was accepted: put that back"
+    if before.most is not None and now.most is not None and now.most < before.most:
+        yield f" could have {before.most} items, and can have {now.most}: put that back"
+    if before.items is not None and now.items is not None:
+        inner = _breaks_of_fields(before.items, now.items, "items")
+        yield from (f".{what}" for what in inner)
+
+
+def _fields_of_type(type_: str, fields: Mapping[str, PromisedField], path: str) -> Iterator[str]:
+    """Return the paths of those fields that are of a type, those of items among them."""
+    for name, field in fields.items():
+        if field.type == type_:
+            yield f"{path}.{name}"
+        yield from _fields_of_type(type_, field.items or {}, f"{path}.{name}")
 
 
 def _promised(contract: Contract) -> PromisedContract:
@@ -160,11 +186,21 @@ def _promised(contract: Contract) -> PromisedContract:
         kind=contract.kind,
         entity=contract.entity,
         key=contract.key,
-        fields={
-            field.name: PromisedField(field.type.name, field.is_required, field.values)
-            for field in contract.fields
-        },
+        fields=_promised_fields(contract.fields),
     )
+
+
+def _promised_fields(fields: Iterable[Field]) -> dict[str, PromisedField]:
+    return {
+        field.name: PromisedField(
+            field.type.name,
+            field.is_required,
+            field.values,
+            most=field.items.most if field.items else None,
+            items=_promised_fields(field.items.fields) if field.items else None,
+        )
+        for field in fields
+    }
 
 
 def _without_descriptions(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,8 +16,8 @@ STAGING_COLUMNS: Final = frozenset(
 )
 """Columns of a staging model that no contract declares, and those it works with."""
 
-STAGING_SUFFIXES: Final = ("_json", "_text")
-"""Endings of what a staging model calls a field's JSON and its text."""
+STAGING_SUFFIXES: Final = ("_json", "_text", "_json_items", "_json_faults")
+"""Endings of what a staging model calls a field's JSON and its text, and of a list its items."""
 
 SQL_WORDS: Final = frozenset(
     {

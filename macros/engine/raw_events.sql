@@ -6,6 +6,7 @@
     event_type  whose events
     fields      names of business fields
     attributes  names of what stands at the top in both forms (`op` and `sequence` of a row)
+    lists       of the fields, those that are lists of items
 
     Envelope fields are read from the envelope, which the ingester wrote (event_type is the partition
     that it chose by it); the producer's own from the line by path. (With a duplicate key the engines'
@@ -13,7 +14,7 @@
 
     A line that is no envelope has no received_at: no window holds it, and conservation, which counts
     it all the same, calls it lost. -#}
-{% macro raw_events(event_type, fields=[], attributes=[]) -%}
+{% macro raw_events(event_type, fields=[], attributes=[], lists=[]) -%}
     {%- set envelope_fields = [
         'event_id', 'event_name', 'event_ts', 'source', 'message_id', 'replayed_from',
         'payload_encoding',
@@ -40,6 +41,10 @@
     {%- endfor -%}
     {%- for both in payload_fields.values() -%}
         {%- do paths.extend(both | unique) -%}
+    {%- endfor -%}
+    {%- set list_paths = [] -%}
+    {%- for field in lists -%}
+        {%- do list_paths.extend(payload_fields[field]) -%}
     {%- endfor -%}
     {#- Where each path's value stands in the array of json_extract_all. -#}
     {%- set at = {} -%}
@@ -76,7 +81,7 @@
             event_type,
             dt,
             hour,
-            {{ json_extract_all('line', paths) }} as value
+            {{ json_extract_all('line', paths, list_paths) }} as value
         from {{ raw_lines(event_type) }}
         where event_type = '{{ event_type }}'
     ) as extracted

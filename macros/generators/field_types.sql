@@ -1,10 +1,13 @@
-{#- What a field of each type (ingestion/contracts/types.json) becomes in SQL. A `column` is one of
-    known_event_types(); its JSON is in `<name>_json`, the text of an instant or a day in `<name>_text`. -#}
+{#- What a field of each type (ingestion/contracts/types.json) becomes in SQL; of lists, list_items.sql
+    says it.
+
+    column  one of known_event_types(), or of the fields of a list's items
+    json    an expression for its JSON
+    text    of an instant or a day, one for its text
+    value   one for what field_value made of it -#}
 
 {#- The column's value, to be judged by is_allowed: NULL where it cannot be read at all. -#}
-{% macro field_value(column) -%}
-    {%- set json = column.name ~ '_json' -%}
-    {%- set text = column.name ~ '_text' -%}
+{% macro field_value(column, json, text=none) -%}
     {%- if column.type == 'amount' -%}
         {{ json_decimal(json) }}
     {%- elif column.type == 'boolean' -%}
@@ -26,8 +29,7 @@
 {%- endmacro %}
 
 {#- Whether a JSON value that is there and not null is of the type at all. -#}
-{% macro is_of_json_type(column) -%}
-    {%- set json = column.name ~ '_json' -%}
+{% macro is_of_json_type(column, json) -%}
     {%- if column.type == 'amount' -%}
         {{ regexp_like(json, '^["0-9-]') }}
     {%- elif column.type == 'boolean' -%}
@@ -40,25 +42,25 @@
 {%- endmacro %}
 
 {#- Whether a value of the right JSON type is one that the contract allows: never NULL. -#}
-{% macro is_allowed(column) -%}
+{% macro is_allowed(column, value) -%}
     {%- if column['values'] is not none -%}
-        {{ column.name }} in ('{{ column['values'] | join("', '") }}')
+        {{ value }} in ('{{ column['values'] | join("', '") }}')
     {%- elif column.type == 'identifier' -%}
-        {{ is_identifier(column.name) }}
+        {{ is_identifier(value) }}
     {%- elif column.type == 'text' -%}
-        length({{ column.name }}) <= 4096
+        length({{ value }}) <= 4096
     {%- elif column.type == 'currency' -%}
-        {{ regexp_like(column.name, '^[A-Z]{3}\\z') }}
+        {{ regexp_like(value, '^[A-Z]{3}\\z') }}
     {%- elif column.type == 'amount' -%}
-        coalesce({{ column.name }} >= 0, false)
+        coalesce({{ value }} >= 0, false)
     {%- elif column.type == 'instant' -%}
         {#- An offset can lead out of the calendar that Python and Iceberg's readers have. -#}
         coalesce(
-            {{ column.name }} between timestamp '0001-01-01 00:00:00'
+            {{ value }} between timestamp '0001-01-01 00:00:00'
             and timestamp '9999-12-31 23:59:59.999999',
             false
         )
     {%- else -%}
-        {{ column.name }} is not null
+        {{ value }} is not null
     {%- endif -%}
 {%- endmacro %}

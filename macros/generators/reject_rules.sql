@@ -68,10 +68,10 @@
     when not {{ given }}{{ " and op <> 'delete'" if is_spared }}
         then 'missing_field {{ column.name }}'
     {%- endif %}
-    when {{ given ~ ' and ' if not column.required or is_spared }}not {{ is_of_json_type(column) }}
+    when {{ given ~ ' and ' if not column.required or is_spared }}not {{ is_of_json_type(column, column.name ~ '_json') }}
         then 'wrong_type {{ column.name }}'
     {%- if column.type != 'boolean' %}
-    when {{ given ~ ' and ' if not column.required or is_spared }}not {{ is_allowed(column) }}
+    when {{ given ~ ' and ' if not column.required or is_spared }}not {{ is_allowed(column, column.name) }}
         then 'invalid_value {{ column.name }}'
     {%- endif %}
 {%- endmacro %}

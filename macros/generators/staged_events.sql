@@ -16,14 +16,42 @@
     {%- set attributes = ['op', 'sequence'] if type.kind == 'row' else [] -%}
     {#- A text that is read by more than one function has a column of its own. -#}
     {%- set parsed = columns | selectattr('type', 'in', ['instant', 'day']) | list -%}
+    {%- set lists = columns | selectattr('type', 'equalto', 'list') | list -%}
+    {%- set names = columns | map(attribute='name') | list -%}
+    {%- set list_names = lists | map(attribute='name') | list -%}
 
 with
 
 events as (
 
-    {{ raw_events(event_type, columns | map(attribute='name') | list, attributes) }}
+    {{ raw_events(event_type, names, attributes, list_names) }}
 
 ),
+{%- if lists %}
+
+read_lists as (
+
+    select
+        *,
+        {%- for column in lists %}
+        {{ list_items(column) }} as {{ column.name }}_json_items{{ ',' if not loop.last }}
+        {%- endfor %}
+    from events
+
+),
+
+judged_lists as (
+
+    select
+        *,
+        {%- for column in lists %}
+        {{ list_faults(column) }} as {{ column.name }}_json_faults{{ ',' if not loop.last }}
+        {%- endfor %}
+    from read_lists
+
+),
+{%- endif %}
+{%- set events = 'judged_lists' if lists else 'events' %}
 {%- if parsed %}
 
 read_texts as (
@@ -33,7 +61,7 @@ read_texts as (
         {%- for column in parsed %}
         {{ json_text(column.name ~ '_json') }} as {{ column.name }}_text{{ ',' if not loop.last }}
         {%- endfor %}
-    from events
+    from {{ events }}
 
 ),
 {%- endif %}
@@ -49,9 +77,10 @@ typed as (
         {%- endfor %}
         {%- for column in columns -%}
         ,
-        {{ field_value(column) }} as {{ column.name }}
+        {{ list_text(column) if column.type == 'list'
+            else field_value(column, column.name ~ '_json', column.name ~ '_text') }} as {{ column.name }}
         {%- endfor %}
-    from {{ 'read_texts' if parsed else 'events' }}
+    from {{ 'read_texts' if parsed else events }}
 
 ),
 
@@ -65,7 +94,7 @@ judged as (
             {{ reject_row_attributes() }}
             {%- endif %}
             {%- for column in columns %}
-            {{ reject_field(column, type) }}
+            {{ reject_list(column, type) if column.type == 'list' else reject_field(column, type) }}
             {%- endfor %}
         end as verdict
     from typed
@@ -94,11 +123,14 @@ select
     cast(reject_reason as varchar) as reject_reason,
     cast({{ field_as_sent('faulty_field', attributes) }} as varchar) as reject_field,
     {%- set given = {'event_id': 'given_event_id_json', 'event_ts': 'given_event_ts_json'} %}
-    {%- for name in attributes + columns | map(attribute='name') | list %}
+    {%- for name in attributes + names %}
     {%- do given.update({name: name ~ '_json'}) %}
     {%- endfor %}
+    {%- for column in lists %}
+    {%- do given.update({column.name: rejected_of_list(column)}) %}
+    {%- endfor %}
     cast(
-        case faulty_field
+        case {{ "split_part(faulty_field, '.', 1)" if lists else 'faulty_field' }}
             {%- for name, value in given.items() %}
             when '{{ name }}' then substr({{ value }}, 1, 256)
             {%- endfor %}

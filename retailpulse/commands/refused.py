@@ -19,7 +19,8 @@ def refused_value(payload: bytes, field: str | None, width: int) -> str:
 
     Args:
         payload: What the producer sent.
-        field: The field at fault, by its path (`data.amount`); None where it is the whole body.
+        field: The field at fault, by its path (`data.amount`, of the items of a list
+            `items.unit_price`); None where it is the whole body.
         width: How many characters fit; what is longer is cut, and says how long it is.
     """
     value = payload.decode(errors="replace") if field is None else _value(payload, field)
@@ -30,6 +31,9 @@ def refused_value(payload: bytes, field: str | None, width: int) -> str:
 def _value(payload: bytes, field: str) -> str:
     value = payload
     for name in field.split("."):
+        # Of which item it is the path does not say.
+        if value.lstrip().startswith(b"["):
+            break
         try:
             value = bytes(_decode_members(value)[name])
         except (msgspec.MsgspecError, KeyError):

@@ -62,7 +62,10 @@ class SeenField:
         if not self.count:
             return "it is always null"
         if self.is_nested:
-            return "it is an object or a list: let its members be fields of their own"
+            return (
+                "it is an object or a list: let its members be fields of their own, or describe a "
+                "list of items by hand"
+            )
         if self.type_of(name) is None:
             return "its values are of no one type of types.json"
         return None

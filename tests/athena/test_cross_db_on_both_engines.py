@@ -24,6 +24,7 @@ from tests.support.athena.edge_values import (
     iso8601_days,
     iso8601_texts,
     json_documents,
+    json_lists,
     quotients,
     sql_timestamps,
     texts,
@@ -52,6 +53,7 @@ TABLES = {
         "quotients", {"amount": "decimal(38, 4)", "number": "bigint"}, quotients(Random(6), 1000)
     ),
     "documents": Table("documents", {"value": "varchar"}, _alone(json_documents(Random(7), 700))),
+    "lists": Table("lists", {"value": "varchar"}, _alone(json_lists(Random(10), 700))),
 }
 
 # What is taken of a document, and what each macro makes of a member.
@@ -75,10 +77,36 @@ OF_A_MEMBER = {
     ),
 }
 
+# What each macro makes of a part of the items of a list; one text of all items, as neither engine
+# writes a list as the other does.
+ITEMS = "{{ json_items('members[1]', ['$.a', '$.b']) }}"
+OF_AN_ITEM = {
+    "json_is_string": "cast({{ json_is_string(part) }} as varchar)",
+    "json_is_given": "cast({{ json_is_given(part) }} as varchar)",
+    "json_text": "{{ json_text(part) }}",
+    "json_decimal": "cast({{ json_decimal(part) }} as varchar)",
+    "json_integer": "cast({{ json_integer(part) }} as varchar)",
+    "json_string": "case when {{ json_is_string(part) }} then {{ json_string(part) }} end",
+    "iso8601_date": "cast({{ iso8601_date(json_text(part)) }} as varchar)",
+}
+
+
+def _of_items(expression: str, part: str) -> str:
+    return (
+        f"{{% set part = '{part}' %}}{{% set of_an_item %}}coalesce({expression}, '-')"
+        "{% endset %}{{ join_texts(transform_list('items', 'item', of_an_item), '|') }}"
+    )
+
+
 # Where not all columns of the table as they are: all paths in one call, as staging does.
 ROWS = {
     "documents": (
         f"select row_number, {{{{ json_extract_all('value', {PATHS}) }}}} as members from documents"
+    ),
+    "lists": (
+        f"select row_number, {ITEMS} as items from ("
+        "select row_number, {{ json_extract_all('value', ['$.l'], ['$.l']) }} as members from lists"
+        ") as extracted"
     ),
 }
 
@@ -105,6 +133,16 @@ EXPRESSIONS = {
         f"{name} at {path}": f"{{% set member = 'members[{number}]' %}}{expression}"
         for number, path in enumerate(PATHS, 1)
         for name, expression in OF_A_MEMBER.items()
+    },
+    "lists": {
+        "json_items whole": (
+            "'[' || {{ join_texts(transform_list('items', 'item', 'item[1]'), ',') }} || ']'"
+        ),
+        **{
+            f"{name} of {part}": _of_items(expression, part)
+            for part in ("item[1]", "item[2]", "item[3]")
+            for name, expression in OF_AN_ITEM.items()
+        },
     },
 }
 
@@ -177,20 +215,26 @@ def test_the_engines_agree(both_engines: BothEngines, sql: Sql, table: str) -> N
 
 def agree(pair: Pair) -> bool:
     """Whether two cells are the same; of JSON, whether they mean the same."""
-    if pair.expression.startswith("json_extract_all ") and pair.athena.text and pair.duckdb.text:
-        return _meaning(pair.athena.text) == _meaning(pair.duckdb.text)
+    too_large = _TOO_LARGE.get(pair.expression.partition(" ")[0])
+    if too_large is not None and pair.athena.text and pair.duckdb.text:
+        return _meaning(pair.athena.text, too_large) == _meaning(pair.duckdb.text, too_large)
     return pair.athena == pair.duckdb
 
 
-def _meaning(text: str) -> object:
-    """Whether a JSON text is a string, and what it says: numbers as doubles, objects as lists.
+# What Athena has inside of objects and arrays for a number too large for a double, by the macro:
+# 1e308 where items are read.
+_TOO_LARGE: Mapping[str, Mapping[float, object]] = {
+    "json_extract_all": {math.inf: "Infinity", -math.inf: "-Infinity"},
+    "json_items": {math.inf: 1e308, -math.inf: 1e308},
+}
 
-    Inside of objects and arrays Athena has the text "Infinity" for a number too large for a double.
-    """
 
-    def number(token: str) -> float | str:
+def _meaning(text: str, too_large: Mapping[float, object]) -> object:
+    """Whether a JSON text is a string, and what it says: numbers as doubles, objects as lists."""
+
+    def number(token: str) -> object:
         value = float(token)
-        return json.dumps(value) if math.isinf(value) else value
+        return too_large.get(value, value)
 
     said = json.loads(text, parse_int=number, parse_float=number, object_pairs_hook=list)
     return text.startswith('"'), said

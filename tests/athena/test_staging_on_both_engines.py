@@ -97,9 +97,11 @@ def odd_fields(random: Random, count: int) -> Iterator[bytes]:
             "amount": "19.99",
             "currency_code": '"EUR"',
             "status": '"SHIPPED"',
+            "items": '[{"product_id": "p1", "quantity": 2, "unit_price": 12.30}]',
         }
         odd = {name: random.choice([json_value(random), "1e400", '"Infinity"']) for name in members}
         odd["event_ts"] = to_json(random.choice(moments), ascii_only=True)
+        odd["items"] = odd_items(random, names)
         for name in ("event_id", "order_id", "customer_id", "currency_code"):
             if random.random() < 0.5:
                 odd[name] = to_json(random.choice(names), ascii_only=random.random() < 0.5)
@@ -111,6 +113,27 @@ def odd_fields(random: Random, count: int) -> Iterator[bytes]:
         random.shuffle(given)
         flat = ", ".join(f'"{name}": {value}' for name, value in given)
         yield f"{{{flat}}}".encode()
+
+
+def odd_items(random: Random, names: Sequence[str | None]) -> str:
+    """A list of items with a field or two of any shape and size, perhaps given twice."""
+    items = []
+    for _ in range(random.choice([1, 2])):
+        given = [
+            ("product_id", to_json(random.choice(names), ascii_only=random.random() < 0.5)),
+            ("quantity", random.choice(["1", "5.0", "2e0"])),
+            ("unit_price", random.choice(["12.30", '"19.99"', "1e2"])),
+        ]
+        for _ in range(random.choice([0, 0, 1, 2])):
+            name, _ = given.pop(random.randrange(len(given)))
+            given.append((name, random.choice([json_value(random), "1e400", '"Infinity"'])))
+        if random.random() < 0.1:
+            given.append(random.choice(given))
+        random.shuffle(given)
+        items.append("{" + ", ".join(f'"{name}": {value}' for name, value in given) + "}")
+    if random.random() < 0.1:
+        items.append(json_value(random))
+    return f"[{', '.join(items)}]"
 
 
 def simulated(events: int) -> Iterator[bytes]:

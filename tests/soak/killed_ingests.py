@@ -18,6 +18,7 @@ EVENTS = 60_000
 # Without what says which of two equal lines counts: a killed ingest has landed some earlier.
 CONTENTS = {
     "fact_orders": "select * exclude (processed_at) from retailpulse.fact_orders",
+    "fact_order_items": "select * exclude (processed_at) from retailpulse.fact_order_items",
     "agg_daily_revenue": "select * from retailpulse.agg_daily_revenue",
     "agg_order_status": "select * from retailpulse.agg_order_status",
     "fact_refunds": "select * exclude (processed_at) from retailpulse.fact_refunds",

@@ -11,7 +11,7 @@ from tests.integration.cli.conftest import Cli
 
 GOLD = [
     *("agg_abandoned_carts", "agg_daily_revenue", "agg_order_status"),
-    *("dim_dates", "dim_products", "fact_orders", "fact_refunds"),
+    *("dim_dates", "dim_products", "fact_order_items", "fact_orders", "fact_refunds"),
 ]
 ALL = "from {} order by all"
 TYPES = "select column_name, column_type from (describe from {})"

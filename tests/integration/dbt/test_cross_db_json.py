@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from ingestion.contract_generator.contract import MOST_ITEMS
 from tests.support.dbt.macro_calls import results
 
 NUMBERS = [
@@ -144,6 +145,36 @@ def test_json_extract_all_hands_on_what_a_value_is(on_duckdb: dict[str, str]) ->
         )
 
 
+def test_json_items_gives_each_item_and_the_first_value_at_each_path(
+    on_duckdb: dict[str, str],
+) -> None:
+    lists: dict[str | None, list[list[str | None]] | None] = {
+        None: None,
+        "null": None,
+        "5": None,
+        '"[1]"': None,
+        '{"a": [1]}': None,
+        "[]": [],
+        '[{"a": "x", "b": null}, {"b": [1, {}]}]': [
+            ['{"a":"x","b":null}', '"x"', "null"],
+            ['{"b":[1,{}]}', None, "[1,{}]"],
+        ],
+        '[{"a": 1, "a": 2}]': [['{"a":1,"a":2}', "1", None]],
+        '[null, 5, "x", [{"a": 1}], {}]': [
+            [value, None, None] for value in ("null", "5", '"x"', '[{"a":1}]', "{}")
+        ],
+    }
+    found = results(on_duckdb["json_items"], [[value] for value in lists], "value varchar")
+    assert found == list(lists.values())
+
+
+def test_json_items_reads_as_many_as_a_contract_can_allow(on_duckdb: dict[str, str]) -> None:
+    for count in (MOST_ITEMS, MOST_ITEMS + 1):
+        value = json.dumps(list(range(count)))
+        [items] = results(on_duckdb["json_items"], [[value]], "value varchar")
+        assert [item[0] for item in items] == [str(number) for number in range(MOST_ITEMS)]
+
+
 def test_json_is_string_tells_strings_from_the_rest(on_duckdb: dict[str, str]) -> None:
     assert_json_agrees(
         on_duckdb, "json_is_string", JSON_VALUES, lambda v: None if v is None else v in STRINGS
@@ -152,6 +183,15 @@ def test_json_is_string_tells_strings_from_the_rest(on_duckdb: dict[str, str]) -
 
 def test_json_is_given_is_false_for_null_and_nothing(on_duckdb: dict[str, str]) -> None:
     assert_json_agrees(on_duckdb, "json_is_given", JSON_VALUES, lambda v: v not in (None, "null"))
+
+
+def test_json_string_escapes_what_must_be_and_nothing_else(on_duckdb: dict[str, str]) -> None:
+    values = members(on_duckdb, STRINGS)
+    found = results(on_duckdb["json_string"], [[value] for value in values], "value varchar")
+    # Python writes its hexadecimal digits small.
+    for value, text in zip(STRINGS, found, strict=True):
+        again = json.dumps(json.loads(value), ensure_ascii=False).encode()
+        assert text.encode().lower() == again.lower()
 
 
 def test_json_text_is_the_string_and_nothing_else(on_duckdb: dict[str, str]) -> None:

@@ -16,6 +16,7 @@ from sqlglot import exp
 from tests.support.dbt.macro_calls import CALLS, assert_agrees, results
 from tests.support.dbt.rendering import PROJECT, Rendering
 
+LIST = "value varchar[]"
 FOURTH_PLACE = Decimal("0.0001")
 AMOUNTS = [
     *("0", "0.01", "0.02", "0.03", "0.04", "0.05", "0.10", "1.00", "19.99", "100", "1234567.89"),
@@ -52,7 +53,7 @@ def test_every_macro_file_is_tested() -> None:
         if not name.startswith(("duckdb__", "athena__"))
     }
     called = set(re.findall(r"\b(\w+)\(", " ".join(CALLS.values())))
-    # Parts of iso8601_timestamp and business_date.
+    # Parts of iso8601_timestamp, business_date and json_extract_all.
     parts = {
         "business_timezone",
         "iso8601_from_parts",
@@ -62,6 +63,7 @@ def test_every_macro_file_is_tested() -> None:
         "iso8601_minutes_in_utc",
         "iso8601_number",
         "iso8601_part",
+        "with_finite_numbers",
     }
     assert defined - parts <= called
 
@@ -72,6 +74,25 @@ def test_the_athena_form_of_every_macro_parses_as_athena_sql(athena_project: Ren
             tree = sqlglot.parse_one(f"select {sql} as x from edges", read=dialect)
             assert isinstance(tree, exp.Select), name
             assert len(tree.expressions) == 1, name
+
+
+def test_join_texts_leaves_null_out(on_duckdb: dict[str, str]) -> None:
+    lists = {
+        "a+b": ["a", None, "b"],
+        "a": ["a"],
+        "+": ["", ""],
+        "": [None, None],
+        None: None,
+    }
+    found = results(on_duckdb["join_texts"], [[texts] for texts in lists.values()], LIST)
+    assert found == list(lists)
+    assert results(on_duckdb["join_texts"], [[[]]], LIST) == [""]
+
+
+def test_transform_list_keeps_the_order(on_duckdb: dict[str, str]) -> None:
+    lists = [["abc", None, ""], [], None]
+    found = results(on_duckdb["transform_list"], [[texts] for texts in lists], LIST)
+    assert found == [[3, None, 0], [], None]
 
 
 def test_two_values_are_the_same_where_both_are_null(on_duckdb: dict[str, str]) -> None:

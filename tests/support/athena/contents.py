@@ -23,6 +23,7 @@ _BY_HAND: Final[Mapping[str, Sequence[str]]] = {
     "retailpulse_silver.event_conservation": ("domain", "arrival_hour"),
     "retailpulse_silver.run_windows": ("model_name",),
     "retailpulse.fact_orders": ("system", "order_id"),
+    "retailpulse.fact_order_items": ("system", "order_id", "line_number"),
     "retailpulse.fact_refunds": ("system", "refund_id"),
     "retailpulse.agg_daily_revenue": ("event_date", "currency_code"),
     "retailpulse.agg_order_status": ("status", "currency_code"),

@@ -146,6 +146,35 @@ def json_documents(random: Random, count: int) -> list[str | None]:
     return by_hand + [_object(random, depth=0) for _ in range(count)]
 
 
+def json_lists(random: Random, count: int) -> list[str | None]:
+    """Valid JSON with a list at `l`: of objects with values of all shapes at `a`, of no objects."""
+    by_hand = [
+        *(None, "{}", '{"l":null}', '{"l":5}', '{"l":"[1]"}', '{"l":{"a":1}}', '{"l":[]}'),
+        *(f'{{"l":[{{"a":{v},"b":{v}}},{v}]}}' for v in JSON_VALUES if v is not None),
+        *('{"l":[{"a":1,"a":"x"}]}', '{"l":[{"a":null,"a":1}]}', '{"l":[[{"a":1}]]}'),
+        # Texts that look like a number too large for a double, and such numbers behind them.
+        *(
+            '{"l":[{"a":"1e400"}]}',
+            '{"l":[{"a":"x: 1e400","b":1e400}]}',
+            '{"l":[{"a":"Infinity"}]}',
+        ),
+        *('{"l":[{"a":"\\": 1e400","b":-1e400}]}', '{"l":[{"a":"\\\\","b":1E+0400}]}'),
+        *('{"l":[{"a":0e400,"b":1e-400}]}', '{"l":[{"a":0.0000000001e310,"b":1.5e308}]}'),
+        f'{{"l":[{",".join(["1"] * 1001)}]}}',
+        f'{{"l":[{",".join(["1"] * 10_001)}]}}',
+        '{"l":' + "[" * 98 + "]" * 98 + "}",
+    ]
+    return by_hand + [f'{{"l":{_array_of_objects(random)}}}' for _ in range(count)]
+
+
+def _array_of_objects(random: Random) -> str:
+    items = (
+        _object(random, 2) if random.random() < 0.8 else json_value(random, 2)
+        for _ in range(random.randint(0, 4))
+    )
+    return f"[{f'{_space(random)},'.join(items)}]"
+
+
 _KEYS: Final = ('"a"', '"a"', '"b"', '"b"', '"é"', '"l"', '"\\u0061"', '"a.b"', '""', '"\\u00e9"')
 _STRING_PARTS: Final = (
     *('\\"', "\\\\", "\\/", "\\b", "\\f", "\\n", "\\r", "\\t", "\\u0000", "\\u001f", "\\uffff"),

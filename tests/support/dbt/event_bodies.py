@@ -15,7 +15,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ingestion.contract_generator.contract import Contract, Field
+from ingestion.contract_generator.contract import Contract, Field, Items
 from ingestion.known_types import KNOWN_EVENT_TYPES
 
 RECEIVED_AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -25,6 +25,9 @@ MAX_DIGITS = 15
 """The significant digits of a number that is drawn: what a double holds exactly."""
 
 BODIES_OF_ONE_EVENT = 8
+
+MOST_ITEMS_DRAWN = 2
+"""The items of a list that is drawn at random; a list of one item over and over has more."""
 
 _MISSING = object()
 _ENVELOPE = {"event_id": "id", "event_type": "type", "event_ts": "time"}
@@ -209,11 +212,43 @@ _NEAR: dict[str, st.SearchStrategy[Any]] = {
 
 
 def _valid(field: Field) -> st.SearchStrategy[Any]:
-    right = _VALID[field.type.name] if field.values is None else st.sampled_from(field.values)
+    right = _right(field)
     return right if field.is_required else right | right | st.just(_MISSING) | st.none()
 
 
+def _right(field: Field) -> st.SearchStrategy[Any]:
+    if field.items is not None:
+        return st.lists(_items(field.items), max_size=min(field.items.most, MOST_ITEMS_DRAWN))
+    return _VALID[field.type.name] if field.values is None else st.sampled_from(field.values)
+
+
+def _items(items: Items) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {field.name: _right(field) for field in items.fields if field.is_required},
+        optional={
+            field.name: _right(field) | st.none() for field in items.fields if not field.is_required
+        },
+    )
+
+
+@st.composite
+def _near_lists(draw: st.DrawFn, items: Items) -> list[Any]:
+    """Lists of a right item and one that is none or has a field changed, or of very many."""
+    right = draw(_items(items))
+    way = draw(st.sampled_from(["too many", "as many", "no item", "field", "field", "field"]))
+    if way in ("too many", "as many"):
+        return [right] * (items.most + (way == "too many"))
+    if way == "no item":
+        return draw(st.permutations([right, draw(_ANYTHING)]))
+    field = draw(st.sampled_from(items.fields))
+    wrong = dict(right)
+    _change(draw, wrong, field.name, _near(field))
+    return draw(st.permutations([right, {"note_beside": draw(_ANYTHING), **wrong}]))
+
+
 def _near(field: Field) -> st.SearchStrategy[Any]:
+    if field.items is not None:
+        return st.just([]) | _near_lists(field.items)
     if field.values is None:
         return _NEAR[field.type.name]
     beside = [text for value in field.values for text in (value.lower(), f"{value} ", f"{value}\n")]
@@ -233,7 +268,11 @@ def event_bodies(draw: st.DrawFn, contracts: Sequence[Contract]) -> list[Body]:
     drawn |= {field.name: draw(_valid(field)) for field in contract.fields}
     event = {name: value for name, value in drawn.items() if value is not _MISSING}
     near = _NEAR | {field.name: _near(field) for field in contract.fields}
-    return [_body(draw, dict(event), sorted(drawn), near) for _ in range(BODIES_OF_ONE_EVENT)]
+    # A list goes wrong as often as all of its items' fields would.
+    fields = sorted(drawn)
+    for field in contract.fields:
+        fields += [field.name] * (len(field.items.fields) if field.items else 0)
+    return [_body(draw, dict(event), fields, near) for _ in range(BODIES_OF_ONE_EVENT)]
 
 
 def _body(
@@ -269,12 +308,18 @@ def _mutate(
 ) -> list[str]:
     changed = draw(st.lists(st.sampled_from(fields), min_size=count, max_size=count))
     for field in changed:
-        value = draw(near[field] | near[field] | _ANYTHING | st.just(_MISSING) | st.none())
-        if value is _MISSING:
-            event.pop(field, None)
-        else:
-            event[field] = value
+        _change(draw, event, field, near[field])
     return changed
+
+
+def _change(
+    draw: st.DrawFn, fields: dict[str, Any], name: str, near: st.SearchStrategy[Any]
+) -> None:
+    value = draw(near | near | _ANYTHING | st.just(_MISSING) | st.none())
+    if value is _MISSING:
+        fields.pop(name, None)
+    else:
+        fields[name] = value
 
 
 def _cloudevent(event: dict[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ ORDERS_TABLES = {
     "retailpulse_silver.refunds": "* exclude (processed_at)",
     "retailpulse_silver.quarantined_events": "* exclude (processed_at)",
     "retailpulse.fact_orders": "* exclude (processed_at)",
+    "retailpulse.fact_order_items": "* exclude (processed_at)",
     "retailpulse.fact_refunds": "* exclude (processed_at)",
     "retailpulse.agg_daily_revenue": "*",
     "retailpulse.agg_order_status": "*",

@@ -47,6 +47,10 @@ def gold(lakehouse: Lakehouse) -> Gold:
         "select status, currency_code, order_count, order_amount, oldest_status_at "
         "from retailpulse.agg_order_status"
     )
+    items = lakehouse.query(
+        "select order_id, line_number, product_id, quantity, unit_price_amount, currency_code, "
+        "line_amount from retailpulse.fact_order_items"
+    )
     carts = lakehouse.query(
         "select event_date, currency_code, cart_count, known_customer_cart_count, "
         "abandoned_amount from retailpulse.agg_abandoned_carts"
@@ -60,7 +64,8 @@ def gold(lakehouse: Lakehouse) -> Gold:
         "is_current, is_first_known from retailpulse_silver.products_history"
     )
     return tuple(
-        {row[:2]: row[2:] for row in rows} for rows in (daily, by_status, carts, products, history)
+        {row[:2]: row[2:] for row in rows}
+        for rows in (daily, by_status, items, carts, products, history)
     )
 
 
@@ -89,6 +94,7 @@ def gold_of(truth: Truth) -> Gold:
         grain: (told.order_count, told.amount, told.oldest_status_at.replace(tzinfo=None))
         for grain, told in truth.by_status().items()
     }
+    items = {line: (*item, item.quantity * item.unit_price) for line, item in truth.items().items()}
     history = truth.product_history()
     products = {
         (CATALOG_SOURCE, state.product_id): (*state[1:5], True)
@@ -104,7 +110,7 @@ def gold_of(truth: Truth) -> Gold:
         )
         for state in history
     }
-    return daily, by_status, dict(truth.carts()), products, states
+    return daily, by_status, items, dict(truth.carts()), products, states
 
 
 def counts(lakehouse: Lakehouse) -> tuple[int, int, int, int]:

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingestion.contract_generator.contract import read_contracts, read_types
+from ingestion.contract_generator.contract import LIST, all_fields, read_contracts, read_types
 from ingestion.contract_generator.reserved_names import SQL_WORDS
 from ingestion.known_types import (
     KNOWN_EVENT_TYPES,
@@ -22,6 +22,26 @@ TYPES = Path(__file__).parents[3] / "ingestion/contracts/types.json"
 
 def field(type_: str = "identifier", **more: object) -> dict[str, Any]:
     return {"$ref": f"types.json#/$defs/{type_}", "description": "Some field.", **more}
+
+
+def listing(**more: object) -> dict[str, Any]:
+    """A field that is a list of items, with other keywords."""
+    return {
+        "type": "array",
+        "maxItems": 9,
+        "items": item(),
+        "description": "Some list.",
+        **more,
+    }
+
+
+def item(**more: object) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["part_id"],
+        "properties": {"part_id": field(), "colour": field("text", enum=["RED"])},
+        **more,
+    }
 
 
 def contract() -> dict[str, Any]:
@@ -72,6 +92,28 @@ def test_a_contract_is_read(folder: Path) -> None:
         *(("RED", "DARK BLUE"), False),
         False,
     )
+
+
+def test_a_list_is_read_with_the_fields_of_its_items(folder: Path) -> None:
+    content = contract()
+    # As a column of staging is called: of an item it is no column.
+    parts = item(properties={"part_id": field(), "line": field("integer", **{"x-personal": True})})
+    content["properties"]["parts"] = listing(items=parts, examples=[[{"part_id": "p1"}]])
+    write(folder, "things/thing_made.json", content)
+    [made] = read_contracts(folder)
+    parts_read = made.fields[-1]
+    assert (parts_read.type, parts_read.type.data_type) == (LIST, "varchar")
+    assert (parts_read.is_required, parts_read.is_personal) == (False, True)
+    assert parts_read.examples == ([{"part_id": "p1"}],)
+    assert parts_read.items is not None
+    assert parts_read.items.most == 9
+    assert [(each.name, each.type.name, each.is_required) for each in parts_read.items.fields] == [
+        ("part_id", "identifier", True),
+        ("line", "integer", False),
+    ]
+    assert [each.name for each in all_fields(made)] == [
+        *("thing_id", "colour", "parts", "part_id", "line"),
+    ]
 
 
 def test_a_row_has_tables_of_its_entity(folder: Path) -> None:
@@ -189,6 +231,59 @@ def with_field(name: str, value: object) -> Callable[[dict[str, Any]], object]:
         (with_field("size", field("text", enum=[5])), "size: enum must be different texts"),
         (with_field("size", field() | {"x-personal": False}), "size: x-personal must be true"),
         (with_field("size", field(examples="S")), "size: examples must be a list"),
+        (with_field("order", listing()), "order: this is a word of SQL"),
+        (with_field("parts", listing(type="object")), "parts: type must be array, for a list"),
+        (with_field("parts", field() | {"type": "string"}), "parts: $ref cannot be said here"),
+        (with_field("parts", listing(minItems=1)), "parts: minItems cannot be said here"),
+        (with_field("parts", listing(description="")), "parts: description must be text"),
+        (with_field("parts", listing(examples=5)), "parts: examples must be a list"),
+        (with_field("parts", listing(maxItems=None)), "maxItems must be a whole number from 1 to"),
+        (with_field("parts", listing(maxItems=0)), "maxItems must be a whole number from 1 to"),
+        (with_field("parts", listing(maxItems=1001)), "maxItems must be a whole number from 1 to"),
+        (with_field("parts", listing(maxItems=True)), "maxItems must be a whole number from 1 to"),
+        (with_field("parts", listing(maxItems=2.0)), "maxItems must be a whole number from 1 to"),
+        (with_field("parts", listing(items=None)), "parts: items: it must be a JSON object"),
+        (with_field("parts", listing(items=field())), "parts: items: $ref, description cannot be"),
+        (with_field("parts", listing(items=item(type="array"))), "items: type must be object"),
+        (with_field("parts", listing(items=item(properties={}))), "items: properties must be an"),
+        (with_field("parts", listing(items=item(required=[]))), "items: required must be a list"),
+        (with_field("parts", listing(items=item(required=["size"]))), "items: required has size"),
+        (
+            with_field("parts", listing(items=item(properties={"Id": field()}, required=["Id"]))),
+            "like",
+        ),
+        (
+            with_field("parts", listing(items=item(properties={"part_id": listing()}))),
+            "parts: items: part_id: an item's field must be of a type of types.json: no list",
+        ),
+        (
+            with_field("parts", listing(items=item(properties={"part_id": field("number")}))),
+            "parts: items: part_id: $ref must be types.json",
+        ),
+        (
+            with_field(
+                "parts", listing(items=item(properties={"part_id": field(), "or": field()}))
+            ),
+            "parts: items: or: this is a word of SQL",
+        ),
+        (
+            with_field(
+                "parts",
+                listing(
+                    items=item(
+                        properties={f"part_{n}": field() for n in range(21)}, required=["part_0"]
+                    )
+                ),
+            ),
+            "parts: items: an item can have 20 properties, not 21",
+        ),
+        (
+            lambda content: content.update(
+                {"x-key": ["thing_id", "parts"], "required": ["thing_id", "parts"]}
+                | {"properties": content["properties"] | {"parts": listing()}}
+            ),
+            "x-key has parts, which is a list and names nothing",
+        ),
     ],
 )
 def test_a_contract_that_cannot_be_used_is_refused(
@@ -231,6 +326,25 @@ def test_one_field_with_two_column_types_in_two_domains_is_taken(folder: Path) -
     sold["examples"] = [{"thing_id": "t1", "colour": 5}]
     write(folder, "sales/thing_sold.json", sold)
     assert len(read_contracts(folder)) == 2
+
+
+def test_one_field_that_is_a_list_and_a_text_in_a_domain_is_refused(folder: Path) -> None:
+    sold = contract()
+    sold["properties"]["colour"] = listing()
+    sold["examples"] = [{"thing_id": "t1"}]
+    write(folder, "things/thing_sold.json", sold)
+    with pytest.raises(
+        ContractError, match=r"colour is a list, and in things/thing_made\.json a v"
+    ):
+        read_contracts(folder)
+
+
+def test_no_type_can_be_called_list(folder: Path) -> None:
+    types = json.loads(TYPES.read_text(encoding="utf-8"))
+    types["$defs"]["list"] = types["$defs"]["text"]
+    write(folder, "types.json", types)
+    with pytest.raises(ContractError, match=r"types\.json: no type can be called list"):
+        read_types(folder)
 
 
 def test_one_entity_of_two_contracts_is_refused(folder: Path) -> None:

@@ -92,6 +92,16 @@ def test_every_required_field_is_needed_and_every_other_is_not(name: str) -> Non
 MISSING = object()
 CREATED, STATUS = "order_created", "order_status_changed"
 BAD_IDS = [MISSING, None, "", "x" * 257, "a\nb", "a\n", "\x7f", "\x00", 5, True, ["a"], {}]
+ITEM = {"product_id": "p1", "quantity": 2, "unit_price": Decimal("12.30")}
+BAD_LISTS: list[Any] = ["[]", 5, True, {}, ITEM, [ITEM] * 501]
+BAD_ITEMS: list[Any] = [
+    *(None, 5, "p1", [], [ITEM], {}),
+    *({other: ITEM[other] for other in ITEM if other != name} for name in ITEM),
+    *(ITEM | {name: None} for name in ITEM),
+    *(ITEM | {"product_id": value} for value in BAD_IDS[2:]),
+    *(ITEM | {"quantity": "2"}, ITEM | {"quantity": 2.5}, ITEM | {"quantity": True}),
+    *(ITEM | {"unit_price": -1}, ITEM | {"unit_price": "12,30"}, ITEM | {"unit_price": {}}),
+]
 
 
 def changed(name: str, field: str, value: object) -> dict[str, Any]:
@@ -126,6 +136,8 @@ def changed(name: str, field: str, value: object) -> dict[str, Any]:
             for value in ("", "eur", "EURO", "EU", "EUR\n", "ÄÖÜ", 978, ["EUR"])
         ),
         *((STATUS, "status", value) for value in (MISSING, None, "", "shipped", "PAID", 1)),
+        *((CREATED, "items", value) for value in BAD_LISTS),
+        *((CREATED, "items", [ITEM, value]) for value in BAD_ITEMS),
         *((CREATED, "event_type", value) for value in (MISSING, None, STATUS, 1)),
         *(
             (CREATED, "event_ts", value)
@@ -165,6 +177,8 @@ def test_contract_refuses(name: str, field: str, value: object) -> None:
         ),
         *((STATUS, "status", value) for value in ("SHIPPED", "DELIVERED", "CANCELLED")),
         (STATUS, "anything_else", {"a": [None]}),
+        *((CREATED, "items", value) for value in ([], [ITEM], [ITEM] * 500)),
+        (CREATED, "items", [ITEM | {"unit_price": "19.99", "quantity": -2, "note": [{"a": []}]}]),
     ],
 )
 def test_contract_accepts(name: str, field: str, value: object) -> None:

@@ -18,7 +18,7 @@ BODIES = re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 
 def test_the_page_shows_bodies() -> None:
-    assert len(BODIES) == 7
+    assert len(BODIES) == 8
 
 
 @pytest.mark.parametrize("body", BODIES)

@@ -76,6 +76,24 @@ def requiring(field: str, value: object) -> Change:
     return require
 
 
+def of_items(field: str, how: Change) -> Change:
+    """A change of what the items of a list are."""
+    return lambda content: how(content["properties"][field]["items"])
+
+
+def adding_a_list(content: dict[str, Any]) -> None:
+    content["properties"]["more_parts"] = content["properties"]["maybe_parts"]
+
+
+def adding_to_items(name: str, *, required: bool) -> Change:
+    def add(items: dict[str, Any]) -> None:
+        items["properties"][name] = {"$ref": "types.json#/$defs/text", "description": "New."}
+        if required:
+            items["required"].append(name)
+
+    return of_items("maybe_parts", add)
+
+
 def of_type(name: str, keyword: str, value: object) -> Change:
     return lambda content: content["$defs"][name].update({keyword: value})
 
@@ -101,6 +119,10 @@ def test_where_it_lies_nobody_takes_it_for_a_contract() -> None:
         (CHANGED, lambda content: content["properties"]["colour"].pop("enum")),
         (CHANGED, setting_of("remark", "description", "Said in other words.")),
         (CHANGED, setting_of("remark", "x-personal", True)),
+        (CHANGED, adding_a_list),
+        (CHANGED, adding_to_items("weight", required=False)),
+        (CHANGED, of_items("parts", lambda items: items["required"].remove("remark"))),
+        (CHANGED, setting_of("maybe_parts", "maxItems", 3)),
         (CHANGED, setting("x-cadence", "hourly")),
         (CHANGED, setting("title", "Another title")),
         ("types.json", of_type("text", "description", "Said in other words.")),
@@ -154,6 +176,36 @@ def test_a_new_type_breaks_nothing(project: Path) -> None:
             HAPPENED,
             setting_of("maybe_remark", "enum", ["GOOD", "BAD"]),
             "maybe_remark could be any text, and has an enum now",
+        ),
+        (
+            CHANGED,
+            adding_to_items("weight", required=True),
+            "maybe_parts.weight is new and required, and items that lack it were accepted",
+        ),
+        (
+            CHANGED,
+            of_items("maybe_parts", lambda items: items["properties"].pop("maybe_price")),
+            "maybe_parts.maybe_price is gone, and what is sent in it would be lost",
+        ),
+        (
+            CHANGED,
+            of_items("maybe_parts", lambda items: items["required"].append("maybe_price")),
+            "maybe_parts.maybe_price is required, and items that lack it were accepted",
+        ),
+        (
+            CHANGED,
+            of_items("maybe_parts", setting_of("maybe_price", "$ref", "types.json#/$defs/text")),
+            "maybe_parts.maybe_price was of the type amount and is of text: leave it",
+        ),
+        (
+            CHANGED,
+            of_items("parts", setting_of("maybe_colour", "enum", ["RED"])),
+            "parts.maybe_colour cannot be DARK BLUE any more",
+        ),
+        (
+            CHANGED,
+            setting_of("maybe_parts", "maxItems", 1),
+            "maybe_parts could have 2 items, and can have 1: put that back",
         ),
     ],
 )
@@ -245,11 +297,15 @@ _TYPES: Final = {
     for name, column in (("identifier", "varchar"), ("text", "varchar"), ("day", "date"))
 }
 _NAMES: Final = st.sampled_from([f"name_{number}" for number in range(6)])
+_MOST: Final = st.integers(2, 9)
 _VALUES: Final = st.lists(st.sampled_from("ABCDEF"), min_size=1, unique=True).map(tuple)
 
 
 @st.composite
-def _fields(draw: st.DrawFn) -> PromisedField:
+def _fields(draw: st.DrawFn, *, may_be_list: bool = True) -> PromisedField:
+    if may_be_list and draw(st.integers(0, 3)) == 0:
+        items = st.dictionaries(_NAMES, _fields(may_be_list=False), min_size=1, max_size=3)
+        return PromisedField("list", draw(st.booleans()), None, draw(_MOST), draw(items))
     name = draw(st.sampled_from(sorted(_TYPES)))
     values = draw(st.none() | _VALUES) if name == "text" else None
     return PromisedField(name, draw(st.booleans()), values)
@@ -289,7 +345,8 @@ def _kept(draw: st.DrawFn, promised: Promises, broken: str = "") -> Promises:
     contract = draw(st.sampled_from(sorted(promised.contracts.keys() - {broken})))
     fields = promised.contracts[contract].fields
     name = draw(st.sampled_from(sorted(fields)))
-    match draw(st.sampled_from(["type", "field", "optional", "values", "any text", "new text"])):
+    ways = ["type", "field", "optional", "values", "any text", "new text", "items"]
+    match draw(st.sampled_from(ways)):
         case "type":
             new = {f"new_{contract}": draw(_CONTRACTS)}
             return msgspec.structs.replace(promised, contracts=new | promised.contracts)
@@ -302,6 +359,10 @@ def _kept(draw: st.DrawFn, promised: Promises, broken: str = "") -> Promises:
             changes = {"values": (*draw(_VALUES), *(fields[name].values or ()))}
         case "any text":
             changes = {"values": None}
+        case "items" if fields[name].items is not None:
+            new_field = msgspec.structs.replace(draw(_fields(may_be_list=False)), required=False)
+            changes = {"items": {"new_field": new_field} | (fields[name].items or {})}
+            changes |= {"most": (fields[name].most or 0) + draw(_MOST)}
         case _:
             types = promised.types | {"new_type": PromisedType("bigint", {"type": "number"})}
             return msgspec.structs.replace(promised, types=types)
@@ -317,6 +378,7 @@ def _broken(draw: st.DrawFn, promised: Promises, contract: str) -> Promises:
     ways = ["gone", "domain", "kind", "entity", "key", "field gone", "field type", "new required"]
     ways += ["required"] if not field.required else []
     ways += ["fewer values"] if field.values else ["limited"] if field.type == "text" else []
+    ways += ["fewer items", "item field gone", "new required in items"] if field.items else []
     match draw(st.sampled_from(ways)):
         case "gone":
             left = {each: it for each, it in promised.contracts.items() if each != contract}
@@ -339,6 +401,13 @@ def _broken(draw: st.DrawFn, promised: Promises, contract: str) -> Promises:
             name, new = "new_field", PromisedField("text", True, None)
         case "required":
             new = msgspec.structs.replace(field, required=True)
+        case "fewer items":
+            new = msgspec.structs.replace(field, most=1)
+        case "item field gone":
+            new = msgspec.structs.replace(field, items={})
+        case "new required in items":
+            added = {"new_field": PromisedField("text", True, None)}
+            new = msgspec.structs.replace(field, items=(field.items or {}) | added)
         case "fewer values":
             new = msgspec.structs.replace(field, values=(*(field.values or ())[1:], "OTHER"))
         case _:

@@ -73,6 +73,22 @@ def test_truth_is_what_the_accepted_bodies_add_up_to(
     assert tests
 
 
+def test_the_items_are_those_of_the_orders_that_are_no_tests(
+    faulty: list[Delivery], parse: Parse
+) -> None:
+    expected = {
+        (fields["order_id"], number): (
+            *(item["product_id"], item["quantity"], item["unit_price"]),
+            fields.get("currency_code", "USD"),
+        )
+        for fields in told_of(faulty, parse)
+        if fields["event_type"] == "order_created" and not fields.get("is_test")
+        for number, item in enumerate(fields["items"], start=1)
+    }
+    assert truth_of(faulty).items() == expected
+    assert {number for _, number in expected} == {1, 2, 3, 4, 5}
+
+
 def test_truth_counts_every_delivery_once(faulty: list[Delivery]) -> None:
     truth = truth_of(faulty)
     assert truth.accepted == 8_000
@@ -87,6 +103,7 @@ def test_truth_does_not_depend_on_the_order_of_arrival(faulty: list[Delivery]) -
     one, other = truth_of(faulty), truth_of(shuffled)
     assert one.daily() == other.daily()
     assert one.by_status() == other.by_status()
+    assert one.items() == other.items()
     assert one.carts() == other.carts()
     assert one.product_history() == other.product_history()
 

@@ -13,6 +13,7 @@ from retailpulse.commands.refused import MISSING, refused_value
         (b'{"time": 1.768420800e9}', "time", "time: 1.768420800e9"),
         (b'{"order_id": null}', "order_id", "order_id: null"),
         (b'{"order_id": {"a": [1]}}', "order_id", 'order_id: {"a": [1]}'),
+        (b'{"items": [{"n": 1}, {"n": -1}]}', "items.n", 'items.n: [{"n": 1}, {"n": -1}]'),
         (b"{}", "amount", f"amount: {MISSING}"),
         (b'{"data": "text"}', "data.amount", f"data.amount: {MISSING}"),
         (b"{}", "data.amount", f"data.amount: {MISSING}"),
