@@ -90,7 +90,8 @@ class Vacuum:
 
 def _table_properties(session: Session, name: TableName) -> Mapping[str, str]:
     properties = TableName(name.database, f"{name.table}$properties").trino
-    return dict(session.trino(f"SELECT key, value FROM {properties}").rows)  # noqa: S608
+    rows = session.trino(f"SELECT key, value FROM {properties}").rows  # noqa: S608
+    return {str(key): str(value) for key, value in rows}
 
 
 def parse_optimize(cursor: Cursor) -> Optimize:
