@@ -61,6 +61,8 @@ def test_a_run_that_finds_the_lease_held_says_that_it_did_nothing(
     [
         (["repair", "--select", "orders; dbt clean"], "is no selection of dbt's"),
         (["repair", "--full-refresh"], "name nodes by --select"),
+        (["repair", "--rebuild", "--select", "orders"], "--rebuild is of all tables"),
+        (["fast", "--rebuild"], "a fast run has no options"),
         (["fast", "--select", "orders"], "a fast run has no options"),
     ],
 )
