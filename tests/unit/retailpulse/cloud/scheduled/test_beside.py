@@ -210,6 +210,12 @@ def test_readers_meet_no_mixture_whenever_it_is_killed() -> None:
     assert changes > 20
 
 
+def test_the_first_tables_there_are_take_their_place_alike() -> None:
+    glue = FakeGlue(dict(BUILT), lambda _: None)
+    swap(glue)
+    assert glue.tables == expected()
+
+
 def test_a_table_becomes_a_view_where_glue_changes_no_kind() -> None:
     glue = FakeGlue({**BEFORE, **BUILT}, lambda _: None, changes_kinds=False)
     swap(glue)
