@@ -45,6 +45,7 @@
 
 {% macro run_windows_relation() -%}
     {{- return(api.Relation.create(
-        database=target.database, schema=target.schema ~ '_silver', identifier='run_windows'
+        database=target.database, schema=target.schema ~ '_silver',
+        identifier='run_windows' ~ beside_suffix()
     )) -}}
 {%- endmacro %}

@@ -61,8 +61,10 @@
 
 {#- OPTIMIZE and VACUUM are repeated until Athena no longer answers MORE_RUNS_NEEDED. Each commit leaves
     a version of the table in Glue, of which an account has a limited number; a run that was killed
-    leaves its temporary tables. Run it alone: what it takes for left over is another run's otherwise. -#}
+    leaves its temporary tables, and a rebuild the tables of before. Run it alone: what it takes for left
+    over is another run's otherwise. -#}
 {% macro athena__upkeep(keep_hours) -%}
+    {%- do stop_at_former_tables() -%}
     {%- for relation in written_tables() -%}
         {%- do log('upkeep: ' ~ relation.render_pure(), info=true) -%}
         {%- set properties = ["'vacuum_max_snapshot_age_seconds' = '" ~ keep_hours * 3600 ~ "'"] -%}
@@ -84,11 +86,18 @@
                 api.Relation.create(database=target.database, schema=schema)
             )
             if '__dbt_tmp' in relation.identifier or '__tmp_not_partitioned' in relation.identifier
+            or '__before_' in relation.identifier and is_older(relation, keep_hours)
         -%}
             {%- do log('upkeep: drop ' ~ relation.render_pure(), info=true) -%}
             {%- do drop_relation(relation) -%}
         {%- endfor -%}
     {%- endfor -%}
+{%- endmacro %}
+
+{#- Whether a table has had its name in Glue for so long. -#}
+{% macro is_older(relation, hours) -%}
+    {%- set age = run_started_at - adapter.get_glue_table(relation).Table.CreateTime -%}
+    {{- return(age.total_seconds() > hours * 3600) -}}
 {%- endmacro %}
 
 {#- `dbt run-operation compact`: merges the small files alone; on Athena hourly. Each fast run leaves two
@@ -112,6 +121,7 @@
 {%- endmacro %}
 
 {% macro athena__compact() -%}
+    {%- do stop_at_former_tables() -%}
     {%- for relation in written_tables() -%}
         {%- do log('compact: ' ~ relation.render_pure(), info=true) -%}
         {%- do merge_small_files(relation) -%}

@@ -321,15 +321,30 @@ def run(
     end: Annotated[
         datetime | None, typer.Option("--to", formats=_DATE, help="The day after the last, UTC.")
     ] = None,
+    rebuild: Annotated[
+        bool,
+        typer.Option(
+            "--rebuild", help="Build silver and gold beside the tables in use, and swap them."
+        ),
+    ] = False,
+    same_orders: Annotated[
+        bool,
+        typer.Option(
+            "--same-orders",
+            help="In a rebuild, take an id that several sources gave to orders for one order.",
+        ),
+    ] = False,
 ) -> None:
     """Run dbt as the schedule does, or repair tables, under the lease; wait for its end."""
     # Refused here if it must be, and not by the container, minutes later.
     arguments: list[str] = []
     if kind is Kind.REPAIR:
         arguments = Repair(
-            select, full_refresh, first and first.date(), end and end.date()
+            *(select, full_refresh, first and first.date(), end and end.date()),
+            rebuild=rebuild,
+            same_orders=same_orders,
         ).arguments()
-    elif select or full_refresh or first or end:
+    elif select or full_refresh or first or end or rebuild or same_orders:
         raise SetupError(f"a {kind} run has no options: they are a repair's")
     cloud = _find_cloud(auto_approve=False)
     target = deployed(cloud.main(environment).outputs())

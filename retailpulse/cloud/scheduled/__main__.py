@@ -22,15 +22,17 @@ from typing import Final, NoReturn
 import boto3
 from botocore.config import Config
 
+from retailpulse.cloud.scheduled.beside import TablesBeside
 from retailpulse.cloud.scheduled.dbt_process import DbtProcess, peak_memory_mib
 from retailpulse.cloud.scheduled.heartbeat import heartbeat
 from retailpulse.cloud.scheduled.kinds import STEPS, Kind, Step
 from retailpulse.cloud.scheduled.outcome import MAX_CAUSE, ErrorName, Failure
+from retailpulse.cloud.scheduled.rebuild import Rebuild
 from retailpulse.cloud.scheduled.repair import Repair
 from retailpulse.cloud.scheduled.run import Run, upload_to
 from retailpulse.cloud.scheduled.settings import Settings, read_settings
 from retailpulse.cloud.scheduled.step_functions import TaskClosedError, WaitingTask
-from retailpulse.errors import SetupError
+from retailpulse.errors import RetailPulseError, SetupError
 
 _PROJECT: Final = Path(__file__).resolve().parents[3]
 
@@ -75,16 +77,20 @@ def _run(arguments: list[str] | None, settings: Settings, dbt: DbtProcess) -> Fa
         settings.artifacts, prefix=f"{settings.artifacts.prefix}{settings.run_id}/"
     )
     try:
-        steps = _steps(arguments)
+        asked = _asked(arguments)
+        s3 = boto3.client("s3", config=_RETRIES)
         with tempfile.TemporaryDirectory(prefix="target-") as target:
-            return Run(
+            run = Run(
                 dbt,
                 target=Path(target),
-                upload=upload_to(boto3.client("s3", config=_RETRIES)),
+                upload=upload_to(s3),
                 artifacts=artifacts,
                 docs=settings.docs,
-            ).run(steps)
-    except SetupError as error:
+            )
+            if isinstance(asked, Rebuild):
+                return asked.run(run, TablesBeside(boto3.client("glue", config=_RETRIES), s3))
+            return run.run(asked)
+    except RetailPulseError as error:
         return Failure(ErrorName.RUN_FAILED, str(error))
     except Exception as error:
         # Whatever it is, whoever waits is told now and not when the signs of life are missed.
@@ -115,7 +121,7 @@ class _Parser(argparse.ArgumentParser):
         raise SetupError(message)
 
 
-def _steps(arguments: list[str] | None) -> Sequence[Step]:
+def _asked(arguments: list[str] | None) -> Sequence[Step] | Rebuild:
     parser = _Parser(
         prog="python -m retailpulse.cloud.scheduled",
         description="Runs dbt as the schedule does, and tells Step Functions how it ended.",
@@ -132,9 +138,14 @@ def _steps(arguments: list[str] | None) -> Sequence[Step]:
     repair.add_argument("--full-refresh", action="store_true", help="build them from all history")
     repair.add_argument("--from", dest="first", type=date.fromisoformat, help="a day of arrival")
     repair.add_argument("--to", dest="end", type=date.fromisoformat, help="the day after the last")
+    repair.add_argument("--rebuild", action="store_true", help="all tables, beside those in use")
+    repair.add_argument("--same-orders", action="store_true", help="an id of an order is one order")
     given = vars(parser.parse_args(arguments))
     kind = Kind(given.pop("kind"))
-    return Repair(**given).steps() if kind is Kind.REPAIR else STEPS[kind]
+    if kind is not Kind.REPAIR:
+        return STEPS[kind]
+    asked = Repair(**given)
+    return Rebuild(asked.same_orders) if asked.rebuild else asked.steps()
 
 
 def _log(line: str) -> None:

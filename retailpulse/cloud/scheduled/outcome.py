@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,7 @@ MAX_CAUSE: Final = 32_768
 
 _FAILED_TEST: Final = "fail"
 _FAILED: Final = frozenset({_FAILED_TEST, "error", "runtime error", "partial success"})
+_ERROR: Final = re.compile("Encountered an error( while running operation)?:")
 _SHOWN_NODES: Final = 10
 _SHOWN_LINES: Final = 40
 _SHOWN_CHARACTERS: Final = 2_000
@@ -77,9 +79,10 @@ def failure_of(ended: Ended, run_results: Mapping[str, Any] | None) -> Failure |
     results = run_results["results"] if run_results else []
     failed = [result for result in results if result["status"] in _FAILED]
     if failed:
-        return _failure(
-            _name_of(failed), f"{len(failed)} of {len(results)} nodes failed", _told(failed)
-        )
+        # Of an operation's failure only the log says why.
+        told = _told(failed) if any(result["message"] for result in failed) else log
+        name = _name_of(failed, log)
+        return _failure(name, f"{len(failed)} of {len(results)} nodes failed", told)
     if ended.exit_code < 0:
         return _failure(ErrorName.RUN_FAILED, f"dbt was killed by signal {-ended.exit_code}", log)
     error = ErrorName.TRANSIENT if is_transient(log) else ErrorName.RUN_FAILED
@@ -88,7 +91,7 @@ def failure_of(ended: Ended, run_results: Mapping[str, Any] | None) -> Failure |
 
 def _end_of_log(lines: Sequence[str]) -> str:
     """Return the error that dbt ended with, without its stack trace, or else the last lines."""
-    starts = [number for number, line in enumerate(lines) if "Encountered an error:" in line]
+    starts = [number for number, line in enumerate(lines) if _ERROR.search(line)]
     if starts:
         lines = lines[starts[-1] :]
         stack = [number for number, line in enumerate(lines) if "Traceback (most recent" in line]
@@ -96,10 +99,10 @@ def _end_of_log(lines: Sequence[str]) -> str:
     return "\n".join(line[:_SHOWN_CHARACTERS] for line in lines[-_SHOWN_LINES:])
 
 
-def _name_of(failed: Sequence[Mapping[str, Any]]) -> ErrorName:
+def _name_of(failed: Sequence[Mapping[str, Any]], log: str) -> ErrorName:
     if any(result["status"] == _FAILED_TEST for result in failed):
         return ErrorName.TEST_FAILED
-    if all(is_transient(result["message"] or "") for result in failed):
+    if all(is_transient(result["message"] or log) for result in failed):
         return ErrorName.TRANSIENT
     return ErrorName.RUN_FAILED
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -47,6 +48,27 @@ def test_arrivals_of_some_days_are_read_again(stack: Stack) -> None:
     assert ask(stack, REVENUE) == before
 
 
+def test_all_tables_are_rebuilt_beside_those_in_use_and_swapped(stack: Stack) -> None:
+    before = ask(stack, REVENUE)
+    ask(stack, "DELETE FROM retailpulse_silver.orders_events")
+
+    with containers(stack):
+        said = stack.retailpulse("cloud", "run", ENVIRONMENT, "repair", "--rebuild")
+
+    assert "The run succeeded" in said
+    assert ask(stack, REVENUE) == before
+    names = [table["Name"] for table in _tables(stack)]
+    assert any(name.startswith("orders_events__before_") for name in names)
+    assert not [name for name in names if "__next" in name or name == "unfinished_rebuild"]
+
+
+def _tables(stack: Stack) -> list[Any]:
+    pages = (
+        stack.client("glue").get_paginator("get_tables").paginate(DatabaseName="retailpulse_silver")
+    )
+    return [table for page in pages for table in page["TableList"]]
+
+
 def test_a_run_that_finds_the_lease_held_says_that_it_did_nothing(
     stack: Stack, orchestration: Orchestration
 ) -> None:
@@ -61,6 +83,8 @@ def test_a_run_that_finds_the_lease_held_says_that_it_did_nothing(
     [
         (["repair", "--select", "orders; dbt clean"], "is no selection of dbt's"),
         (["repair", "--full-refresh"], "name nodes by --select"),
+        (["repair", "--rebuild", "--select", "orders"], "--rebuild is of all tables"),
+        (["fast", "--rebuild"], "a fast run has no options"),
         (["fast", "--select", "orders"], "a fast run has no options"),
     ],
 )

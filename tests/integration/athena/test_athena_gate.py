@@ -5,6 +5,7 @@ That Athena executes it is shown on a real Trino, by tests/athena.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -31,7 +32,11 @@ BANNED_TOKENS = {
 def compiled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of everything compiled for Athena, in full or in incremental form."""
     folder = tmp_path_factory.mktemp(f"athena-{request.param}")
-    incremental = str(request.param == "incremental").lower()
+    return compile_for_athena(folder, {"force_incremental": request.param == "incremental"})
+
+
+def compile_for_athena(folder: Path, variables: dict[str, object]) -> Path:
+    """Compile everything below a folder; return where the statements are."""
     process = run(
         [
             Path(sys.executable).with_name("dbt"),
@@ -42,7 +47,7 @@ def compiled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             "--no-introspect",
             "--no-populate-cache",
             "--vars",
-            f"{{force_incremental: {incremental}}}",
+            json.dumps(variables),
         ],
         cwd=PROJECT,
         env=os.environ
@@ -100,6 +105,19 @@ def test_every_statement_parses_as_athena_sql_and_holds_nothing_banned(compiled:
     duckdb = {p.stem for p in (PROJECT / "tests/dbt/duckdb").glob("*.sql")}
     assert nodes - generic - staging - duckdb <= set(names)
     assert not duckdb & set(names)
+
+
+def test_a_rebuild_names_no_table_in_use(tmp_path: Path) -> None:
+    compiled = compile_for_athena(tmp_path, {"force_incremental": False, "rebuild": "beside"})
+    named = {
+        (table.db, table.name)
+        for _, sql in statements(compiled)
+        for table in sqlglot.parse_one(sql, read="athena").find_all(exp.Table)
+        if table.db
+    }
+    assert ("retailpulse", "fact_orders__next") in named
+    of_terraform = {("retailpulse_raw", "events")}
+    assert {name for name in named - of_terraform if not name[1].endswith("__next")} == set()
 
 
 @pytest.mark.parametrize("compiled", ["incremental"], indirect=True)

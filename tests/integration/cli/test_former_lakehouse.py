@@ -6,20 +6,14 @@ import json
 import os
 import subprocess
 import sys
-import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
-
-import pytest
 
 from tests.support import progress
 from tests.support.project.copies import copy_project
-from tests.support.road.lakehouse import PROJECT
+from tests.support.project.former import checked_out_former
 
-# The last commit whose silver had the table order_events.
-FORMER_COMMIT = "62bdd514361ccb094025a4dd720e581915feeb42"
 ORDERS = 40
 SILVER = """
     select order_id, source, order_amount, status from retailpulse_silver.orders order by all
@@ -100,21 +94,6 @@ class Version:
         return progress.run(command, cwd=self.project, env=self.environment)
 
 
-def checked_out(commit: str, folder: Path) -> Path:
-    """The project as it was at a commit."""
-    archived = subprocess.run(
-        ["git", "-C", str(PROJECT), "archive", commit], capture_output=True, check=False
-    )
-    if archived.returncode:
-        pytest.fail(
-            f"commit {commit} is not here ({archived.stderr.decode().strip()}): this test needs "
-            "the whole history, `git fetch --unshallow`"
-        )
-    with tarfile.open(fileobj=BytesIO(archived.stdout)) as archive:
-        archive.extractall(folder, filter="data")
-    return folder
-
-
 @contextmanager
 def reading(version: Version) -> Iterator[list[tuple[str, str, str]]]:
     """Read all the while; what was met is there after the block."""
@@ -139,7 +118,7 @@ def reading(version: Version) -> Iterator[list[tuple[str, str, str]]]:
 
 def test_it_is_taken_over_without_loss(tmp_path: Path) -> None:
     home = tmp_path / "lakehouse"
-    former = Version(checked_out(FORMER_COMMIT, tmp_path / "former"), home)
+    former = Version(checked_out_former(tmp_path / "former"), home)
     events = tmp_path / "events.ndjson"
     events.write_text(history())
     assert former.retailpulse("ingest", str(events)).returncode == 0

@@ -105,6 +105,17 @@ def test_the_error_is_told_and_not_its_stack_trace() -> None:
     assert failure.cause.splitlines()[1:] == ["00:03:02  Encountered an error:", "no profile"]
 
 
+@pytest.mark.parametrize(
+    ("said", "name"), [("S3 SlowDown", ErrorName.TRANSIENT), ("no such file", ErrorName.RUN_FAILED)]
+)
+def test_of_an_operation_the_log_says_why_it_failed(said: str, name: ErrorName) -> None:
+    operation = results(("macro.retailpulse.upkeep", "error", None))
+    log = ["upkeep: orders", "Encountered an error while running operation: Runtime Error", said]
+    assert failure_of(Ended(1, log), operation) == Failure(
+        name, "\n".join(["1 of 1 nodes failed:", *log[1:]])
+    )
+
+
 def test_a_stopped_dbt_is_tried_again_whatever_its_nodes_say() -> None:
     cancelled = results(("model.retailpulse.orders", "error", "Query was cancelled"))
     failure = failure_of(Ended(1, ["cancel"], stopped_because="SIGTERM"), cancelled)
