@@ -16,6 +16,7 @@ from ingestion.contract_generator.staging import AFTER, BEFORE, OF_A_ROW, stagin
 _LINEAGE: Final = (
     ("event_at", "timestamp(6)", False),
     ("event_utc_date", "date", False),
+    ("timeliness", "varchar", False),
     ("received_at", "timestamp(6)", False),
     ("message_id", "varchar", False),
     ("replayed_from", "varchar", True),

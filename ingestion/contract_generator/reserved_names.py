@@ -9,7 +9,7 @@ STAGING_COLUMNS: Final = frozenset(
         *("op", "sequence", "reject_reason", "reject_field", "reject_value"),
         *("is_cloudevent", "verdict", "faulty_field"),
         # Of silver.
-        *("system", "event_utc_date", "processed_at", "arrival_rank", "latest_rank"),
+        *("system", "event_utc_date", "timeliness", "processed_at", "arrival_rank", "latest_rank"),
         *("changed_at", "first_seen_date", "valid_from", "valid_to", "is_current"),
         *("is_first_known", "place", "next_at"),
     }

@@ -19,7 +19,7 @@
 {{ config(
     contract={'enforced': true},
     unique_key=['source', 'event_id'],
-    partitioned_by=partitioned_by('event_utc_date'),
+    partitioned_by=partitioned_by('event_utc_date', 'timeliness'),
     table_properties=file_properties(),
     meta={
         'partition_date': 'event_utc_date',
@@ -208,6 +208,9 @@ select
     {%- endfor %}
     cast(event_at as {{ type_timestamp6() }}) as event_at,
     cast(event_utc_date as date) as event_utc_date,
+    cast(
+        case when event_at < received_at - interval '3' day then 'late' else 'on_time' end as varchar
+    ) as timeliness,
     cast(received_at as {{ type_timestamp6() }}) as received_at,
     cast(message_id as varchar) as message_id,
     cast(replayed_from as varchar) as replayed_from,

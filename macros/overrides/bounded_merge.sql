@@ -26,7 +26,8 @@
     {%- set in_touched = in_dates('target.' ~ partition_column, touched.dates) -%}
     {%- set is_deleted = 'src.' ~ partition_column ~ ' is null' -%}
     {%- set is_there = 'src.' ~ partition_column ~ ' is not null' -%}
-    {%- if partitions_of(touched.dates) | length > 100 -%}
+    {#- Of each date there may be one for each value of what is kept apart, of which there are two. #}
+    {%- if partitions_of(touched.dates) | length * (config.get('partitioned_by') | length) > 100 -%}
         {{- return(dbt.iceberg_merge(
             'ignore', tmp_relation, target_relation, unique_key, [in_touched], existing_relation,
             is_deleted, update_condition, is_there, true, statement_name

@@ -102,8 +102,8 @@ def test_an_accepted_table_has_the_columns_of_its_own_types(project: Path) -> No
 
     key = ["source", "event_id", "event_type", "system"]
     lineage = [
-        *("event_at", "event_utc_date", "received_at", "message_id", "replayed_from"),
-        "processed_at",
+        *("event_at", "event_utc_date", "timeliness", "received_at", "message_id"),
+        *("replayed_from", "processed_at"),
     ]
     for table, position, contract in (
         ("things_events", [], "thing_happened"),
