@@ -63,6 +63,7 @@ _OTHERS = {
     "is_new": True,
     "piece_count": 1,
     "colour": "RED",
+    "parts": [],
 }
 OLD, NEW = "2025-12-31", "2026-01-01"
 

@@ -20,6 +20,14 @@ RUN_EVERY = timedelta(hours=5)
 
 
 _BATCHES = (1, 2, 7, 100)
+_ITEMS: tuple[list[dict[str, object]], ...] = (
+    [],
+    [{"product_id": "p1", "quantity": 2, "unit_price": 9.5}],
+    [
+        {"product_id": "p2", "quantity": 1, "unit_price": "0.0001"},
+        {"product_id": 'quote " 💶 \\', "quantity": 10, "unit_price": 1234567.8},
+    ],
+)
 _WANDERERS = 8
 
 
@@ -115,6 +123,8 @@ def _body(rng: random.Random) -> bytes:
         event |= {"event_type": "order_created", "customer_id": f"c{rng.randrange(5)}"}
         if rng.random() < 0.3:
             event["is_test"] = rng.random() < 0.5
+        if items := _ITEMS[int(str(event["event_id"])[1:]) % len(_ITEMS)]:
+            event["items"] = items
     elif kind < 0.6:
         event |= {"event_type": "order_refunded", "refund_id": f"r{rng.randrange(12)}"}
     else:

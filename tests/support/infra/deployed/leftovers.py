@@ -97,6 +97,7 @@ PARTS: Final[Mapping[str, str]] = {
     "aws_cloudwatch_log_metric_filter": "aws_cloudwatch_log_group",
     "aws_default_security_group": "aws_security_group",
     "aws_ecr_lifecycle_policy": "aws_ecr_repository",
+    "aws_ecs_cluster_capacity_providers": "aws_ecs_cluster",
     "aws_iam_role_policy": "aws_iam_role",
     "aws_iam_role_policy_attachment": "aws_iam_role",
     "aws_lambda_function_event_invoke_config": "aws_lambda_function",
