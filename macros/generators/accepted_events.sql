@@ -209,7 +209,7 @@ select
     cast(event_at as {{ type_timestamp6() }}) as event_at,
     cast(event_utc_date as date) as event_utc_date,
     cast(
-        case when event_at < received_at - interval '3' day then 'late' else 'on_time' end as varchar
+        case when event_at < received_at - interval '6' hour then 'late' else 'on_time' end as varchar
     ) as timeliness,
     cast(received_at as {{ type_timestamp6() }}) as received_at,
     cast(message_id as varchar) as message_id,
