@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -17,6 +18,7 @@ from simulator.settings import Settings
 from tests.support.athena.athena_lakehouse import Arrivals, AthenaLakehouse
 from tests.support.athena.contents import (
     Contents,
+    Relation,
     differences,
     duckdb_contents,
     repeated_keys,
@@ -37,6 +39,8 @@ _DRAINED_SECONDS: Final = 300.0
 # The two lakes are built at different times, in different runs.
 _OWN_TIMES: Final = ("processed_at",)
 _OF_RUNS: Final = "retailpulse_silver.run_windows"
+# Lines of no known type are read by the hour, and this one has had its run.
+_WAITING: Final = "operations"
 
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -56,7 +60,7 @@ class DeployedLakehouse(AthenaLakehouse):
 
 
 def test_ten_thousand_events_with_faults(stack: Stack, tmp_path: Path) -> None:
-    # Carts and products are read by the hour, and this one has had its run.
+    # Carts and products wait for the hour, too.
     settings = Settings(seed=7, events=EVENTS, orders_only=True)
     bodies = [delivery.body for delivery in simulate(settings)]
     download_raw(stack, tmp_path / "before")
@@ -75,8 +79,8 @@ def test_ten_thousand_events_with_faults(stack: Stack, tmp_path: Path) -> None:
     download_raw(stack, tmp_path / "raw")
     assert lines(tmp_path / "raw") == before + sent
     assert embedded.dbt("build") == []
-    expected = without_runs(duckdb_contents(embedded))
-    deployed = without_runs(DeployedLakehouse(tmp_path, stack).contents())
+    expected = comparable(duckdb_contents(embedded))
+    deployed = comparable(DeployedLakehouse(tmp_path, stack).contents())
     assert repeated_keys(deployed) == []
     found = differences(expected, deployed, _OWN_TIMES)
     assert found == [], told("after ten thousand events", found)
@@ -161,6 +165,19 @@ def lines(folder: Path) -> int:
     )
 
 
-def without_runs(contents: Contents) -> Contents:
+def comparable(contents: Contents) -> Contents:
     """What is the same in two lakes that were built by different runs."""
-    return {table: relation for table, relation in contents.items() if table != _OF_RUNS}
+    left_out = {_OF_RUNS, f"retailpulse_silver.{_WAITING}_quarantined"}
+    return {
+        table: without_domain(_WAITING, relation)
+        for table, relation in contents.items()
+        if table not in left_out
+    }
+
+
+def without_domain(domain: str, relation: Relation) -> Relation:
+    """Return a relation without the rows of a domain, if it says of which they are."""
+    if "domain" not in relation.columns:
+        return relation
+    place = list(relation.columns).index("domain")
+    return replace(relation, rows=[row for row in relation.rows if row[place] != domain])
