@@ -80,33 +80,25 @@ ORDER = (
     b' "order_id": "o1", "customer_id": "c1"'
 )
 
+OF_EACH_TYPE = {
+    "remark": "",
+    "price": 1,
+    "price_currency": "EUR",
+    "seen_at": "2026-03-10T11:00:00Z",
+    "is_new": True,
+    "piece_count": 1,
+    "made_on": "2026-03-10",
+    "colour": "RED",
+}
 THING = {
     "event_type": "thing_happened",
     "event_ts": "2026-03-10T11:00:00Z",
     "thing_id": "t1",
     "place_id": "p1",
-    "remark": "",
-    "price": 1,
-    "price_currency": "EUR",
-    "seen_at": "2026-03-10T11:00:00Z",
-    "is_new": True,
-    "piece_count": 1,
-    "made_on": "2026-03-10",
-    "colour": "RED",
+    **OF_EACH_TYPE,
     "parts": [],
 }
-
-PART = {
-    "part_id": "p1",
-    "remark": "",
-    "price": 1,
-    "price_currency": "EUR",
-    "seen_at": "2026-03-10T11:00:00Z",
-    "is_new": True,
-    "piece_count": 1,
-    "made_on": "2026-03-10",
-    "colour": "RED",
-}
+PART = {"part_id": "p1", **OF_EACH_TYPE}
 
 
 def _thing(**changes: object) -> bytes:
