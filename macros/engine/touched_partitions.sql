@@ -73,14 +73,15 @@
     {{- return(add_minutes(run_at(), -minutes)[:10]) -}}
 {%- endmacro %}
 
-{#- The partitions that hold `dates` (text), by their first characters. -#}
-{% macro partitions_of(dates) -%}
+{#- How many partitions of Athena's hold `dates` (text), told by their first characters: at most one for
+    each value of what the model keeps apart (partitioned_by), of which there are two. -#}
+{% macro most_partitions(dates) -%}
     {%- set length = 7 if var('partition_by') == 'month' else 10 -%}
     {%- set partitions = [] -%}
     {%- for date in dates -%}
         {%- do partitions.append(date[:length]) -%}
     {%- endfor -%}
-    {{- return(partitions | unique | list) -}}
+    {{- return(partitions | unique | list | length * (config.get('partitioned_by') | length)) -}}
 {%- endmacro %}
 
 {#- Whether a model reads again what it has read long ago, and not only what is new. -#}

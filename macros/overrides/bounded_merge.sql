@@ -26,8 +26,7 @@
     {%- set in_touched = in_dates('target.' ~ partition_column, touched.dates) -%}
     {%- set is_deleted = 'src.' ~ partition_column ~ ' is null' -%}
     {%- set is_there = 'src.' ~ partition_column ~ ' is not null' -%}
-    {#- Of each date there may be one for each value of what is kept apart, of which there are two. #}
-    {%- if partitions_of(touched.dates) | length * (config.get('partitioned_by') | length) > 100 -%}
+    {%- if most_partitions(touched.dates) > 100 -%}
         {{- return(dbt.iceberg_merge(
             'ignore', tmp_relation, target_relation, unique_key, [in_touched], existing_relation,
             is_deleted, update_condition, is_there, true, statement_name
