@@ -79,6 +79,30 @@ def test_a_table_is_read_as_it_was(athena: AthenaEngine) -> None:
     assert athena.query(as_it_was) == [(now - 1,)]
 
 
+def test_the_keys_of_gold_are_tested_where_the_runs_of_two_hours_wrote(
+    athena: AthenaEngine,
+) -> None:
+    run = AT + timedelta(hours=4)
+    day_before = f"{AT - timedelta(days=1):%Y-%m-%d}T01:00:00Z"
+    athena.land([created("e-twice", "twice", day_before, 10, "EUR")], run, "twice")
+    athena.build(*FAST, at=run + timedelta(minutes=5))
+    # Which the last run wrote to another day than.
+    athena.land([order("fourth")], run + timedelta(minutes=6), "fourth")
+    athena.build(*FAST, at=run + timedelta(minutes=10))
+    twice = "from retailpulse.fact_orders where order_id = 'twice'"
+    athena.query(f"insert into retailpulse.fact_orders select * {twice}")
+
+    tested = "fact_orders__has_no_key_twice_where_written_lately"
+    failures = {
+        hours: athena.dbt("test", "--select", tested, *vars_flag(run + timedelta(hours=hours)))
+        for hours in (1, 3)
+    }
+
+    assert [failure.partition(":")[0] for failure in failures[1]] == [tested]
+    assert failures[3] == []
+    athena.query(f"delete {twice}")
+
+
 def test_a_domains_test_counts_for_itself_what_the_run_did_not_look_for(
     athena: AthenaEngine,
 ) -> None:
