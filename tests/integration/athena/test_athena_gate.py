@@ -121,6 +121,21 @@ def test_a_rebuild_names_no_table_in_use(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("compiled", ["incremental"], indirect=True)
+def test_compaction_leaves_alone_what_it_has_written(compiled: Path) -> None:
+    # For a target of 2 MiB Trino wrote files of half of it.
+    manifest = json.loads((compiled.parents[1] / "manifest.json").read_text())
+    incremental = [
+        node["config"]["table_properties"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"]["materialized"] == "incremental"
+    ]
+    assert incremental
+    for properties in incremental:
+        least = int(properties["optimize_rewrite_min_data_file_size_bytes"])
+        assert least * 2 <= int(properties["write_target_data_file_size_bytes"])
+
+
+@pytest.mark.parametrize("compiled", ["incremental"], indirect=True)
 def test_every_model_parses_in_sqlfluffs_athena_dialect(compiled: Path) -> None:
     linter = Linter(config=FluffConfig(overrides={"dialect": "athena"}))
     models = list(statements(compiled / "models"))
