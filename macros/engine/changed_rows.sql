@@ -55,6 +55,31 @@ changed as (
 {%- endif -%}
 {%- endmacro %}
 
+{#- The same where the merge compares: the rows of all keys that this run rebuilds.
+
+    rebuilt  name of a CTE with these keys; one that `fresh` lacks comes out with nothing else -#}
+{% macro rows_to_compare(fresh, columns, keys, rebuilt) -%}
+{%- set others = columns | reject('in', keys) | list -%}
+{%- set differs = [] -%}
+{%- for column in others -%}
+    {%- do differs.append('target.' ~ column ~ ' is distinct from src.' ~ column) -%}
+{%- endfor -%}
+{%- do note_update_condition(differs | join(' or ')) -%}
+changed as (
+
+    select
+        {{ rebuilt }}.{{ keys | join(', ' ~ rebuilt ~ '.') }},
+        fresh.{{ others | join(',\n        fresh.') }}
+    from {{ rebuilt }}
+    left join {{ fresh }} as fresh
+        on
+        {%- for key in keys %}
+            {{ 'and ' if not loop.first }}{{ rebuilt }}.{{ key }} = fresh.{{ key }}
+        {%- endfor %}
+
+)
+{%- endmacro %}
+
 {#- Of `columns`, those that the model's table has. All of them, but in the one run after a column was
     added to the model: its rows cannot be compared then and are written whole. -#}
 {% macro comparable_columns(columns) -%}

@@ -37,6 +37,19 @@
     {{- return({'dates': dates | unique | sort, 'has_deleted': none in found}) -}}
 {%- endmacro %}
 
+{#- Whether rows of one key are the same thing, where a key may come again: before the last days a row of
+    another date is another one, whatever partitions the merge touches. -#}
+{% macro may_be_the_same(dest, src) -%}
+    {%- if config.get('meta', {}).get('keys_move') != 'recently' -%}
+        {{- return('true') -}}
+    {%- endif -%}
+    {%- set date = partition_date() -%}
+    {{- return(
+        '(' ~ dest ~ '.' ~ date ~ " >= date '" ~ conflict_lookback_date() ~ "' or "
+        ~ src ~ '.' ~ date ~ ' is null or ' ~ dest ~ '.' ~ date ~ ' = ' ~ src ~ '.' ~ date ~ ')'
+    ) -}}
+{%- endmacro %}
+
 {#- The dates under which `dest` holds the keys of `src`. -#}
 {% macro dates_of_keys(dest, src, unique_key, partition_column) -%}
     select distinct dest.{{ partition_column }} as touched_date

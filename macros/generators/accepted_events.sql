@@ -76,6 +76,22 @@ first_arrivals as (
 
 {%- if is_incremental() %}
 
+-- An accepted row whose own line lies in the window must be what the window says now. One from
+-- before it stands; one from after it gives way. What is the same is not written again, so that
+-- processed_at says when a row changed.
+{%- if is_merged_at_once() %}
+{%- do note_update_condition(
+    "target.received_at >= timestamp '" ~ window.low ~ "'"
+    ~ ' and not (src.received_at = target.received_at and src.message_id = target.message_id)'
+) %}
+
+changed as (
+
+    select * from first_arrivals
+
+),
+{%- else %}
+
 -- What is accepted already under the same keys: on the same day, or, where two bodies disagree
 -- about the day, on a recent one. Apart, so that the days of the incoming events bound the first
 -- and a literal the second: neither reads history.
@@ -113,9 +129,6 @@ accepted as (
 
 ),
 
--- An accepted row whose own line lies in the window must be what the window says now. One from
--- before it stands; one from after it gives way. What is the same is not written again, so that
--- processed_at says when a row changed.
 changed as (
 
     select first_arrivals.*
@@ -146,6 +159,7 @@ changed as (
         {%- endif %}
 
 ),
+{%- endif %}
 
 -- Accepted once, and rejected now that its line is read again: it is deleted, as bounded_merge does
 -- with a row without a partition date.

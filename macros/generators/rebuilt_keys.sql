@@ -74,10 +74,15 @@ changes as (
 
 {{ caller() | trim }},
 
+{#- A key of several fields is not known by its id alone: the table says which there are. #}
+{%- if is_merged_at_once() and keys | length == 2 %}
+{{ rows_to_compare('states', columns.keys() | list, keys, 'touched') }}
+{%- else %}
 {{ changed_rows('states', columns.keys() | list, keys, among=(
     'inner join touched on touched.system = existing.system and touched.' ~ id ~ ' = existing.' ~ id
     ~ ' where ' ~ in_key_ranges('existing')
 ) if window.low is not none else '') }}
+{%- endif %}
 
 select
     {%- for name, type in columns.items() %}

@@ -23,13 +23,14 @@
         {{- return("select 'nothing to merge'") -}}
     {%- endif -%}
     {%- set partition_column = partition_date() -%}
-    {%- set in_touched = in_dates('target.' ~ partition_column, touched.dates) -%}
+    {%- set in_touched = in_dates('target.' ~ partition_column, touched.dates) ~ ' and '
+        ~ may_be_the_same('target', 'src') -%}
     {%- set is_deleted = 'src.' ~ partition_column ~ ' is null' -%}
     {%- set is_there = 'src.' ~ partition_column ~ ' is not null' -%}
     {%- if most_partitions(touched.dates) > 100 -%}
         {{- return(dbt.iceberg_merge(
             'ignore', tmp_relation, target_relation, unique_key, [in_touched], existing_relation,
-            is_deleted, update_condition, is_there, true, statement_name
+            is_deleted, retailpulse.update_condition(), is_there, true, statement_name
         )) -}}
     {%- endif -%}
     {{- return(athena_merge(
@@ -63,6 +64,9 @@
         '(select * from ' ~ src ~ ' where ' ~ partition_column ~ ' is not null)',
         unique_key,
         args_dict['dest_columns'],
-        [in_dates('DBT_INTERNAL_DEST.' ~ partition_column, touched.dates)]
+        [
+            in_dates('DBT_INTERNAL_DEST.' ~ partition_column, touched.dates),
+            may_be_the_same('DBT_INTERNAL_DEST', 'DBT_INTERNAL_SOURCE'),
+        ]
     )) -}}
 {%- endmacro %}

@@ -1,24 +1,38 @@
 {#- dbt-athena's incremental materialization writes a temporary table, reads from it which partitions to
     touch, and merges it: three billed statements, with files and metadata that nobody needs. Where the look
-    for arrivals says what a merge can touch, one MERGE does, with the model's own query as its source.
+    for arrivals says what a merge can touch, one MERGE does, with the model's own query as its source. It
+    compares, too (`note_update_condition`): the source need not read the target to know what differs.
 
-    Not in a backfill or a rebuild, and not in the one run that adds a column: those go dbt's way. Nor
-    where Athena would write to more than 100 partitions: it says so before it writes, and dbt's way merges
-    in batches. -#}
+    Not in a backfill or a rebuild, and not in the one run that adds a column: those go dbt's way. -#}
 {% macro is_merged_at_once() -%}
-    {%- if arrivals() is none or not has_history(model) or reads_history()
-        or not has_documented_columns()
-    -%}
-        {{- return(false) -}}
-    {%- endif -%}
+    {{- return(
+        target.type == 'athena' and can_look_up() and model.resource_type == 'model'
+        and arrivals() is not none and has_history(model) and not reads_history()
+        and has_documented_columns()
+    ) -}}
+{%- endmacro %}
+
+{#- Merge the model's rows; false where Athena would write to more than 100 partitions: it says so before it
+    writes, and dbt's way merges in batches. -#}
+{% macro merge_at_once() -%}
     {%- do assert_contract(this) -%}
     {%- set outcome = adapter.run_query_with_partitions_limit_catching(
         athena_merge(
             this, '(' ~ sql ~ ')', config.require('unique_key'), model.columns.keys() | list,
-            may_be_touched('target')
+            may_be_touched('target') ~ ' and ' ~ may_be_the_same('target', 'src')
         )
     ) -%}
     {{- return(outcome != 'TOO_MANY_OPEN_PARTITIONS') -}}
+{%- endmacro %}
+
+{#- When a row of the model's table, `target`, gives way to that of `src` with its key: where its source holds
+    rows that are there already as they are. -#}
+{% macro note_update_condition(condition) -%}
+    {%- do kept('update conditions').update({model.name: condition}) -%}
+{%- endmacro %}
+
+{% macro update_condition() -%}
+    {{- return(kept('update conditions').get(model.name)) -}}
 {%- endmacro %}
 
 {#- A row of `alias` that this run's merge may touch, as literals: where its keys may be by their arrivals. -#}
@@ -43,6 +57,7 @@
     where `bounds` holds; a row whose partition date is NULL deletes. -#}
 {% macro athena_merge(target, source, unique_key, names, bounds) -%}
     {%- set is_deleted = 'src.' ~ partition_date() ~ ' is null' -%}
+    {%- set differs = update_condition() -%}
     merge into {{ target }} as target
     using {{ source }} as src
     on (
@@ -52,7 +67,7 @@
         {%- endfor %}
     )
     when matched and {{ is_deleted }} then delete
-    when matched then update set
+    when matched {{ 'and (' ~ differs ~ ') ' if differs }}then update set
         {%- for name in names %}
         {{ name }} = src.{{ name }}{{ ',' if not loop.last }}
         {%- endfor %}

@@ -8,7 +8,7 @@
     {%- if is_up_to_date() -%}
         {{- return(left_as_it_is()) -}}
     {%- endif -%}
-    {%- if is_merged_at_once() -%}
+    {%- if is_merged_at_once() and merge_at_once() -%}
         {%- do store_raw_result(name='main', message='MERGE', code='MERGE', rows_affected=-1) -%}
         {%- do adapter.expire_glue_table_versions(this, 1, False) -%}
         {{- return({'relations': [this.incorporate(type='table')]}) -}}

@@ -126,8 +126,8 @@ MUTATIONS: Final = (
     Mutation(
         "deleted keys stay",
         "macros/overrides/merge_at_once.sql",
-        "    when matched and {{ is_deleted }} then delete\n    when matched then update set\n",
-        "    when matched and not {{ is_deleted }} then update set\n",
+        "    when matched and {{ is_deleted }} then delete\n",
+        "    when matched and {{ is_deleted }} then update set processed_at = target.processed_at\n",
         SECOND_RUN,
         "'mistaken0'}: 1 rows, not 0",
     ),
