@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from ingestion.ingester import unique_batch_id
 from local_athena import LocalAthena
 from tests.integration.road.test_corrections import created
 from tests.support.athena.athena_lakehouse import Arrivals
@@ -103,10 +106,32 @@ def test_the_keys_of_gold_are_tested_where_the_runs_of_two_hours_wrote(
     athena.query(f"delete {twice}")
 
 
+def test_a_run_opens_no_object_of_before_its_window(
+    local_athena: LocalAthena, athena: AthenaEngine
+) -> None:
+    hour = (AT + timedelta(hours=6)).replace(minute=0)
+    size = 200_000
+    # Compressed, it is half of that.
+    large = b'{"nothing_of_ours": "%s"}' % random.Random(6).randbytes(size // 2).hex().encode()
+    for minutes, bodies in ((5, [order("fifth"), large]), (45, [order("sixth")])):
+        landed = hour + timedelta(minutes=minutes)
+        athena.land(bodies, landed, unique_batch_id(landed))
+        before = len(statements(local_athena))
+        athena.build(*FAST, at=landed + timedelta(minutes=1))
+
+    reading = [
+        record["scanned_bytes"]
+        for record in statements(local_athena)[before:]
+        if "retailpulse_raw" in record["statement"]
+    ]
+    assert len(reading) == 2
+    assert sum(reading) < size // 10
+
+
 def test_a_domains_test_counts_for_itself_what_the_run_did_not_look_for(
     athena: AthenaEngine,
 ) -> None:
-    run = AT + timedelta(hours=5)
+    run = AT + timedelta(hours=8)
     athena.land([order("lost")], run - timedelta(minutes=20), "lost")
     athena.build(*FAST, at=run)
     athena.query("delete from retailpulse_silver.orders_events where event_id = 'e-lost'")
@@ -121,7 +146,11 @@ def test_a_domains_test_counts_for_itself_what_the_run_did_not_look_for(
 
 def billed(athena: LocalAthena) -> list[str]:
     """The statements so far that Athena would bill."""
+    return [record["statement"] for record in statements(athena) if record["billed_bytes"]]
+
+
+def statements(athena: LocalAthena) -> list[dict[str, Any]]:
+    """The local Athena's record of each statement so far."""
     # Not by splitlines: a statement may hold a line separator of Unicode.
     with athena.statement_log.open(encoding="utf-8") as lines:
-        records = [json.loads(line) for line in lines]
-    return [record["statement"] for record in records if record["billed_bytes"]]
+        return [json.loads(line) for line in lines]
