@@ -24,13 +24,16 @@ from retailpulse.local.lakehouse import open_lakehouse
 _KEPT: Final = ("incremental", "ledger")
 
 # When a row was last written, by the columns that tables have for it. Runs write rows in this
-# order, and compaction leaves files of 1 MB alone (macros/engine/partitions.sql), or larger ones
-# where an hour brings more. Rows that are updated lie in no order within the days in which that
-# happens: a file of which a row was updated is rewritten, together with others.
+# order, and compaction leaves files alone from a size on (macros/engine/partitions.sql), or larger
+# ones where an hour brings more. Rows that are updated lie in no order within the days in which
+# that happens: a file of which a row was updated is rewritten, together with others.
 _APPENDED_AT: Final = "received_at"
 _WRITTEN_AT: Final = (_APPENDED_AT, "status_at", "refunded_at", "changed_at")
 _UPDATED_FOR: Final = "week"
-_ROWS_OF_A_FILE: Final = 20_000
+_LEAST_SIZE: Final = "optimize_rewrite_min_data_file_size_bytes"
+# Of these the size of a row is known; DuckDB's files are up to a tenth larger than Trino's.
+_SAMPLED_ROWS: Final = 20_000
+_MARGIN: Final = 1.2
 
 # What is older than any late event touches need not be parted.
 _TOUCHED_DAYS: Final = 40
@@ -39,13 +42,19 @@ _HIVE_TYPES: Final = {"VARCHAR": "string", "DATE": "date"}
 _POLL_SECONDS: Final = 0.2
 
 
-def kept_tables(manifest: Mapping[str, Any]) -> list[str]:
-    """Return the tables that go on from run to run, of dbt's manifest."""
-    return [
-        f"{node['schema']}.{node['alias']}"
+def kept_tables(manifest: Mapping[str, Any]) -> dict[str, int]:
+    """Return the tables that go on from run to run, of dbt's manifest.
+
+    Returns:
+        Each with the size in bytes from which on compaction leaves a file alone; 0 if it says none.
+    """
+    return {
+        f"{node['schema']}.{node['alias']}": int(
+            (node["config"].get("table_properties") or {}).get(_LEAST_SIZE, 0)
+        )
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["config"]["materialized"] in _KEPT
-    ]
+    }
 
 
 def copy_history(
@@ -65,12 +74,13 @@ def copy_history(
     scratch.mkdir(exist_ok=True)
     bucket = lake.tables.removeprefix("s3://").partition("/")[0]
     with open_lakehouse(home) as connection:
-        for table in tables:
+        for table, least_size in tables.items():
             name = table.partition(".")[2]
             columns = _columns(connection, table)
             # The run that made the tables has recorded its windows.
             _run(athena, lake, [f"delete from {table}"])  # noqa: S608 - our tables
-            parts = _part(connection, table, columns)
+            rows = _rows_of_a_file(connection, table, least_size, scratch / "sample.parquet")
+            parts = _part(connection, table, columns, rows)
             for part in parts:
                 yield f"{table}, part {part} of {parts[-1]}"
                 file = scratch / f"{name}-{part}.parquet"
@@ -92,21 +102,36 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
     return {row[0]: row[1] for row in connection.execute(f"describe {table}").fetchall()}
 
 
+def _rows_of_a_file(
+    connection: duckdb.DuckDBPyConnection, table: str, least_size: int, sample: Path
+) -> int:
+    """Return how many rows make a file that compaction leaves alone."""
+    query = f"from {table} limit {_SAMPLED_ROWS}"
+    (count,) = connection.execute(
+        f"copy ({query}) to '{sample}' (format parquet, compression zstd)"
+    ).fetchall()[0]
+    size = sample.stat().st_size
+    sample.unlink()
+    return max(1, round(_MARGIN * least_size * int(count) / size))
+
+
 def _part(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: int
 ) -> list[int]:
     """Put a table's rows into `parted`, each with the number of its file; return the numbers."""
-    connection.execute(f"create or replace temp table parted as {part_query(table, columns)}")
+    query = part_query(table, columns, rows)
+    connection.execute(f"create or replace temp table parted as {query}")
     found = connection.execute("select distinct part from parted order by part").fetchall()
     return [int(part) for (part,) in found]
 
 
-def part_query(table: str, columns: Mapping[str, str]) -> str:
+def part_query(table: str, columns: Mapping[str, str], rows: int) -> str:
     """Return the query of a table's rows with `part`, which grows in the order of writing.
 
     Args:
         table: The table.
         columns: Its columns: name and type.
+        rows: Of a part, where an hour does not bring more.
     """
     written = next((column for column in _WRITTEN_AT if column in columns), None)
     if written is None:
@@ -121,7 +146,7 @@ def part_query(table: str, columns: Mapping[str, str]) -> str:
             select
                 max({written}) - interval '{_TOUCHED_DAYS} days' as touched_from,
                 greatest(
-                    {_ROWS_OF_A_FILE},
+                    {rows},
                     count(*) // greatest(1, date_diff('hour', min({written}), max({written})))
                 ) as rows_of_a_file
             from {table}

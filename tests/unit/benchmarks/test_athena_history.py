@@ -9,17 +9,17 @@ from benchmarks.athena_history import kept_tables, part_query
 
 
 def test_tables_that_go_on_are_copied() -> None:
-    def node(alias: str, materialized: str) -> dict[str, object]:
+    def node(alias: str, materialized: str, **properties: str) -> dict[str, object]:
         return {
             "resource_type": "model",
             "schema": "silver",
             "alias": alias,
-            "config": {"materialized": materialized},
+            "config": {"materialized": materialized, "table_properties": properties or None},
         }
 
     manifest = {
         "nodes": {
-            "a": node("events", "incremental"),
+            "a": node("events", "incremental", optimize_rewrite_min_data_file_size_bytes="1024"),
             "b": node("windows", "ledger"),
             "c": node("mart", "view"),
             "d": node("arrivals", "arrivals"),
@@ -27,7 +27,7 @@ def test_tables_that_go_on_are_copied() -> None:
             "f": {"resource_type": "test"},
         }
     }
-    assert kept_tables(manifest) == ["silver.events", "silver.windows"]
+    assert kept_tables(manifest) == {"silver.events": 1024, "silver.windows": 0}
 
 
 @pytest.mark.parametrize("written", ["received_at", "status_at"])
@@ -39,7 +39,7 @@ def test_each_row_is_in_one_part_and_parts_go_on_in_time(written: str) -> None:
             "from range(144_000) as rows (n) union all select -1, null"
         )
         columns = {"n": "BIGINT", written: "TIMESTAMP"}
-        connection.execute(f"create table parted as {part_query('rows', columns)}")
+        connection.execute(f"create table parted as {part_query('rows', columns, 20_000)}")
         parts = connection.execute(
             f"select part, count(*), min({written}), max({written}) from parted "
             "group by part order by part"
@@ -50,4 +50,4 @@ def test_each_row_is_in_one_part_and_parts_go_on_in_time(written: str) -> None:
 
 
 def test_a_table_without_a_time_is_one_part() -> None:
-    assert part_query("windows", {"name": "VARCHAR"}) == "select *, 0 as part from windows"
+    assert part_query("windows", {"name": "VARCHAR"}, 1) == "select *, 0 as part from windows"
