@@ -7,10 +7,8 @@
     from_model  the model that has the keys: of an accepted table its own rule for `system` counts
     id          the field that holds the id; of a key of several fields the first -#}
 {% macro quarantined_keys(domain, from_model, id, window) -%}
-    {%- set tables = accepted_tables(domain) | selectattr('name', 'equalto', from_model) | list
-        or accepted_tables(domain) -%}
     select
-        {{ system_of(tables[0], 'source') }} as system,
+        {{ system_of(table_of_keys(domain, from_model), 'source') }} as system,
         {{ id }}
     from (
         select
@@ -30,4 +28,10 @@
         ) as quarantined
     ) as named
     where {{ is_identifier(id) }}
+{%- endmacro %}
+
+{#- The accepted table that keys of `from_model` come from: itself, or the domain's. -#}
+{% macro table_of_keys(domain, from_model) -%}
+    {%- set tables = accepted_tables(domain) -%}
+    {{- return((tables | selectattr('name', 'equalto', from_model) | list or tables)[0]) -}}
 {%- endmacro %}

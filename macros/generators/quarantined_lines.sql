@@ -33,13 +33,17 @@
 {%- set window = run_window() %}
 
 {#- What is accepted under a line's key is sought on any recent day, and on the line's own day. Apart, so
-    that a literal bounds the first and the days of the lines the second: neither reads history. -#}
+    that a literal bounds the first and the days of the lines the second: neither reads history. Where
+    literals bound both, one scan does. -#}
 {%- set since = conflict_lookback_date() %}
+{%- set is_recent = "accepted.event_utc_date >= date '" ~ since ~ "'" %}
+{%- set is_on_its_day = 'accepted.event_utc_date = cast(line.event_at as date)' %}
+{%- set in_days = in_event_days('accepted.event_utc_date') %}
 {%- set looks = [
-    "accepted.event_utc_date >= date '" ~ since ~ "'",
-    "accepted.event_utc_date < date '" ~ since ~ "'"
-    ~ " and accepted.event_utc_date = cast(line.event_at as date)"
-    ~ " and " ~ in_event_days('accepted.event_utc_date'),
+    '(' ~ is_recent ~ ' or ' ~ in_days ~ ') and (' ~ is_recent ~ ' or ' ~ is_on_its_day ~ ')',
+] if is_merged_at_once() else [
+    is_recent,
+    "accepted.event_utc_date < date '" ~ since ~ "' and " ~ is_on_its_day ~ ' and ' ~ in_days,
 ] %}
 {%- set columns = [
     'source', 'event_id', 'event_type', 'event_name', 'event_ts', 'payload_encoding', 'line',

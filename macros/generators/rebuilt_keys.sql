@@ -34,7 +34,7 @@
 {%- set id = keys[1] %}
 {#- Not in the branch that uses it: dbt must see the reference while it parses. #}
 {%- set quarantined = quarantined_keys(domain, from_model, id, window) %}
-{%- set touched %}
+{%- set written %}
     select
         system,
         {{ id }}
@@ -45,6 +45,7 @@
 
     {{ quarantined }}
 {%- endset %}
+{%- set touched = arrived_keys(domain, from_model, id) or written %}
 {%- if window.low is not none -%}
     {%- do note_key_ranges(domain, touched, id) -%}
 {%- endif %}
