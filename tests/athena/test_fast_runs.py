@@ -128,6 +128,21 @@ def test_a_run_opens_no_object_of_before_its_window(
     assert sum(reading) < size // 10
 
 
+def test_what_is_read_again_is_not_written_again(athena: AthenaEngine) -> None:
+    runs = [AT + timedelta(hours=7, minutes=minutes) for minutes in (1, 3)]
+    for name, run in zip(("read-again", "read-once"), runs, strict=True):
+        landed = run - timedelta(minutes=1)
+        athena.land([order(name)], landed, unique_batch_id(landed))
+        athena.build(*FAST, at=run)
+
+    for table in ("_silver.orders_events", "_silver.orders", ".fact_orders"):
+        written = athena.query(
+            f"select cast(processed_at as varchar) from retailpulse{table} "
+            "where order_id in ('read-again', 'read-once') order by 1"
+        )
+        assert written == [(f"{run:%Y-%m-%d %H:%M:%S.%f}",) for run in runs]
+
+
 def test_a_domains_test_counts_for_itself_what_the_run_did_not_look_for(
     athena: AthenaEngine,
 ) -> None:
