@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from ingestion.contract_generator import released
-from ingestion.contract_generator.contract import read_contracts, read_types
+from ingestion.contract_generator.contract_reader import read_contracts, read_types
 from ingestion.contract_generator.products import differences, products, write
 from ingestion.known_types import ContractError
 

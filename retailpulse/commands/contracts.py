@@ -9,9 +9,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from ingestion.contract_generator.contract import (
-    Contract,
-    FieldType,
+from ingestion.contract_generator.contract import Contract, FieldType
+from ingestion.contract_generator.contract_reader import (
     field_name_fault,
     read_contracts,
     read_types,

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from ingestion.contract_generator.contract import Contract, read_contracts
+from ingestion.contract_generator.contract import Contract
+from ingestion.contract_generator.contract_reader import read_contracts
 from ingestion.envelope import Message
 from ingestion.ingester import Ingester
 from ingestion.known_types import KNOWN_EVENT_TYPES

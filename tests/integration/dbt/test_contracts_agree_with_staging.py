@@ -24,7 +24,8 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema import Draft202012Validator
 
-from ingestion.contract_generator.contract import Contract, read_contracts
+from ingestion.contract_generator.contract import Contract
+from ingestion.contract_generator.contract_reader import read_contracts
 from ingestion.envelope import Message
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import FolderRawZone

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from ingestion.contract_generator.contract import MOST_ITEMS
+from ingestion.contract_generator.contract_reader import MOST_ITEMS
 from tests.support.dbt.macro_calls import results
 
 NUMBERS = [

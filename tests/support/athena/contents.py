@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ingestion.contract_generator.contract import read_contracts
+from ingestion.contract_generator.contract_reader import read_contracts
 from tests.support.road.lakehouse import PROJECT, Lakehouse, Rows
 
 # The keys of what is written by hand, by which rows are told apart.

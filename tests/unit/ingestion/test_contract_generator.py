@@ -10,7 +10,7 @@ import yaml
 from jinja2 import Environment
 
 from ingestion.contract_generator.__main__ import main
-from ingestion.contract_generator.contract import read_contracts
+from ingestion.contract_generator.contract_reader import read_contracts
 from ingestion.contract_generator.known_types_macro import known_types_macro
 from ingestion.contract_generator.marker import MARKER
 from tests.support.dbt.fixture_project import FIXTURES

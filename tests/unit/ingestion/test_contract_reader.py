@@ -8,7 +8,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingestion.contract_generator.contract import LIST, all_fields, read_contracts, read_types
+from ingestion.contract_generator.contract import LIST, all_fields
+from ingestion.contract_generator.contract_reader import read_contracts, read_types
 from ingestion.contract_generator.reserved_names import SQL_WORDS
 from ingestion.known_types import (
     KNOWN_EVENT_TYPES,

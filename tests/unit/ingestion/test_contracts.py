@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from ingestion.contract_generator.contract import Contract, read_contracts
+from ingestion.contract_generator.contract import Contract
+from ingestion.contract_generator.contract_reader import read_contracts
 from ingestion.known_types import KNOWN_EVENT_TYPES
 
 PROJECT = Path(__file__).parents[3]

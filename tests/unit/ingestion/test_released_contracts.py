@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.contract_generator.__main__ import main
-from ingestion.contract_generator.contract import read_contracts, read_types
+from ingestion.contract_generator.contract_reader import read_contracts, read_types
 from ingestion.contract_generator.released import (
     FILE,
     PromisedContract,

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from ingestion.contract_generator.contract import read_types
+from ingestion.contract_generator.contract_reader import read_types
 from retailpulse.local.inferred_fields import SeenField, seen_fields
 from retailpulse.local.proposals import proposal
 
