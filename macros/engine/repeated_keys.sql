@@ -13,23 +13,44 @@
         {%- endif -%}
         {{- repeated_keys_in(
             ref(name), name, config.unique_key, config.meta.partition_date,
-            [last, since or last] | min if last else none
+            [last, since or last] | min if last else none,
+            can_be_written('subject', graph.nodes[id]) if since is none else none
         ) -}}
     {%- else -%}
         {{- ref(name) -}}
     {%- endif -%}
 {%- endmacro %}
 
+{#- A row of `alias` lies in a partition that this run can have written to, by what the look for arrivals has
+    found: literals, so that the table need not be asked which; none where nobody looked. -#}
+{% macro can_be_written(alias, node) -%}
+    {%- set days = event_days() -%}
+    {%- set low = recent_arrivals_low(model) -%}
+    {%- if target.type != 'athena' or days is none or low is none
+        or node.unique_id not in selected_resources
+    -%}
+        {{- return(none) -}}
+    {%- endif -%}
+    {%- set date = alias ~ '.' ~ node.config.meta.partition_date -%}
+    {{- return(
+        date ~ " >= date '" ~ low[:10] ~ "'" if node.config.meta.keys_move == 'never'
+        else in_dates(date, days)
+    ) -}}
+{%- endmacro %}
+
 {#- The same of any table. `since`, text in UTC or none for all of it, is a literal, by which both engines
-    leave out the files of history; the latest processed_at would be sought in all of them. -#}
-{% macro repeated_keys_in(relation, name, keys, partition_column, since) -%}
+    leave out the files of history; the latest processed_at would be sought in all of them. `within` is a
+    condition that is known to hold for each row of these partitions. -#}
+{% macro repeated_keys_in(relation, name, keys, partition_column, since, within=none) -%}
     select
         '{{ name }} holds a key more than once' as problem,
         {%- for key in keys %}
         {{ "|| ' / ' || " if not loop.first }}coalesce(cast(subject.{{ key }} as varchar), 'NULL')
         {%- endfor %} as which
     from {{ relation }} as subject
-    {%- if since is not none %}
+    {%- if within is not none %}
+    where {{ within }}
+    {%- elif since is not none %}
     inner join (
         select distinct {{ partition_column }}
         from {{ relation }}
