@@ -35,8 +35,8 @@
     {{- return(model.config.meta.partition_date) -}}
 {%- endmacro %}
 
-{#- Properties of an incremental model's table on Athena. Compaction leaves a file alone from half a MiB on:
-    so a month has its rows file by file about as they were written, and the literals of a fast run leave
+{#- Properties of an incremental model's table on Athena. Compaction leaves a file alone from 1 MiB on: so a
+    month has its rows file by file about as they were written, and the literals of a fast run leave
     the old files out. Trino reads files of less than 3 MB whole, whatever columns are asked for.
 
     The least size is said because Athena's own is three quarters of the target, and Trino, which takes
@@ -45,6 +45,6 @@
 {% macro file_properties() -%}
     {{- return({
         'write_target_data_file_size_bytes': '8388608',
-        'optimize_rewrite_min_data_file_size_bytes': '524288',
+        'optimize_rewrite_min_data_file_size_bytes': '1048576',
     }) -}}
 {%- endmacro %}

@@ -13,8 +13,8 @@
     hour's, twice. -#}
 {% macro athena__raw_lines(event_type) -%}
     {%- set relation = source('raw', 'events') -%}
-    {%- set low = earliest_arrival() if can_look_up() else none -%}
-    {%- if low is none or event_type is none -%}
+    {%- set low = earliest_arrival(event_type) if can_look_up() and event_type else none -%}
+    {%- if low is none -%}
         {{- return(relation) -}}
     {%- endif -%}
     {{- return(
@@ -148,19 +148,21 @@
     ) -}}
 {%- endmacro %}
 
-{#- From when on (text) the nodes of this invocation read of raw; none for all of it. All of it unless
-    each reader says from when on it reads: what is left out is lost. -#}
-{% macro earliest_arrival() -%}
+{#- From when on (text) the nodes of this invocation read of raw, or of one type in it; none for all of it. All
+    of it unless each reader says from when on it reads: what is left out is lost. -#}
+{% macro earliest_arrival(event_type=none) -%}
     {%- set known = kept('earliest arrival') -%}
-    {%- if 'low' not in known -%}
+    {%- if event_type not in known -%}
         {%- set recorded = recorded_windows() -%}
         {%- set lows = [] -%}
-        {%- for node in raw_readers() -%}
+        {%- for node in raw_readers()
+            if event_type is none or event_type in upstream_event_types(node)
+        -%}
             {%- do lows.append(reads_from(node, recorded)) -%}
         {%- endfor -%}
-        {%- do known.update({'low': none if not lows or none in lows else lows | min}) -%}
+        {%- do known.update({event_type: none if not lows or none in lows else lows | min}) -%}
     {%- endif -%}
-    {{- return(known.low) -}}
+    {{- return(known[event_type]) -}}
 {%- endmacro %}
 
 {#- From when on a node reads of raw; none for all of it. -#}

@@ -112,12 +112,16 @@ def test_a_run_opens_no_object_of_before_its_window(
     hour = (AT + timedelta(hours=6)).replace(minute=0)
     size = 200_000
     # Compressed, it is half of that.
-    large = b'{"nothing_of_ours": "%s"}' % random.Random(6).randbytes(size // 2).hex().encode()
-    for minutes, bodies in ((5, [order("fifth"), large]), (45, [order("sixth")])):
-        landed = hour + timedelta(minutes=minutes)
-        athena.land(bodies, landed, unique_batch_id(landed))
+    large = json.loads(order("fifth")) | {"note": random.Random(6).randbytes(size // 2).hex()}
+    deliveries = (
+        # So long before the run that no lookback of the next one reaches it.
+        (json.dumps(large).encode(), hour + timedelta(minutes=2), hour + timedelta(minutes=40)),
+        (order("sixth"), hour + timedelta(minutes=45), hour + timedelta(minutes=46)),
+    )
+    for body, landed, run in deliveries:
+        athena.land([body], landed, unique_batch_id(landed))
         before = len(statements(local_athena))
-        athena.build(*FAST, at=landed + timedelta(minutes=1))
+        athena.build(*FAST, at=run)
 
     reading = [
         record["scanned_bytes"]
