@@ -106,6 +106,23 @@ def test_the_documented_exception_is_found_and_repaired(lakehouse: Lakehouse) ->
     assert orders_in(lakehouse, "retailpulse.fact_orders") == [("first",)]
 
 
+def test_an_old_event_is_not_replaced_by_another_of_its_id_whatever_else_comes_of_its_day(
+    lakehouse: Lakehouse,
+) -> None:
+    first = created("e1", "first", "2026-01-01T10:00:00Z", 10, "EUR")
+    second = created("e1", "second", "2026-01-20T10:00:00Z", 10, "EUR")
+    same_day = created("e2", "third", "2026-01-01T11:00:00Z", 10, "EUR")
+    lakehouse.land([first], RUN, "a")
+    lakehouse.build(*FAST, at=RUN + hours(1))
+
+    lakehouse.land([second, same_day], RUN + hours(2), "b")
+    lakehouse.build(*FAST, at=RUN + hours(3), command="run")
+
+    assert orders_in(lakehouse, "retailpulse.fact_orders") == [
+        ("first",), ("second",), ("third",)
+    ]  # fmt: skip
+
+
 def test_a_run_with_a_fast_clock_skips_nothing(lakehouse: Lakehouse) -> None:
     lakehouse.land([order("first")], RUN - hours(1), "a")
     lakehouse.build(*FAST, at=RUN)
