@@ -118,7 +118,7 @@ def test_an_old_event_is_not_replaced_by_another_of_its_id_whatever_else_comes_o
     lakehouse.land([second, same_day], RUN + hours(2), "b")
     lakehouse.build(*FAST, at=RUN + hours(3), command="run")
 
-    assert orders_in(lakehouse, "retailpulse.fact_orders") == [
+    assert orders_in(lakehouse, "retailpulse_silver.orders_events") == [
         ("first",), ("second",), ("third",)
     ]  # fmt: skip
 
