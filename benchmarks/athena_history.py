@@ -31,7 +31,7 @@ _APPENDED_AT: Final = "received_at"
 _WRITTEN_AT: Final = (_APPENDED_AT, "status_at", "refunded_at", "changed_at")
 _UPDATED_FOR: Final = "week"
 _LEAST_SIZE: Final = "optimize_rewrite_min_data_file_size_bytes"
-# Of these the size of a row is known; DuckDB's files are up to a tenth larger than Trino's.
+# Of so many the size of a row is known, about: Trino's files are not DuckDB's to the byte.
 _SAMPLED_ROWS: Final = 20_000
 _MARGIN: Final = 1.2
 
