@@ -52,10 +52,6 @@
     {%- set tested = arrivals_to_test(lows) -%}
     {%- set earliest = lows.values() | list + tested | map(attribute='low') | list -%}
     {%- set window = {'low': earliest | min, 'high': run_at()} -%}
-    {%- set opened = {} -%}
-    {%- for type in lows -%}
-        {%- do opened.update({type: window.low}) -%}
-    {%- endfor -%}
     {%- set keys = {} -%}
     {%- for type in known_event_types() if type.event_type in lows -%}
         {%- do keys.setdefault((type.domain, type.key[0]), []).append(type.event_type) -%}
@@ -83,7 +79,7 @@
             where
                 event_type in ('{{ lows | join("', '") }}')
                 and {{ landed_in_hours(window) }}
-                and {{ lies_in_objects_since(opened) }}
+                and {{ lies_in_objects_since(lows, window.low) }}
 
         ),
 

@@ -19,15 +19,16 @@
     {%- endif -%}
     {{- return(
         '(select line, event_type, dt, hour from ' ~ relation ~ ' where '
-        ~ lies_in_objects_since({event_type: low}) ~ ') as events'
+        ~ lies_in_objects_since([event_type], low) ~ ') as events'
     ) -}}
 {%- endmacro %}
 
 {#- A raw line lies in an object that may hold arrivals from a time on, by its name: literals, as Athena
     compares names before it opens objects.
 
-    lows  {event type: text} -#}
-{% macro lies_in_objects_since(lows) -%}
+    types  the line's event type is one of these
+    low    the time, text -#}
+{% macro lies_in_objects_since(types, low) -%}
     {%- set known = kept('location of raw') -%}
     {%- if 'location' not in known -%}
         {%- set raw = graph.sources['source.' ~ project_name ~ '.raw.events'] -%}
@@ -36,7 +37,7 @@
         )).rstrip('/')}) -%}
     {%- endif -%}
     {%- set conditions = [] -%}
-    {%- for type, low in lows.items() -%}
+    {%- for type in types -%}
         {%- set folder = known.location ~ '/event_type=' ~ type -%}
         {%- do conditions.append(
             '"$path" between ' ~ "'" ~ folder ~ '/dt=' ~ low[:10] ~ '/hour=' ~ low[11:13] ~ '/'
