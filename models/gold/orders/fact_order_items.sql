@@ -44,7 +44,7 @@ select
     -- Of more than 18 digits, as DuckDB multiplies smaller ones in 18.
     cast(cast(quantity as decimal(20, 0)) * unit_price_amount as decimal(38, 4)) as line_amount,
     cast(currency_code as varchar) as currency_code,
-    cast({{ business_date('ordered_at') }} as date) as event_date,
+    cast(event_date as date) as event_date,
     cast(ordered_at as {{ type_timestamp6() }}) as ordered_at,
     cast(processed_at as {{ type_timestamp6() }}) as processed_at
 from typed

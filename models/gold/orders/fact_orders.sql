@@ -1,32 +1,29 @@
-{%- set columns = {
-    'system': 'varchar',
-    'order_id': 'varchar',
-    'source': 'varchar',
-    'customer_id': 'varchar',
-    'status': 'varchar',
-    'order_amount': 'decimal(18, 4)',
-    'currency_code': 'varchar',
-    'channel': 'varchar',
-    'city': 'varchar',
-    'event_date': 'date',
-    'ordered_at': 'timestamp(6)',
-    'shipped_at': 'timestamp(6)',
-    'delivered_at': 'timestamp(6)',
-    'cancelled_at': 'timestamp(6)',
-    'status_at': 'timestamp(6)',
-} -%}
+{{ config(materialized='view') }}
 
-{%- call rebuilt_keys(
-    'orders', 'orders', ['system', 'order_id'], columns, partition_date='event_date',
-    rebuild_on=['business_timezone']
-) -%}
-states as (
+with
 
-    select
-        *,
-        {{ business_date('ordered_at') }} as event_date
-    from changes
-    where not is_test
+orders as (
+
+    select * from {{ ref('orders') }}
 
 )
-{%- endcall %}
+
+select
+    cast(system as varchar) as system,
+    cast(order_id as varchar) as order_id,
+    cast(source as varchar) as source,
+    cast(customer_id as varchar) as customer_id,
+    cast(status as varchar) as status,
+    cast(order_amount as decimal(18, 4)) as order_amount,
+    cast(currency_code as varchar) as currency_code,
+    cast(channel as varchar) as channel,
+    cast(city as varchar) as city,
+    cast(event_date as date) as event_date,
+    cast(ordered_at as {{ type_timestamp6() }}) as ordered_at,
+    cast(shipped_at as {{ type_timestamp6() }}) as shipped_at,
+    cast(delivered_at as {{ type_timestamp6() }}) as delivered_at,
+    cast(cancelled_at as {{ type_timestamp6() }}) as cancelled_at,
+    cast(status_at as {{ type_timestamp6() }}) as status_at,
+    cast(processed_at as {{ type_timestamp6() }}) as processed_at
+from orders
+where not is_test

@@ -15,14 +15,15 @@
     'delivered_at': 'timestamp(6)',
     'cancelled_at': 'timestamp(6)',
     'status_at': 'timestamp(6)',
-    'order_utc_date': 'date',
+    'event_date': 'date',
 } -%}
 {%- set latest_creation = "event_type = 'order_created' and latest_rank = 1" -%}
 {%- set latest_status = "event_type = 'order_status_changed' and latest_rank = 1" -%}
 {%- set ordered_at = "min(case when event_type = 'order_created' then event_at end)" -%}
 
 {%- call rebuilt_keys(
-    'orders_events', 'orders', ['system', 'order_id'], columns, partition_date='order_utc_date'
+    'orders_events', 'orders', ['system', 'order_id'], columns, partition_date='event_date',
+    rebuild_on=['business_timezone']
 ) -%}
 -- The life cycle decides before the time: a cancelled order stays cancelled, and one that is
 -- delivered is not shipped again, whatever was told later. Then the latest by event time, then by
@@ -69,7 +70,7 @@ states as (
         min(case when status = 'CANCELLED' then event_at end) as cancelled_at,
         coalesce(max(case when {{ latest_status }} then event_at end), {{ ordered_at }})
             as status_at,
-        cast({{ ordered_at }} as date) as order_utc_date
+        {{ business_date(ordered_at) }} as event_date
     from ranked
     group by system, order_id
     having {{ ordered_at }} is not null

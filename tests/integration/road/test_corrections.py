@@ -90,7 +90,7 @@ def test_an_order_whose_creation_moves_leaves_its_old_day(corrected: Lakehouse) 
     # The latest creation says the amount, the earliest the day.
     expected = [(date(2026, 3, 5), "EUR", 1, Decimal("10.00"), Decimal(0))]
     assert of_currencies(corrected.query(DAILY), "EUR") == expected
-    moved = "select order_utc_date from retailpulse_silver.orders where order_id = 'moved'"
+    moved = "select event_date from retailpulse_silver.orders where order_id = 'moved'"
     assert corrected.query(moved) == [(date(2026, 3, 5),)]
 
 
