@@ -6,13 +6,17 @@
     {%- if can_look_up() and flags.WHICH in ('build', 'run', 'test', 'retry', 'run-operation')
         and not var('rebuild', none)
     -%}
-        {%- for name, what in {
-            'unfinished_rebuild': 'a rebuild of this lakehouse ended before it was done',
-            'order_events': 'an earlier version of RetailPulse built this lakehouse',
-        }.items() -%}
-            {%- if load_relation(api.Relation.create(
-                database=target.database, schema=target.schema ~ '_silver', identifier=name
-            )) is not none -%}
+        {%- set former = 'an earlier version of RetailPulse built this lakehouse' -%}
+        {%- for schema, name, what in [
+            ('_silver', 'unfinished_rebuild', 'a rebuild of this lakehouse ended before it was done'),
+            ('_silver', 'order_events', former),
+            ('', 'fact_orders', former),
+        ] -%}
+            {%- set relation = load_relation(api.Relation.create(
+                database=target.database, schema=target.schema ~ schema, identifier=name
+            )) -%}
+            {#- fact_orders is a view now. -#}
+            {%- if relation is not none and relation.is_table -%}
                 {%- do exceptions.raise_compiler_error(
                     what ~ ' (it has the table ' ~ name ~ '): `' ~ rebuild_command()
                     ~ '` builds silver and gold again from raw, docs/upgrade.md says what changes'

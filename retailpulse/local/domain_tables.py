@@ -8,7 +8,7 @@ from typing import Final
 
 import duckdb
 
-from retailpulse.local.lakehouse import GOLD, SILVER, has_table
+from retailpulse.local.lakehouse import SILVER, has_table
 
 # `<domain>_events` has the facts of a domain, `<entity>_versions` the rows of one type.
 _ACCEPTED: Final = ("_events", "_versions")
@@ -30,7 +30,7 @@ _GOLD_READ_UNTIL: Final = f"""
         on windows.model_name = tables.table_name
     where
         tables.database_name = 'lakehouse'
-        and tables.schema_name = '{GOLD}'
+        and tables.schema_name = '{SILVER}'
 """  # noqa: S608
 
 
@@ -61,7 +61,10 @@ def accepted_rows(connection: duckdb.DuckDBPyConnection, columns: Sequence[str])
 
 
 def gold_read_until(connection: duckdb.DuckDBPyConnection) -> datetime | None:
-    """Return before when, UTC, all that was received is in all of gold; None without gold."""
+    """Return before when, UTC, all that was received is in gold; None before the first build.
+
+    Gold is views over silver: it is as late as the latest of silver's tables.
+    """
     if not has_table(connection, SILVER, "run_windows"):
         return None
     row = connection.execute(_GOLD_READ_UNTIL).fetchone()

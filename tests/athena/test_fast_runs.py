@@ -53,7 +53,7 @@ def test_a_run_writes_the_types_of_the_contract_whatever_its_query_has(
 ) -> None:
     column = "'order_amount': 'decimal({}, 4)',"
     change = (column.format(18), column.format(19))
-    athena.change_project({"models/gold/orders/fact_orders.sql": [change]})
+    athena.change_project({"models/silver/orders/orders.sql": [change]})
     athena.land([order("second")], AT + timedelta(hours=1), "second")
     athena.upload()
 
@@ -75,14 +75,14 @@ def test_a_table_is_read_as_it_was(athena: AthenaEngine) -> None:
     athena.land([order("third")], AT + timedelta(hours=2), "third")
     athena.build(*FAST, at=AT + timedelta(hours=3))
 
-    count = "select count(*) from retailpulse.fact_orders"
+    count = "select count(*) from retailpulse_silver.orders"
 
     (now,) = athena.query(count)[0]
     as_it_was = f"{count} for timestamp as of timestamp '{before}'"
     assert athena.query(as_it_was) == [(now - 1,)]
 
 
-def test_the_keys_of_gold_are_tested_where_the_runs_of_two_hours_wrote(
+def test_the_keys_below_gold_are_tested_where_the_runs_of_two_hours_wrote(
     athena: AthenaEngine,
 ) -> None:
     run = AT + timedelta(hours=4)
@@ -92,8 +92,8 @@ def test_the_keys_of_gold_are_tested_where_the_runs_of_two_hours_wrote(
     # Which the last run wrote to another day than.
     athena.land([order("fourth")], run + timedelta(minutes=6), "fourth")
     athena.build(*FAST, at=run + timedelta(minutes=10))
-    twice = "from retailpulse.fact_orders where order_id = 'twice'"
-    athena.query(f"insert into retailpulse.fact_orders select * {twice}")
+    twice = "from retailpulse_silver.orders where order_id = 'twice'"
+    athena.query(f"insert into retailpulse_silver.orders select * {twice}")
 
     tested = "fact_orders__has_no_key_twice_where_written_lately"
     failures = {
@@ -139,9 +139,9 @@ def test_what_is_read_again_is_not_written_again(athena: AthenaEngine) -> None:
         athena.land([order(name)], landed, unique_batch_id(landed))
         athena.build(*FAST, at=run)
 
-    for table in ("_silver.orders_events", "_silver.orders", ".fact_orders"):
+    for table in ("orders_events", "orders"):
         written = athena.query(
-            f"select cast(processed_at as varchar) from retailpulse{table} "
+            f"select cast(processed_at as varchar) from retailpulse_silver.{table} "
             "where order_id in ('read-again', 'read-once') order by 1"
         )
         assert written == [(f"{run:%Y-%m-%d %H:%M:%S.%f}",) for run in runs]

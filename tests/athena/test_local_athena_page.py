@@ -170,10 +170,10 @@ def test_freshness_and_docs_and_upkeep_run(
     files = 'select count(*) from retailpulse_silver."run_windows$files"'
     assert int(ask(athena, files)[0][0]) > 1
     output = shell.run("dbt run-operation compact --target athena")
-    assert "compact: awsdatacatalog.retailpulse.fact_orders" in output
+    assert "compact: awsdatacatalog.retailpulse_silver.orders" in output
     assert ask(athena, files) == [["1"]]
     output = shell.run("dbt run-operation upkeep --target athena")
-    assert "upkeep: awsdatacatalog.retailpulse.fact_orders" in output
+    assert "upkeep: awsdatacatalog.retailpulse_silver.orders" in output
     # Each commit left one, and Glue has room for so many.
     versions = client(environment, "glue").get_table_versions(
         DatabaseName="retailpulse_silver", TableName="run_windows"

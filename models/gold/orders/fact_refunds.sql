@@ -16,7 +16,7 @@ select
     cast(refund_amount as decimal(18, 4)) as refund_amount,
     cast(currency_code as varchar) as currency_code,
     cast(reason as varchar) as reason,
-    cast({{ business_date('refunded_at') }} as date) as event_date,
+    cast(event_date as date) as event_date,
     cast(refunded_at as {{ type_timestamp6() }}) as refunded_at,
     cast(processed_at as {{ type_timestamp6() }}) as processed_at
 from refunds

@@ -7,11 +7,12 @@
     'currency_code': 'varchar',
     'reason': 'varchar',
     'refunded_at': 'timestamp(6)',
-    'refund_utc_date': 'date',
+    'event_date': 'date',
 } -%}
 
 {%- call rebuilt_keys(
-    'orders_events', 'orders', ['system', 'refund_id'], columns, partition_date='refund_utc_date'
+    'orders_events', 'orders', ['system', 'refund_id'], columns, partition_date='event_date',
+    rebuild_on=['business_timezone']
 ) -%}
 -- Latest by event time, then by event_id and source, the key: nothing depends on arrival.
 ranked as (
@@ -32,7 +33,7 @@ states as (
 
     select
         *,
-        cast(refunded_at as date) as refund_utc_date
+        {{ business_date('refunded_at') }} as event_date
     from ranked
     where latest_rank = 1
 

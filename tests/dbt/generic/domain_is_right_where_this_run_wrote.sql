@@ -1,6 +1,6 @@
 {#- The five-minute path's test of a domain's silver, on its quarantine; one statement because each is
     billed: no key twice where this run wrote, and nothing lost or doubled of what arrived lately. The
-    domain's gold is not built where it fails. -#}
+    domain's entities are not built where it fails. -#}
 {% test domain_is_right_where_this_run_wrote(model, domain) %}
 
 {{ config(tags=['fast'], meta={'reads_recent_arrivals': true}) }}

@@ -135,14 +135,14 @@ def test_a_model_is_shown_whole_and_not_what_the_next_run_would_add(checkout: Ch
 
 def test_a_look_at_a_table_leaves_the_failed_build_to_be_retried(checkout: Checkout) -> None:
     checkout.land_order("o2", minutes_ago=0)
-    model = checkout.project / "models/gold/orders/fact_orders.sql"
+    model = checkout.project / "models/silver/orders/orders.sql"
     right = model.read_text(encoding="utf-8")
-    model.write_text(right.replace("from changes", "from nowhere"), encoding="utf-8")
+    model.write_text(right.replace("from ranked", "from nowhere"), encoding="utf-8")
     assert not checkout.invoke("build", "--selector", "fast").success
     assert checkout.query(FACTS) == [("o1",)]
     model.write_text(right, encoding="utf-8")
-    checkout.works("show --select orders")
+    checkout.works("show --select orders_events")
     retried = {each.node.name for each in checkout.results("retry")}
-    assert "fact_orders" in retried
+    assert "orders" in retried
     assert "orders_events" not in retried
     assert checkout.query(FACTS) == [("o1",), ("o2",)]

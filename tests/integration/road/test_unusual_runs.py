@@ -39,7 +39,7 @@ def test_gold_built_ahead_of_silver_keeps_no_ghost(lakehouse: Lakehouse) -> None
     lakehouse.land([meant], RUN - hours(0.2), "slow")
 
     lakehouse.build("--select", "config.meta.reads_raw:true", at=RUN + hours(1), command="run")
-    lakehouse.build("--select", "fact_orders", at=RUN + hours(2), command="run")
+    lakehouse.build("--select", "orders", at=RUN + hours(2), command="run")
     lakehouse.build(*FAST, at=RUN + hours(3))
 
     assert orders_in(lakehouse, "retailpulse.fact_orders") == [("meant",)]
@@ -169,7 +169,6 @@ def test_the_fast_path_finds_a_key_that_is_twice_where_it_wrote(lakehouse: Lakeh
         ("retailpulse_silver.orders_events", of_silver),
         ("retailpulse_silver.orders_quarantined", of_silver),
         ("retailpulse_silver.orders", of_gold),
-        ("retailpulse.fact_orders", of_gold),
     ):
         assert lakehouse.dbt("test", "--select", of_silver, of_gold) == []
         with lakehouse.connect(writable=True) as connection:

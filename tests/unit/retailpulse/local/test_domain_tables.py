@@ -46,16 +46,15 @@ def test_before_the_first_build_nothing_is_accepted(lakehouse: duckdb.DuckDBPyCo
     assert gold_read_until(lakehouse) is None
 
 
-def test_gold_is_as_late_as_its_latest_table(lakehouse: duckdb.DuckDBPyConnection) -> None:
+def test_gold_is_as_late_as_the_latest_table_of_silver(lakehouse: duckdb.DuckDBPyConnection) -> None:
     lakehouse.execute("""
         create table retailpulse_silver.run_windows (model_name varchar, window_high timestamp);
         insert into retailpulse_silver.run_windows values
-            ('orders_events', '2026-03-01'), ('a_model_of_the_release_before', '2026-01-01'),
-            ('fact_orders', '2026-03-04'), ('fact_refunds', '2026-03-03');
-        create table retailpulse_silver.orders_events (event_id varchar)
+            ('a_model_of_the_release_before', '2026-01-01'),
+            ('orders', '2026-03-04'), ('refunds', '2026-03-03')
     """)
     assert gold_read_until(lakehouse) is None
-    lakehouse.execute("create table retailpulse.fact_orders (order_id varchar)")
+    lakehouse.execute("create table retailpulse_silver.orders (order_id varchar)")
     assert gold_read_until(lakehouse) == datetime(2026, 3, 4, tzinfo=UTC)
-    lakehouse.execute("create table retailpulse.fact_refunds (refund_id varchar)")
+    lakehouse.execute("create table retailpulse_silver.refunds (refund_id varchar)")
     assert gold_read_until(lakehouse) == datetime(2026, 3, 3, tzinfo=UTC)
