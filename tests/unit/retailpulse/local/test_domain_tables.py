@@ -46,7 +46,7 @@ def test_before_the_first_build_nothing_is_accepted(lakehouse: duckdb.DuckDBPyCo
     assert gold_read_until(lakehouse) is None
 
 
-def test_gold_is_as_late_as_the_latest_table_of_silver(lakehouse: duckdb.DuckDBPyConnection) -> None:
+def test_gold_is_as_late_as_the_latest_of_silver(lakehouse: duckdb.DuckDBPyConnection) -> None:
     lakehouse.execute("""
         create table retailpulse_silver.run_windows (model_name varchar, window_high timestamp);
         insert into retailpulse_silver.run_windows values
