@@ -70,6 +70,7 @@ events as (
         if(is_cloudevent, payload.data.channel, payload.channel) as given_channel,
         if(is_cloudevent, payload.data.city, payload.city) as given_city,
         if(is_cloudevent, payload.data.is_test, payload.is_test) as given_is_test,
+        if(is_cloudevent, payload.data.items, payload.items) as given_items,
         if(is_cloudevent, payload.data.refund_id, payload.refund_id) as given_refund_id,
         if(is_cloudevent, payload.data.reason, payload.reason) as given_reason
     from read_json(
@@ -87,10 +88,11 @@ events as (
             payload: 'struct(
                 specversion json, id json, "time" json, event_id json, event_ts json,
                 order_id json, customer_id json, amount json, currency_code json, status json,
-                channel json, city json, is_test json, refund_id json, reason json,
+                channel json, city json, is_test json, items json, refund_id json, reason json,
                 data struct(
                     order_id json, customer_id json, amount json, currency_code json, status json,
-                    channel json, city json, is_test json, refund_id json, reason json
+                    channel json, city json, is_test json, items json, refund_id json,
+                    reason json
                 )
             )'
         }
@@ -136,6 +138,8 @@ select
     if(event_type = 'order_created', channel, null) as channel,
     if(event_type = 'order_created', city, null) as city,
     if(event_type = 'order_created', is_test, null) as is_test,
+    -- As they were sent: their fields are not judged.
+    if(event_type = 'order_created', given_items::varchar, null) as items,
     if(event_type = 'order_refunded', refund_id, null) as refund_id,
     if(event_type = 'order_refunded', reason, null) as reason,
     event_at,
@@ -221,6 +225,7 @@ rejected as (
             or judged.channel is distinct from accepted.channel
             or judged.city is distinct from accepted.city
             or judged.is_test is distinct from accepted.is_test
+            or judged.items is distinct from accepted.items
             or judged.refund_id is distinct from accepted.refund_id
             or judged.reason is distinct from accepted.reason
         )
@@ -319,6 +324,8 @@ select
     creations.channel,
     creations.city,
     coalesce(creations.is_test, false) as is_test,
+    creations.items,
+    moments.ordered_at::date as event_date,
     moments.ordered_at,
     moments.shipped_at,
     moments.delivered_at,
@@ -328,14 +335,12 @@ from creations
 inner join moments using (order_id)
 left join statuses using (order_id);
 
-create table retailpulse.fact_orders as
-select
-    * exclude (is_test),
-    ordered_at::date as event_date
+create view retailpulse.fact_orders as
+select * exclude (is_test, items)
 from retailpulse_silver.orders
 where not is_test;
 
-create table retailpulse.fact_refunds as
+create table retailpulse_silver.refunds as
 select
     refund_id,
     order_id,
@@ -350,6 +355,9 @@ where event_type = 'order_refunded'
 qualify row_number() over (
     partition by refund_id order by event_at desc, event_id desc, source desc
 ) = 1;
+
+create view retailpulse.fact_refunds as
+select * from retailpulse_silver.refunds;
 
 create view retailpulse.agg_daily_revenue as
 with
