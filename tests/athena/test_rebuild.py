@@ -50,7 +50,7 @@ TILL_APART = {"dbt_project.yml": [("systems: {}", "systems: {till: tills}")]}
 
 # What is asked all the while: each of them is of one table, or of one view over several.
 QUESTIONS = {
-    "table": "select count(*), sum(order_amount) from retailpulse.fact_orders",
+    "table": "select count(*), sum(order_amount) from retailpulse_silver.orders",
     "view": "select sum(order_count), sum(daily_revenue) from retailpulse.agg_daily_revenue",
     "table that becomes a view": """
         select count(*), min(reject_reason) from retailpulse_silver.quarantined_events

@@ -54,5 +54,5 @@ def test_a_run_with_nothing_new_changes_nothing(lakehouse: Lakehouse) -> None:
 
     # One snapshot: the windows move on. No table of events, orders or facts is touched.
     assert lakehouse.query(snapshots)[0][0] - before[0][0] == 1
-    written = "select distinct processed_at from retailpulse.fact_orders"
+    written = "select distinct processed_at from retailpulse_silver.orders"
     assert len(lakehouse.query(written)) == 1

@@ -25,7 +25,7 @@ def test_what_has_been_read_is_not_opened_again_by_each_run(lakehouse: Lakehouse
     lakehouse.land([order("second")], RUN + timedelta(seconds=10), "second")
     lakehouse.build(*FAST, at=RUN + timedelta(seconds=20), variables=ON_ONE_MACHINE)
 
-    assert orders_in(lakehouse, "retailpulse.fact_orders") == [("first",), ("second",)]
+    assert orders_in(lakehouse, "retailpulse_silver.orders") == [("first",), ("second",)]
 
 
 def test_an_object_that_is_seen_late_is_read(lakehouse: Lakehouse) -> None:
@@ -33,7 +33,7 @@ def test_an_object_that_is_seen_late_is_read(lakehouse: Lakehouse) -> None:
     lakehouse.build(*FAST, at=RUN, variables=ON_ONE_MACHINE)
     lakehouse.land([order("late")], RUN - timedelta(seconds=100), "late")
     lakehouse.build(*FAST, at=RUN + timedelta(seconds=20), variables=ON_ONE_MACHINE)
-    assert orders_in(lakehouse, "retailpulse.fact_orders") == [("first",), ("late",)]
+    assert orders_in(lakehouse, "retailpulse_silver.orders") == [("first",), ("late",)]
 
 
 def test_an_object_that_somebody_named_is_read_with_all_of_its_day(lakehouse: Lakehouse) -> None:
@@ -43,4 +43,4 @@ def test_an_object_that_somebody_named_is_read_with_all_of_its_day(lakehouse: La
     (second,) = objects(lakehouse, "second")
     second.rename(second.with_name("what's [this].ndjson.gz"))
     lakehouse.build(*FAST, at=RUN + timedelta(seconds=20), variables=ON_ONE_MACHINE)
-    assert orders_in(lakehouse, "retailpulse.fact_orders") == [("first",), ("second",)]
+    assert orders_in(lakehouse, "retailpulse_silver.orders") == [("first",), ("second",)]

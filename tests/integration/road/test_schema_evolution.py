@@ -78,7 +78,7 @@ def test_a_new_column_is_null_for_history_until_a_backfill(tmp_path: Path) -> No
     build(SECOND_RUN.replace(hour=13), BACKFILL)
 
     assert lakehouse.query(coupons) == [("e1", "web"), ("e2", "shop"), ("e3", "web")]
-    orders = "select count(*), sum(order_amount) from retailpulse.fact_orders"
+    orders = "select count(*), sum(order_amount) from retailpulse_silver.orders"
     assert [[str(value) for value in row] for row in lakehouse.query(orders)] == [["3", "30.0000"]]
 
 

@@ -31,7 +31,7 @@ def orders_in(lakehouse: Lakehouse, table: str) -> Rows:
     return lakehouse.query(f"select order_id from {table} order by 1")
 
 
-def test_gold_built_ahead_of_silver_keeps_no_ghost(lakehouse: Lakehouse) -> None:
+def test_orders_built_ahead_of_their_events_keep_no_ghost(lakehouse: Lakehouse) -> None:
     mistaken = created("e1", "mistaken", "2026-03-09T10:00:00Z", 10, "EUR")
     meant = created("e1", "meant", "2026-03-09T10:00:00Z", 10, "EUR")
     lakehouse.land([mistaken], RUN - hours(0.1), "later")
@@ -42,7 +42,7 @@ def test_gold_built_ahead_of_silver_keeps_no_ghost(lakehouse: Lakehouse) -> None
     lakehouse.build("--select", "orders", at=RUN + hours(2), command="run")
     lakehouse.build(*FAST, at=RUN + hours(3))
 
-    assert orders_in(lakehouse, "retailpulse.fact_orders") == [("meant",)]
+    assert orders_in(lakehouse, "retailpulse_silver.orders") == [("meant",)]
 
 
 def test_a_tightened_rule_takes_back_what_it_rejects(lakehouse: Lakehouse) -> None:
@@ -50,13 +50,12 @@ def test_a_tightened_rule_takes_back_what_it_rejects(lakehouse: Lakehouse) -> No
     lakehouse.land([old, new, status("s1", "old", "2026-03-09T11:00:00Z", "SHIPPED")], RUN, "a")
     later = RUN + hours(3)
     lakehouse.build(*MODELS_AND_DAILY_TESTS, at=RUN + hours(1))
-    assert len(orders_in(lakehouse, "retailpulse.fact_orders")) == 2
+    assert len(orders_in(lakehouse, "retailpulse_silver.orders")) == 2
 
     # The variable is one that the models are rebuilt for.
     rule: dict[str, object] = {"earliest_event_date": "2026-03-05"}
     lakehouse.build(*FAST, at=later, variables=rule)
 
-    assert orders_in(lakehouse, "retailpulse.fact_orders") == [("new",)]
     assert orders_in(lakehouse, "retailpulse_silver.orders") == [("new",)]
     assert lakehouse.query("select event_id from retailpulse_silver.orders_events order by 1") == [
         ("e-new",), ("s1",)
@@ -65,7 +64,7 @@ def test_a_tightened_rule_takes_back_what_it_rejects(lakehouse: Lakehouse) -> No
 
     lakehouse.build(*FAST, at=later + hours(1))
 
-    assert len(orders_in(lakehouse, "retailpulse.fact_orders")) == 2
+    assert len(orders_in(lakehouse, "retailpulse_silver.orders")) == 2
     assert lakehouse.query(LINES_ACCOUNTED_FOR) == [(3, 3, 0, 0)]
 
 
@@ -78,11 +77,11 @@ def test_a_loosened_rule_lets_the_first_body_win_whose_second_was_taken(
     lakehouse.land([second], RUN + hours(0.1), "b")
     strict: dict[str, object] = {"earliest_event_date": "2026-02-01"}
     lakehouse.build(*FAST, at=RUN + hours(1), variables=strict)
-    assert orders_in(lakehouse, "retailpulse.fact_orders") == [("second",)]
+    assert orders_in(lakehouse, "retailpulse_silver.orders") == [("second",)]
 
     lakehouse.build(*FAST, at=RUN + hours(2))
 
-    assert orders_in(lakehouse, "retailpulse.fact_orders") == [("first",)]
+    assert orders_in(lakehouse, "retailpulse_silver.orders") == [("first",)]
     lakehouse.build("--select", "orders_events__key_is_unique", CONSERVATION, command="test")
 
 
@@ -103,7 +102,7 @@ def test_the_documented_exception_is_found_and_repaired(lakehouse: Lakehouse) ->
     lakehouse.build(*repair, at=RUN + hours(4), command="run")
 
     lakehouse.build("--select", finder, CONSERVATION, command="test")
-    assert orders_in(lakehouse, "retailpulse.fact_orders") == [("first",)]
+    assert orders_in(lakehouse, "retailpulse_silver.orders") == [("first",)]
 
 
 def test_an_old_event_is_not_replaced_by_another_of_its_id_whatever_else_comes_of_its_day(
@@ -131,7 +130,7 @@ def test_a_run_with_a_fast_clock_skips_nothing(lakehouse: Lakehouse) -> None:
         lakehouse.land([order(name)], RUN + hours(landed), name)
         lakehouse.build(*FAST, at=RUN + hours(built))
 
-    assert orders_in(lakehouse, "retailpulse.fact_orders") == [
+    assert orders_in(lakehouse, "retailpulse_silver.orders") == [
         ("first",), ("second",), ("third",)
     ]  # fmt: skip
 
@@ -144,7 +143,7 @@ def test_what_becomes_visible_during_a_run_is_not_called_lost(lakehouse: Lakehou
     lakehouse.build("--select", CONSERVATION, at=RUN, command="test")
     lakehouse.build(*FAST, at=RUN + hours(1))
 
-    assert len(orders_in(lakehouse, "retailpulse.fact_orders")) == 2
+    assert len(orders_in(lakehouse, "retailpulse_silver.orders")) == 2
 
 
 def test_parts_built_before_their_ledger_or_upstream_wedge_nothing(lakehouse: Lakehouse) -> None:
@@ -158,6 +157,17 @@ def test_parts_built_before_their_ledger_or_upstream_wedge_nothing(lakehouse: La
     lakehouse.build(*MODELS_AND_DAILY_TESTS, at=RUN + hours(2))
 
     assert lakehouse.query(LINES_ACCOUNTED_FOR) == [(2, 1, 1, 0)]
+
+
+def test_a_run_stops_where_fact_orders_is_a_table_as_before(lakehouse: Lakehouse) -> None:
+    lakehouse.land([order("first")], RUN, "a")
+    lakehouse.build(*FAST, at=RUN + hours(1))
+    with lakehouse.connect(writable=True) as connection:
+        connection.execute("create schema retailpulse")
+        connection.execute("create table retailpulse.fact_orders (order_id varchar)")
+
+    with pytest.raises(AssertionError, match="an earlier version .* `retailpulse rebuild` builds"):
+        lakehouse.dbt("run", *FAST)
 
 
 def test_the_fast_path_finds_a_key_that_is_twice_where_it_wrote(lakehouse: Lakehouse) -> None:
@@ -213,7 +223,7 @@ def test_sources_are_one_system_until_a_variable_tells_them_apart(lakehouse: Lak
     lakehouse.land([order("claimed")], RUN - hours(1), "a", source="checkout")
     lakehouse.land([order("claimed"), shipped], RUN - hours(1), "b", source="o'brien")
     lakehouse.build(*FAST, at=RUN)
-    orders = "select system, order_id, source, status from retailpulse.fact_orders order by 1"
+    orders = "select system, order_id, source, status from retailpulse_silver.orders order by 1"
     # Neither creation is the later: then the source decides.
     joined = [("retailpulse", "claimed", "o'brien", "SHIPPED")]
     assert lakehouse.query(orders) == joined
