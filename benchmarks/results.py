@@ -69,7 +69,7 @@ class Row:
     @classmethod
     def at_most(cls, figure: str, ours: str, baseline: str, ratio: float, goal: float) -> Row:
         """Return a row whose ratio must not exceed the goal."""
-        return cls(figure, ours, baseline, times(ratio), f"≤ {goal:g} ×", ratio <= goal)
+        return cls(figure, ours, baseline, times(ratio), f"≤ {goal:.3g} ×", ratio <= goal)
 
     @property
     def cells(self) -> tuple[str, ...]:
