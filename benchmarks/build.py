@@ -78,9 +78,9 @@ def main() -> None:
                 "from run_results.json.",
                 "The script is `benchmarks/baselines/duckdb_build.sql`: a plain DuckDB file, no "
                 "dbt, no tests, no snapshots, nothing incremental. Spark is "
-                "`benchmarks/baselines/spark_build.py`: local[*], adaptive execution, Parquet. Facts "
-                "and marts are views in all three, or made after the time was taken. Both keep an "
-                "order's items as they were sent, and do not judge them.",
+                "`benchmarks/baselines/spark_build.py`: local[*], adaptive execution, Parquet. "
+                "Facts and marts are views in all three, or made after the time was taken. Both "
+                "keep an order's items as they were sent, and do not judge them.",
                 "dbt parses and judges each line once, into a table in memory that lasts for the "
                 "run (docs/decisions/0008). A third of the processor time of that is an order's "
                 "items, which neither baseline judges.",

@@ -166,7 +166,7 @@ def test_a_run_stops_where_fact_orders_is_a_table_as_before(lakehouse: Lakehouse
         connection.execute("create schema retailpulse")
         connection.execute("create table retailpulse.fact_orders (order_id varchar)")
 
-    with pytest.raises(AssertionError, match="an earlier version .* `retailpulse rebuild` builds"):
+    with pytest.raises(AssertionError, match=r"earlier version .* `retailpulse rebuild` builds"):
         lakehouse.dbt("run", *FAST)
 
 
