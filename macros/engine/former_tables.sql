@@ -1,7 +1,7 @@
 {#- on-run-start: stop at a lakehouse that an earlier version built, or whose tables are being swapped,
     before anything is written. Of the first the keys, types and partitions are others, so that a run would
-    fail halfway or add to half of the tables; the second would come to be of both. By the names of its
-    tables, which Glue or DuckLake's catalog lists: no statement is sent. The rebuild is let through. -#}
+    fail halfway or add to half of the tables; the second would come to be of both. By the names and
+    kinds of its tables, which Glue or DuckLake's catalog lists: no statement is sent. The rebuild is let through. -#}
 {% macro stop_at_former_tables() -%}
     {%- if can_look_up() and flags.WHICH in ('build', 'run', 'test', 'retry', 'run-operation')
         and not var('rebuild', none)

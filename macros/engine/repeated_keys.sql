@@ -22,12 +22,14 @@
 {%- endmacro %}
 
 {#- A row of `alias` lies in a partition that this run can have written to, by what the look for arrivals has
-    found: literals, so that the table need not be asked which; none where nobody looked. -#}
+    found: literals, so that the table need not be asked which; none where nobody looked, or where the keys of
+    a row do not decide its date. -#}
 {% macro can_be_written(alias, node) -%}
     {%- set days = event_days() -%}
     {%- set low = recent_arrivals_low(model) -%}
     {%- if target.type != 'athena' or days is none or low is none
         or node.unique_id not in selected_resources
+        or node.config.meta.get('keys_move', 'anywhere') == 'anywhere'
     -%}
         {{- return(none) -}}
     {%- endif -%}

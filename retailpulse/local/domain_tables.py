@@ -63,7 +63,7 @@ def accepted_rows(connection: duckdb.DuckDBPyConnection, columns: Sequence[str])
 def gold_read_until(connection: duckdb.DuckDBPyConnection) -> datetime | None:
     """Return before when, UTC, all that was received is in gold; None before the first build.
 
-    Gold is views over silver: it is as late as the latest of silver's tables.
+    Gold is views over silver: it is as late as the latest of silver's tables, whichever that is.
     """
     if not has_table(connection, SILVER, "run_windows"):
         return None

@@ -62,7 +62,7 @@ def test_a_run_writes_the_types_of_the_contract_whatever_its_query_has(
     assert failures == []
     amounts = (
         "select order_id, typeof(order_amount), cast(order_amount as varchar) "
-        "from retailpulse.fact_orders order by 1"
+        "from retailpulse_silver.orders order by 1"
     )
     assert athena.query(amounts) == [
         ("first", "decimal(18,4)", "10.0000"),

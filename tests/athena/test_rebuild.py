@@ -48,11 +48,12 @@ WITHOUT_TESTS_OF_COLUMNS = {
 }
 TILL_APART = {"dbt_project.yml": [("systems: {}", "systems: {till: tills}")]}
 
-# What is asked all the while: each of them is of one table, or of one view over several.
+# What is asked all the while: each of them is of one table, or of one view over one or several.
 QUESTIONS = {
     "table": "select count(*), sum(order_amount) from retailpulse_silver.orders",
     "view": "select sum(order_count), sum(daily_revenue) from retailpulse.agg_daily_revenue",
-    "table that becomes a view": """
+    "table that becomes a view": "select count(*), sum(order_amount) from retailpulse.fact_orders",
+    "table that becomes a view over several": """
         select count(*), min(reject_reason) from retailpulse_silver.quarantined_events
     """,
 }
@@ -220,7 +221,8 @@ def test_it_is_rebuilt_without_loss_or_mixture(
     assert reader.answers == {
         "table": [("13", "165.00"), ("13", "165.0000")],
         "view": [("12", "66.00"), ("13", "164.0000")],
-        "table that becomes a view": [("1", "malformed_payload")],
+        "table that becomes a view": [("12", "66.00"), ("13", "165.0000")],
+        "table that becomes a view over several": [("1", "malformed_payload")],
     }
 
     lake.build(*FAST)

@@ -14,7 +14,7 @@ variable "results_bucket" {
 }
 
 variable "bytes_scanned_cutoff" {
-  description = "Bytes after which Athena cancels a query, by work group. A terabyte costs USD 5 in most regions, so the defaults let a query of dbt cost USD 0.50 and one of an analyst USD 0.13: a year of orders_events at a million events a day is 11 GB, joined with fact_orders 19 (docs/connect-bi-on-aws.md)."
+  description = "Bytes after which Athena cancels a query, by work group. A terabyte costs USD 5 in most regions, so the defaults let a query of dbt cost USD 0.50 and one of an analyst USD 0.13: a year of orders_events at a million events a day is 15 GB, with orders 24 (docs/connect-bi-on-aws.md)."
   type = object({
     dbt      = optional(number, 100000000000)
     analysts = optional(number, 25000000000)

@@ -167,7 +167,7 @@ def test_it_is_taken_over_without_loss(tmp_path: Path) -> None:
     assert statuses == dict.fromkeys((f"o{number}" for number in range(ORDERS)), "CREATED") | {
         "o1": "CANCELLED"
     }
-    assert list(home.glob("data/retailpulse/fact_orders/event_date=*"))
+    assert list(home.glob("data/retailpulse_silver/orders/event_date=*"))
     assert not (home / "rebuild").exists()
     built = now.dbt("run", "--selector", "fast")
     assert built.returncode == 0, built.stdout

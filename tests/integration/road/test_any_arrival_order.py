@@ -52,7 +52,7 @@ def test_a_run_with_nothing_new_changes_nothing(lakehouse: Lakehouse) -> None:
 
     lakehouse.build("--selector", "fast", at=run_start(0).replace(minute=5))
 
-    # One snapshot: the windows move on. No table of events, orders or facts is touched.
+    # One snapshot: the windows move on. No table of events, orders or refunds is touched.
     assert lakehouse.query(snapshots)[0][0] - before[0][0] == 1
     written = "select distinct processed_at from retailpulse_silver.orders"
     assert len(lakehouse.query(written)) == 1

@@ -173,18 +173,18 @@ def test_a_run_stops_where_fact_orders_is_a_table_as_before(lakehouse: Lakehouse
 def test_the_fast_path_finds_a_key_that_is_twice_where_it_wrote(lakehouse: Lakehouse) -> None:
     lakehouse.land([order("first"), created("e-bad", "bad", "no time", 10, "EUR")], RUN, "a")
     lakehouse.build(*FAST, at=RUN + hours(1))
-    of_silver = "orders__is_right_where_this_run_wrote"
-    of_gold = "fact_orders__has_no_key_twice_where_written_lately"
+    of_events = "orders__is_right_where_this_run_wrote"
+    of_entities = "fact_orders__has_no_key_twice_where_written_lately"
     for table, finder in (
-        ("retailpulse_silver.orders_events", of_silver),
-        ("retailpulse_silver.orders_quarantined", of_silver),
-        ("retailpulse_silver.orders", of_gold),
+        ("retailpulse_silver.orders_events", of_events),
+        ("retailpulse_silver.orders_quarantined", of_events),
+        ("retailpulse_silver.orders", of_entities),
     ):
-        assert lakehouse.dbt("test", "--select", of_silver, of_gold) == []
+        assert lakehouse.dbt("test", "--select", of_events, of_entities) == []
         with lakehouse.connect(writable=True) as connection:
             connection.execute(f"insert into {table} select * from {table}")
 
-        failures = lakehouse.dbt("test", "--select", of_silver, of_gold)
+        failures = lakehouse.dbt("test", "--select", of_events, of_entities)
 
         assert [failure.split(":")[0] for failure in failures] == [finder], table
         with lakehouse.connect(writable=True) as connection:
