@@ -46,8 +46,8 @@
 {#- One statement, which reads of raw the type, the time, the arrival and the key of each line. No staging
     model is asked: none can be, outside of a model, as they are ephemeral.
 
-    Each line is counted under its hour of arrival (length -2), under its day (-1), and under the first
-    characters of its key, 0 to 64 of them: one pass, as Trino runs a CTE as often as it is named. -#}
+    Each line is counted under its hour of arrival (length -2), under its day (-1) and under its key (0):
+    one pass, as Trino runs a CTE as often as it is named. -#}
 {% macro athena__find_arrivals(lows) -%}
     {%- set tested = arrivals_to_test(lows) -%}
     {%- set earliest = lows.values() | list + tested | map(attribute='low') | list -%}
@@ -143,11 +143,8 @@
                 length,
                 name,
                 part,
-                min(key) as low,
-                max(key) as high,
                 max(is_new) as is_new,
-                count(*) as line_count,
-                count(*) over (partition by length, name) as part_count
+                count(*) as line_count
             from (
                 select
                     length,
@@ -155,12 +152,11 @@
                     case length
                         when -2 then hour_to_test
                         when -1 then day
-                        else substr(key, 1, length)
+                        else key
                     end as part,
-                    key,
                     is_new
                 from dated
-                cross join unnest(sequence(-2, 64)) as lengths (length)
+                cross join unnest(sequence(-2, 0)) as lengths (length)
             ) as parts
             where length = -1 or part is not null
             group by
@@ -170,28 +166,20 @@
 
         ),
 
-        longest as (
-
-            select
-                *,
-                max(case when part_count <= 200 then length end) over (partition by name, length < 0)
-                    as longest
-            from counted
-
-        )
+        {{ key_groups('counted', 'length, name', 'length = 0') }}
 
         select
             case length when -2 then 'hour' when -1 then 'day' else 'key' end as kind,
             name,
-            concat('=', part) as part,
-            concat('=', low) as low,
-            concat('=', high) as high,
-            is_new,
-            line_count
-        from longest
-        where
-            length < 0
-            or length = longest
+            concat('=', min(part)) as low,
+            concat('=', max(part)) as high,
+            max(is_new) as is_new,
+            sum(line_count) as line_count
+        from grouped
+        group by
+            length,
+            name,
+            key_group
         order by name, low
     {%- endset -%}
     {%- set found = {'types': {}, 'keys': {}, 'landed': {}} -%}
@@ -200,17 +188,17 @@
     {%- endfor -%}
     {#- Texts come after a sign: agate reads `null` as NULL, which an order may have for its id, and makes
         dates of what looks like dates. -#}
-    {%- for kind, name, part, low, high, is_new, line_count in run_query(query).rows -%}
+    {%- for kind, name, low, high, is_new, line_count in run_query(query).rows -%}
         {%- if kind == 'hour' -%}
-            {%- do found.landed[name].update({part[1:]: line_count}) -%}
+            {%- do found.landed[name].update({low[1:]: line_count}) -%}
         {%- elif kind == 'key' -%}
             {%- do found['keys'].setdefault(name, []).append({'low': low[1:], 'high': high[1:]}) -%}
         {%- else -%}
             {%- set type = found.types.setdefault(name, {'is_new': false, 'days': []}) -%}
             {%- do type.update({'is_new': type.is_new or is_new == 1}) -%}
             {#- A year after 9999 has more digits; no valid event has one. -#}
-            {%- if part and part | length == 11 -%}
-                {%- do type.days.append(part[1:]) -%}
+            {%- if low and low | length == 11 -%}
+                {%- do type.days.append(low[1:]) -%}
             {%- endif -%}
         {%- endif -%}
     {%- endfor -%}

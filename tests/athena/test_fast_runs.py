@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import jinja2
 import pytest
 
 from ingestion.ingester import unique_batch_id
@@ -16,6 +18,7 @@ from tests.support.athena.athena_lakehouse import Arrivals
 from tests.support.athena.engines import AthenaEngine
 from tests.support.athena.history import FAST, MODELS
 from tests.support.athena.project_copies import copied_to
+from tests.support.dbt.rendering import PROJECT
 from tests.support.road.histories import run_start
 from tests.support.road.lakehouse import vars_flag
 
@@ -173,3 +176,44 @@ def statements(athena: LocalAthena) -> list[dict[str, Any]]:
     # Not by splitlines: a statement may hold a line separator of Unicode.
     with athena.statement_log.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
+
+
+def test_keys_are_grouped_by_the_longest_prefix_that_gives_few_groups(
+    athena: AthenaEngine,
+) -> None:
+    some = random.Random(3)
+    lists = {
+        "few": ["b", "a", "ab", "abc", "é", "\U0001f600x"],
+        "rising": [f"o-{some.randrange(10**6)}" for _ in range(1_500)],
+        "random": [f"{some.getrandbits(128):032x}" for _ in range(1_500)],
+        "of two shops": [f"{shop}-{number:06d}" for shop in "ab" for number in range(150)],
+        "alike for long": ["x" * 70 + f"{number:03d}" for number in range(300)],
+        "of other beginnings": [chr(256 + number) for number in range(300)],
+        "no keys": ["whole"],
+    }
+    values = ", ".join(
+        f"('{name}', '{key}')" for name, keys in lists.items() for key in sorted(set(keys))
+    )
+    macros = jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(
+        (PROJECT / "macros" / "engine" / "key_ranges.sql").read_text(encoding="utf-8")
+    )
+    groups = macros.module.key_groups("given", "name", "name <> 'no keys'")  # type: ignore[attr-defined]
+
+    found = athena.query(
+        f"with given as (select * from (values {values}) as v (name, part)), {groups} "
+        "select name, min(part), max(part), count(*) from grouped "
+        "group by name, key_group order by 1, 2"
+    )
+
+    assert [tuple(row) for row in found] == [
+        (name, *group) for name in sorted(lists) for group in groups_of(sorted(set(lists[name])))
+    ]
+
+
+def groups_of(keys: Sequence[str]) -> list[tuple[str, str, int]]:
+    """Of each group of keys the least, the greatest, and how many they are."""
+    length = max(length for length in range(65) if len({key[:length] for key in keys}) <= 200)
+    groups: dict[str, list[str]] = {}
+    for key in keys:
+        groups.setdefault(key[:length], []).append(key)
+    return [(group[0], group[-1], len(group)) for group in groups.values()]
