@@ -14,9 +14,10 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from ingestion.body import Body, read_body
+from ingestion.event_type import UNKNOWN
 from ingestion.eventbridge import BusMetadata
 from ingestion.json_text import on_one_line
-from ingestion.known_types import KNOWN_EVENT_TYPES, UNKNOWN
+from ingestion.known_types import KNOWN_EVENT_TYPES
 
 ENVELOPE_VERSION: Final = 1
 DEFAULT_SOURCE: Final = "direct"

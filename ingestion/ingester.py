@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ingestion.envelope import Line, Message, to_line
-from ingestion.known_types import UNKNOWN
+from ingestion.event_type import UNKNOWN
 from ingestion.landing import RawObject, line_objects, oversized_objects
 from ingestion.raw_zone import ObjectExists, RawZone, StorageError
 

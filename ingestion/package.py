@@ -25,6 +25,7 @@ _REQUIREMENTS: Final = _PROJECT / "requirements-lambda.txt"
 _NOT_PACKAGED: Final = frozenset(
     {
         "contract_generator",
+        "contracts",
         "package.py",
         "raw_objects.py",
         "sources/bodies.py",

@@ -15,7 +15,8 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
-from ingestion.known_types import KNOWN_EVENT_TYPES, UNKNOWN
+from ingestion.event_type import UNKNOWN
+from ingestion.known_types import KNOWN_EVENT_TYPES
 
 EVENTS: Final = "events"
 OVERSIZED: Final = "oversized"
@@ -89,7 +90,10 @@ def inspect_object(key: str, body: BufferedIOBase) -> Finding | None:
     if partition is None:
         return Finding("lies where no object of raw belongs, and is read by nobody")
     if partition.event_type != UNKNOWN and partition.event_type not in KNOWN_EVENT_TYPES:
-        return Finding(f"is of the event type {partition.event_type}, which has no contract")
+        return Finding(
+            f"is of the event type {partition.event_type}, which has no contract (a type keeps its "
+            "contract as long as raw has its events: docs/add-a-source.md)"
+        )
     foreign = []
     count = 0
     try:

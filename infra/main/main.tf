@@ -14,10 +14,8 @@ locals {
   # infra/bootstrap makes it; the role that deploys can make no role without it.
   permissions_boundary_arn = "arn:${data.aws_partition.this.partition}:iam::${data.aws_caller_identity.this.account_id}:policy/bootstrap/${local.name}-boundary"
 
-  # The contracts are the list of known event types.
-  event_types = toset([
-    for file in fileset("${local.ingestion_folder}/contracts", "*/*.json") : trimsuffix(basename(file), ".json")
-  ])
+  # The list that the ingester has, too.
+  event_types = toset(keys(jsondecode(file("${local.ingestion_folder}/known_types.json"))))
 }
 
 # The day of the first deployment, UTC: nothing arrived before.

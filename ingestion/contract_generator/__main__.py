@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from ingestion.contract_generator import released
+from ingestion.contract_generator.contract import ContractError
 from ingestion.contract_generator.contract_reader import read_contracts, read_types
 from ingestion.contract_generator.products import differences, products, write
-from ingestion.known_types import ContractError
 
 _PROJECT: Final = Path(__file__).resolve().parents[2]
 
@@ -37,7 +37,11 @@ def main(arguments: Sequence[str], project: Path = _PROJECT) -> int:
     if list(arguments) == ["--release"]:
         (project / released.FILE).write_text(released.released_json(promised), encoding="utf-8")
         return 0
-    files = products(contracts, types, project)
+    try:
+        files = products(contracts, types, project)
+    except ContractError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     if not arguments:
         write(files, project)
         return 0

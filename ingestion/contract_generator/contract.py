@@ -4,7 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ingestion.known_types import EventType
+from ingestion.event_type import EventType
+
+
+class ContractError(ValueError):
+    """A file in the contracts folder cannot be used as a contract."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.resources.abc import Traversable
 from typing import Any, Final, NoReturn
 
-from ingestion.contract_generator.contract import LIST, Contract, Field, FieldType, Items
+from ingestion.contract_generator.contract import (
+    LIST,
+    Contract,
+    ContractError,
+    Field,
+    FieldType,
+    Items,
+)
 from ingestion.contract_generator.reserved_names import (
     SQL_WORDS,
     STAGING_COLUMNS,
     STAGING_SUFFIXES,
 )
-from ingestion.known_types import NAME, ContractError, EventType, read_event_types
+from ingestion.event_type import NAME, RESERVED, EventType, can_be_event_type
 
 TYPES_FILE: Final = "types.json"
 REFERENCE: Final = f"{TYPES_FILE}#/$defs/"
@@ -37,6 +44,8 @@ MOST_ITEMS: Final = 1000
 """The most items that a contract can allow: what macros/cross_db/json_items.sql reads of a list."""
 
 _MOST_ITEM_FIELDS: Final = 20
+# What models of staging are called that are of no event type.
+_OTHER_STAGING: Final = frozenset({"arrivals", "landed", "unrecognised"})
 _KINDS: Final = ("event", "row")
 _CADENCES: Final = ("fast", "hourly")
 
@@ -56,6 +65,36 @@ def read_contracts(folder: Traversable) -> tuple[Contract, ...]:
     _check_column_types(contracts)
     _check_entities(contracts)
     return contracts
+
+
+def read_event_types(folder: Traversable) -> Mapping[str, EventType]:
+    """Read the event types that a folder of contracts declares, sorted by name.
+
+    Raises:
+        ContractError: A file's or a folder's name cannot be used, or two contracts are of one type.
+    """
+    event_types: dict[str, EventType] = {}
+    for subfolder in folder.iterdir():
+        if not subfolder.is_dir():
+            continue
+        domain = subfolder.name
+        if not NAME.fullmatch(domain):
+            raise ContractError(f"{domain}/: the folder's name must be a domain, {NAME.pattern}")
+        for file in subfolder.iterdir():
+            if not file.name.endswith(".json"):
+                continue
+            name = file.name.removesuffix(".json")
+            if not can_be_event_type(name) or name in _OTHER_STAGING:
+                reserved = ", ".join(sorted(RESERVED | _OTHER_STAGING))
+                raise ContractError(
+                    f"{domain}/{file.name}: the file's name must be an event type, "
+                    f"{NAME.pattern}.json, and none of {reserved}"
+                )
+            if name in event_types:
+                domains = " and ".join(sorted([domain, event_types[name].domain]))
+                raise ContractError(f"{name}.json is in {domains}: delete one of the two")
+            event_types[name] = EventType(name, domain)
+    return dict(sorted(event_types.items()))
 
 
 def read_types(folder: Traversable) -> dict[str, FieldType]:

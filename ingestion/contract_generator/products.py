@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ingestion.contract_generator import known_types_macro, page
-from ingestion.contract_generator.contract import Contract, FieldType
+from ingestion.contract_generator import known_types, page
+from ingestion.contract_generator.contract import Contract, ContractError, FieldType
 from ingestion.contract_generator.domains import domain_models
 from ingestion.contract_generator.marker import MARKER
 from ingestion.contract_generator.published import published_json, published_path
@@ -40,16 +40,32 @@ def products(
 
     A model that is in the project without the marker was written by hand: it is left out, and so is
     its YAML.
+
+    Raises:
+        ContractError: A model would be called as one of another folder is.
     """
     files = {
-        known_types_macro.FILE: known_types_macro.known_types_macro(contracts),
+        known_types.FILE: known_types.known_types_json(contracts),
+        known_types.MACRO_FILE: known_types.known_types_macro(contracts),
         page.FILE: page.contracts_page(contracts, types),
     }
     models = [
         *((staging_path(known), staging_sql(known), staging_yaml(known)) for known in contracts),
         *domain_models(contracts),
     ]
+    others = {
+        file.stem: file.relative_to(project).as_posix()
+        for folder in ("models", "seeds")
+        for file in (project / folder).rglob("*.*")
+        if file.suffix in (".sql", ".csv") and not _is_generated(file)
+    }
     for path, sql, text in models:
+        name = path.rpartition("/")[2]
+        if others.get(name, f"{path}.sql") != f"{path}.sql":
+            raise ContractError(
+                f"a contract asks for {path}.sql, and there is {others[name]} already: call the "
+                "contract's x-entity or its domain otherwise"
+            )
         if not _is_by_hand(project / f"{path}.sql"):
             files[f"{path}.sql"] = sql
             files[f"{path}.yml"] = text
@@ -81,7 +97,11 @@ def write(files: Mapping[str, str], project: Path) -> None:
 
 
 def _is_by_hand(file: Path) -> bool:
-    return file.is_file() and MARKER not in file.read_text(encoding="utf-8")
+    return file.is_file() and not _is_generated(file)
+
+
+def _is_generated(file: Path) -> bool:
+    return MARKER in file.read_text(encoding="utf-8")
 
 
 def _generated(project: Path) -> Iterator[str]:

@@ -10,11 +10,9 @@ from typing import Any, Final
 
 import msgspec
 
-from ingestion.contract_generator.contract import Contract, Field, FieldType
+from ingestion.contract_generator.contract import Contract, ContractError, Field, FieldType
 from ingestion.contract_generator.contract_reader import TYPES_FILE
-from ingestion.known_types import ContractError
 
-# Not among the contracts, where it would be packaged with them.
 FILE: Final = "ingestion/contract_generator/released.json"
 
 _COMMENT: Final = (

@@ -96,10 +96,10 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- Whose ids an event speaks of: the variable `systems` names the system of a source. All sources of
-    events are one system unless it says otherwise; a source of rows is one of its own. -#}
-{% macro system_of(table, source) -%}
-    {%- set default = source if table.kind == 'row' else "'" ~ default_system() ~ "'" -%}
+{#- Whose ids an event speaks of: the variable `systems` names the system of a source. All sources are one
+    system unless it says otherwise. -#}
+{% macro system_of(source) -%}
+    {%- set default = "'" ~ default_system() ~ "'" -%}
     {%- set systems = var('systems') or {} -%}
     {%- if not systems -%}
         {{- return(default) -}}
@@ -114,7 +114,7 @@
     {{- return('case ' ~ source ~ ' ' ~ branches | join(' ') ~ ' else ' ~ default ~ ' end') -}}
 {%- endmacro %}
 
-{#- The system of every source of events that the variable `systems` does not name. -#}
+{#- The system of every source that the variable `systems` does not name. -#}
 {% macro default_system() -%}
     {{- return('retailpulse') -}}
 {%- endmacro %}

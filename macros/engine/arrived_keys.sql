@@ -2,17 +2,16 @@
     all that changed, as after a failed run. Among them are all that its merges write to and all that its
     quarantine takes back: so what is built from its tables need not look for what was written there.
 
-    domain      whose arrivals
-    from_model  the model that has the keys
-    id          the field that holds the id -#}
-{% macro arrived_keys(domain, from_model, id) -%}
+    domain  whose arrivals
+    id      the field that holds the id -#}
+{% macro arrived_keys(domain, id) -%}
     {%- set judged = kept('judged').get(domain) if is_merged_at_once() else none -%}
     {%- if not judged or not built_with_its_upstream(model) -%}
         {{- return(none) -}}
     {%- endif -%}
     {%- set query -%}
     select distinct
-        {{ system_of(table_of_keys(domain, from_model), 'source') }} as system,
+        {{ system_of('source') }} as system,
         {{ id }}
     from {{ judged.relation }}
     where {{ is_identifier(id) }}

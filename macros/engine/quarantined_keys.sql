@@ -3,12 +3,11 @@
     changed. What it said of its key must be taken back, and only the quarantine still knows which key
     that was. An id that nothing can have is left out: it may be a megabyte long.
 
-    domain      whose quarantine
-    from_model  the model that has the keys: of an accepted table its own rule for `system` counts
-    id          the field that holds the id; of a key of several fields the first -#}
-{% macro quarantined_keys(domain, from_model, id, window) -%}
+    domain  whose quarantine
+    id      the field that holds the id; of a key of several fields the first -#}
+{% macro quarantined_keys(domain, id, window) -%}
     select
-        {{ system_of(table_of_keys(domain, from_model), 'source') }} as system,
+        {{ system_of('source') }} as system,
         {{ id }}
     from (
         select
@@ -28,10 +27,4 @@
         ) as quarantined
     ) as named
     where {{ is_identifier(id) }}
-{%- endmacro %}
-
-{#- The accepted table that keys of `from_model` come from: itself, or the domain's. -#}
-{% macro table_of_keys(domain, from_model) -%}
-    {%- set tables = accepted_tables(domain) -%}
-    {{- return((tables | selectattr('name', 'equalto', from_model) | list or tables)[0]) -}}
 {%- endmacro %}

@@ -68,7 +68,7 @@ first_arrivals as (
 
     select
         *,
-        {{ system_of(table, 'source') }} as system
+        {{ system_of('source') }} as system
     from ranked
     where arrival_rank = 1
 

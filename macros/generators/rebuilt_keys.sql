@@ -33,7 +33,7 @@
 {%- set window = run_window() %}
 {%- set id = keys[1] %}
 {#- Not in the branch that uses it: dbt must see the reference while it parses. #}
-{%- set quarantined = quarantined_keys(domain, from_model, id, window) %}
+{%- set quarantined = quarantined_keys(domain, id, window) %}
 {%- set written %}
     select
         system,
@@ -45,7 +45,7 @@
 
     {{ quarantined }}
 {%- endset %}
-{%- set touched = arrived_keys(domain, from_model, id) or written %}
+{%- set touched = arrived_keys(domain, id) or written %}
 {%- if window.low is not none -%}
     {%- do note_key_ranges(domain, touched, id) -%}
 {%- endif %}

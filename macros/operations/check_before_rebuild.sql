@@ -83,7 +83,7 @@
             count(*) over () as id_count
         from (
             select
-                {{ system_of(accepted_table('orders_events'), 'source') }} as system,
+                {{ system_of('source') }} as system,
                 order_id,
                 source
             from {{ former }}

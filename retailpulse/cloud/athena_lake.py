@@ -15,7 +15,8 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any, Final
 
-from ingestion.known_types import KNOWN_EVENT_TYPES, UNKNOWN
+from ingestion.event_type import UNKNOWN
+from ingestion.known_types import KNOWN_EVENT_TYPES
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient

@@ -9,19 +9,14 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from ingestion.contract_generator.contract import Contract, FieldType
+from ingestion.contract_generator.contract import Contract, ContractError, FieldType
 from ingestion.contract_generator.contract_reader import (
     field_name_fault,
     read_contracts,
     read_types,
 )
-from ingestion.known_types import (
-    KNOWN_EVENT_TYPES,
-    NAME,
-    UNKNOWN,
-    ContractError,
-    can_be_event_type,
-)
+from ingestion.event_type import NAME, UNKNOWN, can_be_event_type
+from ingestion.known_types import KNOWN_EVENT_TYPES
 from retailpulse.errors import SetupError
 from retailpulse.formats import printable, table_of
 from retailpulse.local.home import Home, find_home

@@ -71,7 +71,7 @@ def _failures() -> Iterator[None]:
     except OSError as error:
         raise _told(error) from error
     except (duckdb.BinderException, duckdb.CatalogException) as error:
-        # Of a query of ours (`retailpulse sql` tells of its user's), so the tables are not.
+        # Of a query of ours (`sql` tells of its user's), so the tables are not as this version's.
         raise WorkError(
             "the tables were made by another version of RetailPulse: `dbt build` brings them up to "
             f"date ({one_line(error)})"

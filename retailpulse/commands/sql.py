@@ -15,12 +15,12 @@ from typer.core import TyperCommand
 
 from retailpulse.cloud.athena_lake import find_athena_lake
 from retailpulse.cloud.athena_sql import check_reads, query_athena
-from retailpulse.errors import SetupError
+from retailpulse.errors import SetupError, WorkError
 from retailpulse.formats import Row, table_of, write_csv, write_json
 from retailpulse.local.home import find_home
 from retailpulse.local.lakehouse import open_lakehouse
 from retailpulse.local.meanings import column_meanings
-from retailpulse.local.read_only import check_read_only, described_table
+from retailpulse.local.read_only import check_read_only, described_table, one_line
 from retailpulse.terminal import Terminal
 
 STDIN: Final = "-"
@@ -87,7 +87,10 @@ def sql(
     home = find_home()
     with open_lakehouse(home) as connection:
         statement = check_read_only(connection, text)
-        connection.execute(statement)
+        try:
+            connection.execute(statement)
+        except duckdb.Error as error:
+            raise WorkError(one_line(error)) from error
         names = [column[0] for column in connection.description or ()]
         table = described_table(text)
         if table is not None:

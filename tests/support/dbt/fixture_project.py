@@ -9,7 +9,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from ingestion.contract_generator.__main__ import main
-from ingestion.known_types import read_event_types
+from ingestion.contract_generator.contract_reader import read_event_types
 from tests.support.project.copies import copy_project
 
 FIXTURES = Path(__file__).parent / "fixture_contracts"

@@ -11,7 +11,7 @@ from jinja2 import Environment
 
 from ingestion.contract_generator.__main__ import main
 from ingestion.contract_generator.contract_reader import read_contracts
-from ingestion.contract_generator.known_types_macro import known_types_macro
+from ingestion.contract_generator.known_types import known_types_macro
 from ingestion.contract_generator.marker import MARKER
 from tests.support.dbt.fixture_project import FIXTURES
 
@@ -40,6 +40,10 @@ def test_each_contract_gives_each_of_its_files(project: Path) -> None:
         for folder in ("macros", "models", "docs")
         for path in (project / folder).rglob("*")
         if path.is_file()
+    }
+    assert json.loads((project / "ingestion/known_types.json").read_text()) == {
+        "thing_changed": "things",
+        "thing_happened": "things",
     }
     assert generated == {
         *(MACRO, "docs/contracts/README.md"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.envelope import Message, to_line
-from ingestion.known_types import UNKNOWN
+from ingestion.event_type import UNKNOWN
 from ingestion.unpacking import messages_of
 
 PAGE = (Path(__file__).parents[3] / "docs" / "events.md").read_text()

@@ -1,5 +1,9 @@
-"""The dbt macro that lists the known event types: dbt's Jinja cannot read files while it parses."""
+"""The lists of the known event types: for the ingester, and for dbt.
 
+For dbt it is a macro: its Jinja cannot read files while it parses.
+"""
+
+import json
 from collections.abc import Iterable
 from textwrap import indent
 from typing import Final
@@ -7,7 +11,8 @@ from typing import Final
 from ingestion.contract_generator.contract import Contract, Field
 from ingestion.contract_generator.marker import MARKER
 
-FILE: Final = "macros/generated/known_event_types.sql"
+FILE: Final = "ingestion/known_types.json"
+MACRO_FILE: Final = "macros/generated/known_event_types.sql"
 
 _TEMPLATE: Final = """\
 {{#-
@@ -64,6 +69,12 @@ _ITEMS: Final = """
     'fields': [
 {fields}
     ],"""
+
+
+def known_types_json(contracts: Iterable[Contract]) -> str:
+    """Return the text of the ingester's list: `{event type: domain}`."""
+    domains = {contract.event_type.name: contract.event_type.domain for contract in contracts}
+    return json.dumps(domains, indent=2) + "\n"
 
 
 def known_types_macro(contracts: Iterable[Contract]) -> str:
