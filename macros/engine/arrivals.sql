@@ -67,6 +67,8 @@
                 hour,
                 {{ json_extract_all('line', ['$.received_at', '$.event_ts']) }} as value,
                 case
+                    {#- Alone, where lines of no known type are all that is looked for. #}
+                    when false then array[cast(null as varchar)]
                     {%- for (_, key), types in keys.items() %}
                     when event_type in ('{{ types | join("', '") }}')
                         then {{ json_extract_all(
@@ -104,6 +106,7 @@
             select
                 event_type,
                 case
+                    when false then ''
                     {%- for (domain, key), types in keys.items() %}
                     when event_type in ('{{ types | join("', '") }}') then '{{ domain }}.{{ key }}'
                     {%- endfor %}

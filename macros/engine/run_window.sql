@@ -72,13 +72,13 @@
 {%- endmacro %}
 
 {#- Up to when a node reads in this run: the start of the run, but never beyond what the incremental
-    models upstream of it have read, be it in this run or, where they are no part of it, in their last
-    success. So building any part, in any order, loses nothing. -#}
+    models upstream of it have read, be it in this run or, where they are no part of it or it is not their
+    time, in their last success. So building any part, in any order, loses nothing. -#}
 {% macro window_high(node, recorded) -%}
     {%- set highs = [run_at()] -%}
     {#- A unit test reads nothing but what it is given. -#}
     {%- set upstream = [] if node.resource_type == 'unit_test' else upstream_incrementals(node) -%}
-    {%- for model in upstream if model.unique_id not in selected_resources -%}
+    {%- for model in upstream if model.unique_id not in selected_resources or not is_due(model) -%}
         {%- do highs.append(recorded.get(model.name, {}).get('high', '1970-01-01 00:00:00.000000')) -%}
     {%- endfor -%}
     {{- return(highs | min) -}}
