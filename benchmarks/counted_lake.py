@@ -35,6 +35,9 @@ from retailpulse.terminal import Terminal
 # These take the time of the run; operations go by the tables' own.
 _DATED: Final = ("build", "test")
 
+# A day of a million events is compared with raw in one join.
+_HEAP_GB: Final = 8
+
 
 @dataclass
 class CountedLake:
@@ -126,7 +129,9 @@ def counted_lake(case: Case, terminal: Terminal) -> Iterator[CountedLake]:
     log = folder / "requests.jsonl"
     log.touch()
     ministack = MiniStack("benchmarks.recorded_aws", {LOG_VARIABLE: str(log)})
-    with LocalAthena(folder / "athena", report=terminal.say, ministack=ministack) as athena:
+    with LocalAthena(
+        folder / "athena", report=terminal.say, ministack=ministack, heap_gb=_HEAP_GB
+    ) as athena:
         lake = find_athena_lake({})
         template = (PROJECT / RAW_TABLE).read_text(encoding="utf-8")
         create_lake(

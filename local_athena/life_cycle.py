@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 BUCKET: Final = "athena"
+HEAP_GB: Final = 2
 STATEMENT_LOG: Final = "statements.jsonl"
 
 
@@ -62,6 +63,7 @@ class LocalAthena:
         report: Report = to_stderr,
         bucket: str = BUCKET,
         ministack: MiniStack | None = None,
+        heap_gb: int = HEAP_GB,
     ) -> None:
         """Describe it; nothing is started.
 
@@ -70,11 +72,13 @@ class LocalAthena:
             report: Told what is going on, at least every three seconds.
             bucket: Made, for tables and results.
             ministack: What is started for MiniStack, if not S3, Glue and STS alone.
+            heap_gb: Trino's heap; a query may take all but 1 GB of it.
         """
         self.home = home.absolute()
         self._report = report
         self._bucket = bucket
         self._ministack = ministack or MiniStack()
+        self._heap_gb = heap_gb
         self._group: Group | None = None
         self._state: State | None = None
 
@@ -87,7 +91,7 @@ class LocalAthena:
         self._group = Group()
         try:
             self._state = start_all(
-                self.home, self._report, self._bucket, self._group, self._ministack
+                self.home, self._report, self._bucket, self._group, self._ministack, self._heap_gb
             )
         except BaseException:
             self._group.kill()
@@ -171,6 +175,7 @@ def start_all(
     bucket: str,
     group: Group | None,
     ministack: MiniStack,
+    heap_gb: int = HEAP_GB,
 ) -> State:
     """Start everything in a home and wait until it can be used.
 
@@ -180,6 +185,7 @@ def start_all(
         bucket: Made, for tables and results.
         group: What it ends with; None: it outlives this process.
         ministack: What is started for MiniStack.
+        heap_gb: Trino's heap.
 
     Raises:
         RunsAlreadyError: It runs already; another process that starts it is waited for.
@@ -219,6 +225,7 @@ def start_all(
                     aws=aws,
                     glue=server,
                     bucket=bucket,
+                    heap_gb=heap_gb,
                 )
             )
             wait_until_ready([Awaited(ministack_process, lambda: ministack_is_ready(aws))], report)

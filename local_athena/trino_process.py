@@ -32,6 +32,7 @@ def trino_command(
     aws: str,
     glue: str,
     bucket: str,
+    heap_gb: int,
 ) -> Command:
     """Write Trino's configuration and return how to start it.
 
@@ -43,6 +44,7 @@ def trino_command(
         aws: MiniStack's address.
         glue: That of the Glue in front of MiniStack's, which keeps the versions of tables.
         bucket: Where a table goes that has no location of its own.
+        heap_gb: The JVM's heap; a query may take all but 1 GB of it.
     """
     catalogs = folder / "catalog"
     catalogs.mkdir(parents=True, exist_ok=True)
@@ -53,6 +55,7 @@ def trino_command(
         "aws": aws,
         "glue": glue,
         "bucket": bucket,
+        "query_memory": f"{heap_gb - 1}GB",
         "region": REGION,
         "access_key": ACCOUNT_ID,
         "secret_key": SECRET_KEY,
@@ -65,6 +68,7 @@ def trino_command(
     arguments: list[str | Path] = [
         jdk.java,
         f"@{TEMPLATES / 'jvm.config'}",
+        f"-Xmx{heap_gb}G",
         f"-XX:SharedArchiveFile={class_archive(jars)}",
         f"-Dconfig={config}",
         "-cp",

@@ -238,6 +238,7 @@ VALUES = {
     "aws": "http://127.0.0.1:4566",
     "glue": "http://127.0.0.1:4567",
     "bucket": "lake",
+    "query_memory": "1GB",
     "region": "us-east-1",
     "access_key": "123456789012",
     "secret_key": "secret",
@@ -315,7 +316,9 @@ def test_clients_and_what_is_started_are_told_to_go_past_a_proxy(
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     url, jdk = "http://127.0.0.1:1", Jdk(tmp_path, "25")
-    trino = trino_command(tmp_path, jdk, tmp_path, port=1, aws=url, glue=url, bucket="lake")
+    trino = trino_command(
+        tmp_path, jdk, tmp_path, port=1, aws=url, glue=url, bucket="lake", heap_gb=2
+    )
     server = server_command(tmp_path, port=1, trino=url, aws=url, home=tmp_path)
 
     told = [aws_environment(ministack=url, server=url), trino.environment, server.environment]
