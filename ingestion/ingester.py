@@ -92,12 +92,38 @@ class Ingester:
             messages: The batch.
             seconds_left: Gives the seconds until the caller must have its answer.
         """
+        return self._land(
+            lambda received_at: _lines(messages, received_at),
+            [message.message_id for message in messages],
+            seconds_left,
+        )
+
+    def land_lines(
+        self, make: Callable[[datetime], list[Line]], seconds_left: Callable[[], float]
+    ) -> Landed:
+        """Land lines that a source has made itself; return once each is stored or has failed.
+
+        Args:
+            make: Makes the lines for the time of their arrival.
+            seconds_left: Gives the seconds until the caller must have its answer.
+        """
+        return self._land(make, None, seconds_left)
+
+    def _land(
+        self,
+        make: Callable[[datetime], list[Line]],
+        message_ids: Sequence[str] | None,
+        seconds_left: Callable[[], float],
+    ) -> Landed:
+        """Land what `make` makes of the messages with these ids; None if they are the lines'."""
         received_at = self._clock()
         batch_id = self._new_batch_id(received_at)
         left_at_start = seconds_left()
         margin = min(SAFETY_MARGIN_SECONDS, SAFETY_MARGIN_SHARE * left_at_start)
 
-        lines = _lines(messages, received_at)
+        lines = make(received_at)
+        if message_ids is None:
+            message_ids = [line.message_id for line in lines]
         # Half of the time at most: the other lines of the batch do not wait for these bodies.
         bodies_margin = max(margin, left_at_start / 2)
         bodies = self._put_all(oversized_objects(lines), lambda: seconds_left() - bodies_margin)
@@ -106,7 +132,7 @@ class Ingester:
         objects = self._put_all(
             line_objects(lines, received_at, batch_id), lambda: seconds_left() - margin
         )
-        return _landed(batch_id, messages, bodies, objects)
+        return _landed(batch_id, message_ids, bodies, objects)
 
     def _put_all(
         self, objects: Iterable[RawObject], seconds_left: Callable[[], float]
@@ -159,7 +185,7 @@ def _lines(messages: Iterable[Message], received_at: datetime) -> list[Line]:
 
 def _landed(
     batch_id: str,
-    messages: Sequence[Message],
+    message_ids: Sequence[str],
     bodies: Iterable[RawObject],
     objects: Iterable[RawObject],
 ) -> Landed:
@@ -173,12 +199,12 @@ def _landed(
         malformed=sum(line.is_malformed for line in unrecognised),
         oversized=sum(line.oversized is not None for line in unrecognised),
         bytes_written=sum(len(stored.body) for stored in (*bodies, *objects)),
-        failed_message_ids=_not_among(lines, messages),
+        failed_message_ids=_not_among(lines, message_ids),
     )
 
 
-def _not_among(lines: Sequence[Line], messages: Sequence[Message]) -> tuple[str, ...]:
-    if len(lines) == len(messages):
+def _not_among(lines: Sequence[Line], message_ids: Sequence[str]) -> tuple[str, ...]:
+    if len(lines) == len(message_ids):
         return ()
     landed_ids = {line.message_id for line in lines}
-    return tuple(message.message_id for message in messages if message.message_id not in landed_ids)
+    return tuple(message_id for message_id in message_ids if message_id not in landed_ids)

@@ -16,6 +16,7 @@ from retailpulse.commands.export import export
 from retailpulse.commands.failures import ended_by_a_sentence
 from retailpulse.commands.ingest import ingest
 from retailpulse.commands.live import live
+from retailpulse.commands.pull import pull
 from retailpulse.commands.quarantine import quarantine
 from retailpulse.commands.raw import app as raw
 from retailpulse.commands.rebuild import rebuild
@@ -46,7 +47,7 @@ app = typer.Typer(
 )
 app.command(cls=SqlCommand)(sql)
 for _command in (
-    *(demo, simulate, ingest, live, status, export),
+    *(demo, simulate, ingest, pull, live, status, export),
     *(quarantine, backfill, rebuild, redrive),
 ):
     app.command()(_command)

@@ -1,0 +1,13 @@
+"""What can be wrong with a source, each told in one sentence that says what to do."""
+
+
+class SourceError(Exception):
+    """A source cannot be pulled as it is. Its text holds no value of a row and no password."""
+
+
+class ConfigurationError(SourceError):
+    """What ingestion/sources/<name>.yml says cannot be used."""
+
+
+class PullerMovedError(SourceError):
+    """Another puller has gone on with the table meanwhile; what was read here is not lost by it."""

@@ -1,0 +1,27 @@
+"""Where in its source a row was read: what orders the versions of a row. Pure."""
+
+from typing import Final
+
+_EPOCH_DIGITS: Final = 10
+_READ_DIGITS: Final = 20
+_ROW_DIGITS: Final = 10
+
+
+def prefix_of(epoch: int, read: int) -> str:
+    """Return what the positions of one read begin with.
+
+    Args:
+        epoch: When it was decided to read the table from its beginning, in seconds since 1970: it
+            grows though all that was known of the table be lost.
+        read: The read in this epoch, from 1 on; of a log, the position of the commit.
+    """
+    return f"{epoch:0{_EPOCH_DIGITS}d}/{read:0{_READ_DIGITS}d}/"
+
+
+def place(row: int) -> str:
+    """Return what the position of a read's row ends with: text in the order of the rows.
+
+    Args:
+        row: Which row of the read it is, from 0 on.
+    """
+    return f"{row:0{_ROW_DIGITS}d}"

@@ -1,0 +1,191 @@
+"""From a row of a database to its line of the raw zone. Pure, and a puller's hot path.
+
+A row comes as PostgreSQL's COPY writes it: the database's own text of each column, between tabs,
+with escapes that JSON has, too, but for a few. So its bytes are spliced into the line, and never
+become objects. The line is the one that `ingestion.envelope.to_line` makes of the same event.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from ingestion.envelope import ENVELOPE_VERSION, MAX_LINE_BYTES, Line
+from ingestion.known_types import KNOWN_EVENT_TYPES, UNKNOWN
+from ingestion.sources.databases.positions import place
+
+UPSERT: Final = "upsert"
+DELETE: Final = "delete"
+
+HEAD_CHARACTERS: Final = 1_024
+"""What is kept of the text of a column that is cut."""
+
+_NULL: Final = b"\\N"
+# Control characters, of which COPY escapes six, one of them as JSON does not (\v).
+_UNUSUAL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f]|\\v")
+_ESCAPED: Final = re.compile(rb"\\(.)", re.DOTALL)
+_UNESCAPED: Final = {
+    b"b": b"\b",
+    b"f": b"\f",
+    b"n": b"\n",
+    b"r": b"\r",
+    b"t": b"\t",
+    b"v": b"\v",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RowType:
+    """What rows of a table become.
+
+    Attributes:
+        source: The source's name.
+        event_type: Their type.
+        fields: What their columns are called in the event, in the order of the columns.
+    """
+
+    source: str
+    event_type: str
+    fields: tuple[str, ...]
+
+
+class RowLines:
+    """Makes the lines of the rows of one page."""
+
+    def __init__(self, row_type: RowType, position: str, read_at: datetime, received_at: datetime):
+        """Prepare what the lines of a page have in common.
+
+        Args:
+            row_type: Whose rows.
+            position: What their positions begin with (`prefix_of`).
+            read_at: The database's time at the read, with a time zone.
+            received_at: The page's time of arrival, likewise.
+        """
+        name = row_type.event_type
+        self._partition = name if name in KNOWN_EVENT_TYPES else UNKNOWN
+        self._name = name
+        self._position = position
+        self._fields = row_type.fields
+        time, source = _utc(read_at), json.dumps(row_type.source)
+        self._between_ids = (
+            f'","event_type":"{self._partition}","event_name":"{name}","event_ts":"{time}",'
+            f'"source":{source},"received_at":"{_utc(received_at)}","message_id":"'
+        ).encode()
+        self._before_payload = b'","replayed_from":null,"payload_encoding":"json","payload":'
+        self._event = (
+            f'{{"specversion":"1.0","type":"{name}","source":{source},"time":"{time}","id":"'
+        ).encode()
+        keys = [f'"{field}":'.encode() for field in row_type.fields]
+        self._of_values = b"{" + b",".join(key + b"%b" for key in keys) + b"}"
+        self._of_texts = b"{" + b",".join(key + b'"%b"' for key in keys) + b"}"
+
+    def line(self, copied: bytes, row: int, op: str = UPSERT) -> Line:
+        """Return the line of a row.
+
+        Args:
+            copied: The row in COPY's text format, without its line feed.
+            row: Which of its read it is, from 0 on.
+            op: `upsert` or `delete`.
+
+        Raises:
+            ValueError: The row has not as many columns as it should.
+        """
+        if _UNUSUAL.search(copied) or not _is_utf8(copied):
+            copied = b"\t".join(_as_json_escapes(value) for value in copied.split(b"\t"))
+        values = copied.replace(b'"', b'\\"').split(b"\t")
+        if len(values) != len(self._fields):
+            raise ValueError(f"a row of {self._name} has {len(values)} columns")
+        line = self._line(self._data(values), row, op)
+        if len(line.data) > MAX_LINE_BYTES:
+            line = self._line(self._data_that_fits(values), row, op)
+        return line
+
+    def _line(self, data: bytes, row: int, op: str) -> Line:
+        sequence = self._position + place(row)
+        event_id = f"{self._name}/{sequence}".encode()
+        text = b"".join(
+            (
+                b'{"envelope_version":%d,"event_id":"' % ENVELOPE_VERSION,
+                event_id,
+                self._between_ids,
+                event_id,
+                self._before_payload,
+                self._event,
+                event_id,
+                f'","op":"{op}","sequence":"{sequence}","data":'.encode(),
+                data,
+                b"}}",
+            )
+        )
+        return Line(event_id.decode(), text, self._partition, "json")
+
+    def _data(self, values: Sequence[bytes]) -> bytes:
+        if _NULL in values:
+            return self._of_values % tuple(_json(value) for value in values)
+        return self._of_texts % tuple(values)
+
+    def _data_that_fits(self, values: Sequence[bytes]) -> bytes:
+        """The row with its largest columns cut, as few as will do: never the row itself."""
+        members = [_json(value) for value in values]
+        largest_first = sorted(range(len(values)), key=lambda at: -len(values[at]))
+        # What the rest of a line takes is far below this.
+        room = MAX_LINE_BYTES - 8_192 - sum(len(field) + 4 for field in self._fields)
+        for at in largest_first:
+            if sum(map(len, members)) <= room or members[at] == b"null":
+                break
+            members[at] = _cut(members[at])
+        return self._of_values % tuple(members)
+
+
+def _json(value: bytes) -> bytes:
+    return b"null" if value == _NULL else b'"%b"' % value
+
+
+def _cut(value: bytes) -> bytes:
+    """The head of a text that is too large, how many bytes it has, and their SHA-256."""
+    text = json.loads(value)
+    whole = text.encode()
+    return json.dumps(
+        {
+            "cut_head": text[:HEAD_CHARACTERS],
+            "cut_bytes": len(whole),
+            "cut_sha256": hashlib.sha256(whole).hexdigest(),
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    ).encode()
+
+
+def _is_utf8(copied: bytes) -> bool:
+    # A database of the encoding SQL_ASCII sends what it was given.
+    if copied.isascii():
+        return True
+    try:
+        copied.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _as_json_escapes(value: bytes) -> bytes:
+    """A value of COPY with the escapes that JSON has; a byte that is no UTF-8 by its number."""
+    if value == _NULL:
+        return value
+    text = json.dumps(unescaped(value), ensure_ascii=False)[1:-1]
+    # Quotes are escaped later, with those of the other rows.
+    return text.replace('\\"', '"').encode()
+
+
+def unescaped(value: bytes) -> str:
+    """Return the text of a column that COPY wrote and that is not NULL."""
+    whole = _ESCAPED.sub(lambda found: _UNESCAPED.get(found[1], found[1]), value)
+    return whole.decode(errors="backslashreplace")
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -1,0 +1,205 @@
+"""What ingestion/sources/<name>.yml says: a database, how to reach it, and its tables."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import yaml
+
+from ingestion.known_types import NAME, can_be_event_type
+from ingestion.sources.databases.errors import ConfigurationError
+
+ENGINES: Final = ("postgresql",)
+
+_SOURCE_KEYWORDS: Final = frozenset(
+    {"engine", "connection", "tables", "overlap_seconds", "page_rows", "rows_per_second"}
+)
+_TABLE_KEYWORDS: Final = frozenset({"table", "key", "cursor"})
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,127}")
+_NOT_OF_A_NAME: Final = re.compile(r"[^a-z0-9]+")
+
+DEFAULT_OVERLAP_SECONDS: Final = 30
+DEFAULT_PAGE_ROWS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that is followed.
+
+    Attributes:
+        schema: The schema that it is in, as the database spells it.
+        name: Its name there.
+        key: The columns that tell its rows apart.
+        cursor: The column that grows when a row changes.
+        event_type: The type of its events, e.g. `shop_dim_users`.
+    """
+
+    schema: str
+    name: str
+    key: tuple[str, ...]
+    cursor: str
+    event_type: str
+
+    @property
+    def label(self) -> str:
+        """Its name for people."""
+        return f"{self.schema}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A database that is followed.
+
+    Attributes:
+        name: What it is called here; the `source` of its events.
+        engine: One of ENGINES.
+        connection: The environment variable that holds its address, password included.
+        tables: Its tables, in the order of the file.
+        overlap_seconds: How far a pull reads back, for clocks that are behind the database's.
+        page_rows: How many rows are read and landed at once.
+        rows_per_second: How many are read at most; None for as many as there are.
+    """
+
+    name: str
+    engine: str
+    connection: str
+    tables: tuple[Table, ...]
+    overlap_seconds: int = DEFAULT_OVERLAP_SECONDS
+    page_rows: int = DEFAULT_PAGE_ROWS
+    rows_per_second: int | None = None
+
+
+def read_sources(folder: Path) -> tuple[Source, ...]:
+    """Read every source of a folder, sorted by name.
+
+    Raises:
+        ConfigurationError: A file cannot be used.
+    """
+    return tuple(read_source(file) for file in sorted(folder.glob("*.yml")))
+
+
+def read_source(file: Path) -> Source:
+    """Read one source; its name is the file's.
+
+    Raises:
+        ConfigurationError: The file cannot be used.
+    """
+    name = file.stem
+    if not NAME.fullmatch(name):
+        raise ConfigurationError(f"{file.name}: a source's name must be like {NAME.pattern}")
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        # The error of a YAML parser quotes lines and says where.
+        raise ConfigurationError(
+            f"{file.name} is not YAML: {' '.join(str(error).split())}"
+        ) from error
+    document = _Document(file.name, content, _SOURCE_KEYWORDS)
+    engine = document.text("engine")
+    if engine not in ENGINES:
+        document.refuse(f"engine must be {' or '.join(ENGINES)}, not {engine!r}")
+    connection = document.text("connection")
+    if not _VARIABLE.fullmatch(connection):
+        # Not quoted: it may be the address itself.
+        document.refuse(
+            "connection must be the name of an environment variable, such as SHOP_DATABASE_URL, "
+            "and not the address: that holds a password"
+        )
+    tables = tuple(
+        _read_table(_Document(f"{file.name}: tables", each, _TABLE_KEYWORDS), name)
+        for each in document.items("tables")
+    )
+    types = [table.event_type for table in tables]
+    for table in tables:
+        if types.count(table.event_type) > 1:
+            document.refuse(
+                f"two tables are of the event type {table.event_type}: leave one of them out"
+            )
+    return Source(
+        name=name,
+        engine=engine,
+        connection=connection,
+        tables=tables,
+        overlap_seconds=document.count("overlap_seconds", DEFAULT_OVERLAP_SECONDS, least=0),
+        page_rows=document.count("page_rows", DEFAULT_PAGE_ROWS),
+        rows_per_second=document.count("rows_per_second", 0) or None,
+    )
+
+
+def _read_table(document: _Document, source: str) -> Table:
+    given = document.text("table")
+    schema, dot, name = given.partition(".")
+    if not dot:
+        schema, name = "public", given
+    event_type = event_type_of(source, schema, name)
+    if not can_be_event_type(event_type):
+        document.refuse(
+            f"{given} would be of the event type {event_type}, which must be like {NAME.pattern}: "
+            "give the source a shorter name"
+        )
+    return Table(
+        schema=schema,
+        name=name,
+        key=document.names("key"),
+        cursor=document.text("cursor"),
+        event_type=event_type,
+    )
+
+
+def event_type_of(source: str, schema: str, table: str) -> str:
+    """Return the type of a table's events: its names in lower case, ASCII letters and digits.
+
+    The schema is a part of it unless it is the default one.
+    """
+    parts = [source, table] if schema == "public" else [source, schema, table]
+    return "_".join(normalised(part) for part in parts)
+
+
+def normalised(name: str) -> str:
+    """Return a name in lower-case ASCII letters, digits and `_`: `gr_e_cm` for `Größe cm`."""
+    return _NOT_OF_A_NAME.sub("_", name.lower()).strip("_")
+
+
+class _Document:
+    """An object of the YAML, whose members are checked as they are read."""
+
+    def __init__(self, path: str, content: object, keywords: frozenset[str]) -> None:
+        self._path = path
+        if not isinstance(content, dict):
+            self.refuse(f"it must say {', '.join(sorted(keywords))}")
+        self._content = content
+        if unknown := sorted(str(key) for key in content if key not in keywords):
+            self.refuse(f"{', '.join(unknown)} cannot be said, only {', '.join(sorted(keywords))}")
+
+    def refuse(self, what: str) -> NoReturn:
+        raise ConfigurationError(f"{self._path}: {what}")
+
+    def text(self, keyword: str) -> str:
+        value = self._content.get(keyword)
+        if not isinstance(value, str) or not value.strip():
+            self.refuse(f"{keyword} must be text")
+        return value
+
+    def names(self, keyword: str) -> tuple[str, ...]:
+        value = self._content.get(keyword)
+        value = [value] if isinstance(value, str) else value
+        if not isinstance(value, list) or not value or not all(isinstance(n, str) for n in value):
+            self.refuse(f"{keyword} must be a column's name, or a list of them")
+        return tuple(value)
+
+    def items(self, keyword: str) -> list[Any]:
+        value = self._content.get(keyword)
+        if not isinstance(value, list) or not value:
+            self.refuse(f"{keyword} must be a list of at least one")
+        return value
+
+    def count(self, keyword: str, default: int, least: int = 1) -> int:
+        value = self._content.get(keyword, default)
+        if value == default:
+            return default
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            self.refuse(f"{keyword} must be a whole number of at least {least}")
+        return value

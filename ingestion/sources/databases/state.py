@@ -1,0 +1,80 @@
+"""How far a table has been read: one small JSON object a table. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from ingestion.sources.databases.errors import SourceError
+
+
+class Watermark(Struct, frozen=True):
+    """What had been committed at some moment.
+
+    Attributes:
+        snapshot_xmin: PostgreSQL's: every transaction before this one had ended, of 64 bits.
+        since: What is committed later and sets the time of its change by the database's clock, sets
+            none before this one.
+    """
+
+    snapshot_xmin: int
+    since: datetime
+
+
+class Walk(Struct, frozen=True):
+    """A reading of a table that has not come to its end.
+
+    Attributes:
+        watermark: What is known to have been read once it has.
+        after: Where it goes on, as the database's own texts of the columns that it goes by; None at
+            the beginning.
+        rows: How many rows have landed.
+    """
+
+    watermark: Watermark
+    after: tuple[str, ...] | None = None
+    rows: int = 0
+
+
+class TableState(Struct, frozen=True, kw_only=True):
+    """How far a table has been read.
+
+    Attributes:
+        epoch: When it was last begun from the start, in seconds since 1970.
+        server: Which database server it was read from, and which of its timelines.
+        read: The last number that a reading of it took, in this epoch.
+        watermark: What the last complete reading saw; None while the first load has not ended.
+        walk: The reading that is under way.
+    """
+
+    epoch: int
+    server: str
+    read: int = 0
+    watermark: Watermark | None = None
+    walk: Walk | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(TableState).decode
+
+
+def encode_state(state: TableState) -> bytes:
+    """Return a state as JSON."""
+    return _encode(state)
+
+
+def decode_state(body: bytes, name: str) -> TableState:
+    """Return the state that JSON says.
+
+    Raises:
+        SourceError: It says none.
+    """
+    try:
+        return _decode(body)
+    except msgspec.MsgspecError as error:
+        raise SourceError(
+            f"the state of {name} cannot be read ({error}): delete it, and the table is loaded "
+            "from its beginning again"
+        ) from error

@@ -1,0 +1,158 @@
+"""Where the states of tables are kept, so that of two pullers one alone goes on."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ingestion.known_types import NAME
+from ingestion.raw_zone import StorageError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html: 412 where the
+# object is another than was said, 409 where another write came between, 404 where it is deleted.
+_MOVED: Final = frozenset(
+    {"PreconditionFailed", "412", "ConditionalRequestConflict", "409", "NoSuchKey", "404"}
+)
+
+
+class StateMovedError(Exception):
+    """A state is not the one that was read: somebody else has written it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A state as it is kept.
+
+    Attributes:
+        body: Its bytes.
+        tag: Which version of it this is.
+    """
+
+    body: bytes
+    tag: str
+
+
+class StateStore(Protocol):
+    """Keeps one object for each name."""
+
+    def read(self, name: str) -> Stored | None:
+        """Return what is kept under a name; None if there is nothing.
+
+        Raises:
+            StorageError: It cannot be read.
+        """
+
+    def write(self, name: str, body: bytes, tag: str | None) -> Stored:
+        """Keep a body in the place of the version that `tag` says; None where there must be none.
+
+        Raises:
+            StateMovedError: There is another version.
+            StorageError: Anything else went wrong; it may have been written or not.
+        """
+
+
+class FolderStateStore:
+    """Keeps states in a folder of this machine."""
+
+    def __init__(self, root: Path) -> None:
+        """Use `root`, which is made with the first state."""
+        self._root = root
+
+    def read(self, name: str) -> Stored | None:
+        """Return a state; see `StateStore.read`."""
+        try:
+            body = self._path(name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StorageError(f"cannot read {self._path(name)}: {error}") from error
+        return Stored(body, hashlib.sha256(body).hexdigest())
+
+    def write(self, name: str, body: bytes, tag: str | None) -> Stored:
+        """Keep a state; see `StateStore.write`."""
+        path = self._path(name)
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+            with self._locked():
+                kept = self.read(name)
+                if (kept.tag if kept else None) != tag:
+                    raise StateMovedError(name)
+                temporary = path.with_suffix(".new")
+                with temporary.open("wb") as file:
+                    file.write(body)
+                    file.flush()
+                    os.fsync(file.fileno())
+                temporary.replace(path)
+        except OSError as error:
+            raise StorageError(f"cannot write {path}: {error}") from error
+        return Stored(body, hashlib.sha256(body).hexdigest())
+
+    def _path(self, name: str) -> Path:
+        return self._root / f"{_checked(name)}.json"
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with (self._root / ".lock").open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+class S3StateStore:
+    """Keeps states in an S3 bucket, below a prefix."""
+
+    def __init__(self, client: S3Client, bucket: str, prefix: str) -> None:
+        """Use a bucket; `prefix` ends with no slash."""
+        self._client = client
+        self._bucket = bucket
+        self._prefix = prefix
+
+    def read(self, name: str) -> Stored | None:
+        """Return a state; see `StateStore.read`."""
+        key = self._key(name)
+        try:
+            found = self._client.get_object(Bucket=self._bucket, Key=key)
+            return Stored(found["Body"].read(), found["ETag"])
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code", "") in ("NoSuchKey", "404"):
+                return None
+            raise StorageError(f"cannot read s3://{self._bucket}/{key}: {error}") from error
+        except BotoCoreError as error:
+            raise StorageError(f"cannot read s3://{self._bucket}/{key}: {error}") from error
+
+    def write(self, name: str, body: bytes, tag: str | None) -> Stored:
+        """Keep a state; see `StateStore.write`."""
+        key = self._key(name)
+        try:
+            if tag is None:
+                put = self._client.put_object(
+                    Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*"
+                )
+            else:
+                put = self._client.put_object(Bucket=self._bucket, Key=key, Body=body, IfMatch=tag)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code", "") in _MOVED:
+                raise StateMovedError(name) from error
+            raise StorageError(f"cannot put s3://{self._bucket}/{key}: {error}") from error
+        except BotoCoreError as error:
+            raise StorageError(f"cannot put s3://{self._bucket}/{key}: {error}") from error
+        return Stored(body, put["ETag"])
+
+    def _key(self, name: str) -> str:
+        return f"{self._prefix}/{_checked(name)}.json"
+
+
+def _checked(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise ValueError(f"not a state's name: {name[:256]!r}")
+    return name

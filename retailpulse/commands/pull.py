@@ -1,0 +1,110 @@
+"""`retailpulse pull`: what has changed in operational databases, as rows in the raw zone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ingestion.raw_zone import StorageError
+from ingestion.sources.databases.errors import ConfigurationError, SourceError
+from ingestion.sources.databases.postgresql import connect
+from ingestion.sources.databases.pull import Progress, Pulled, Puller
+from ingestion.sources.databases.settings import Source, read_sources
+from ingestion.sources.databases.state_store import FolderStateStore
+from retailpulse.errors import SetupError, WorkError
+from retailpulse.local.home import Home, find_home, require_writable
+from retailpulse.local.landing import new_ingester
+from retailpulse.terminal import Step, Terminal
+
+
+def pull(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SOURCE]...",
+            help="Files of ingestion/sources, without .yml; all of them, if none is named.",
+        ),
+    ] = None,
+) -> None:
+    """Land what has changed in databases since the pull before; at first, all of it."""
+    home = find_home()
+    sources = _chosen(home.project / "ingestion" / "sources", names or [])
+    addresses = {source.name: _address(source, os.environ) for source in sources}
+    require_writable(home)
+    terminal = Terminal()
+    refused: list[str] = []
+    pulled: list[Pulled] = []
+    for source in sources:
+        try:
+            pulled += _pull(source, addresses[source.name], home, terminal, refused)
+        except (SourceError, StorageError) as error:
+            refused.append(str(error))
+    rows = sum(each.rows for each in pulled)
+    terminal.say(
+        f"{rows:,} rows of {len(pulled)} {'table' if len(pulled) == 1 else 'tables'} landed, "
+        f"{sum(each.bytes_written for each in pulled) / 1e6:.1f} MB"
+    )
+    if refused:
+        raise WorkError("\n".join(refused))
+    if rows:
+        terminal.say(f"Next: dbt build{' --selector fast' if home.catalog.exists() else ''}")
+
+
+def _chosen(folder: Path, names: Sequence[str]) -> list[Source]:
+    try:
+        sources = {source.name: source for source in read_sources(folder)}
+    except ConfigurationError as error:
+        raise SetupError(str(error)) from error
+    if not sources:
+        raise SetupError(f"there is no source: describe a database in {folder}/<name>.yml")
+    if unknown := [name for name in names if name not in sources]:
+        raise SetupError(
+            f"there is no source {', '.join(unknown)}: {folder} has {', '.join(sources)}"
+        )
+    return [source for name, source in sources.items() if not names or name in names]
+
+
+def _address(source: Source, environment: Mapping[str, str]) -> str:
+    address = environment.get(source.connection)
+    if not address:
+        raise SetupError(
+            f"{source.name}: set {source.connection} to the database's address, such as "
+            "postgresql://reader:<password>@db.example.com/shop"
+        )
+    return address
+
+
+def _pull(
+    source: Source, address: str, home: Home, terminal: Terminal, refused: list[str]
+) -> list[Pulled]:
+    pulled = []
+    with connect(address, source.name, source.connection) as database:
+        database.check()
+        puller = Puller(
+            source, database, new_ingester(home), FolderStateStore(home.root / "pulled")
+        )
+        for table in source.tables:
+            with terminal.step(f"{source.name}: {table.label}") as step:
+                puller.tell = partial(_show, step)
+                try:
+                    pulled.append(puller.pull(table))
+                except (SourceError, StorageError) as error:
+                    refused.append(str(error))
+                    step.update("refused")
+                else:
+                    step.update(f"{pulled[-1].rows:,} rows")
+    return pulled
+
+
+def _show(step: Step, progress: Progress) -> None:
+    rate = progress.rows_here / progress.seconds if progress.seconds > 0 else 0.0
+    text = f"{progress.rows:,} rows, {rate:,.0f} rows/s"
+    left = progress.expected_rows - progress.rows
+    if progress.expected_rows and left > 0 and rate > 0:
+        text += f", about {left / rate:,.0f} s left"
+    step.update(text)

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.databases.postgresql_server import Database, new_database
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a server that all workers share."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    return folder / "postgresql"
+
+
+@pytest.fixture
+def database(postgresql_server: Path) -> Iterator[Database]:
+    with new_database(postgresql_server) as database:
+        yield database

