@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ingestion.envelope import ENVELOPE_VERSION, MAX_LINE_BYTES, Line
-from ingestion.known_types import KNOWN_EVENT_TYPES, UNKNOWN
+from ingestion.event_type import UNKNOWN
+from ingestion.known_types import KNOWN_EVENT_TYPES
 from ingestion.sources.databases.positions import place
 
 UPSERT: Final = "upsert"

@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 
 import yaml
 
-from ingestion.known_types import NAME, can_be_event_type
+from ingestion.event_type import NAME, can_be_event_type
 from ingestion.sources.databases.errors import ConfigurationError
 
 ENGINES: Final = ("postgresql",)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ingestion.known_types import NAME
+from ingestion.event_type import NAME
 from ingestion.raw_zone import StorageError
 
 if TYPE_CHECKING:
