@@ -158,6 +158,10 @@ format: .venv/.installed-dev ## Put code and SQL in the project's style
 contracts: .venv/.installed ## Write what follows from ingestion/contracts: staging, lists, pages
 	$(BIN)/python -m ingestion.contract_generator
 
+.PHONY: sources
+sources: .venv/.installed ## Read databases' catalogs, and write the contracts of their tables
+	$(BIN)/python -m ingestion.sources.databases $(SOURCES)
+
 .PHONY: release-contracts
 release-contracts: .venv/.installed ## At a release, record what the contracts promise producers
 	$(BIN)/python -m ingestion.contract_generator --release

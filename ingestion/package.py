@@ -29,6 +29,7 @@ _NOT_PACKAGED: Final = frozenset(
         "package.py",
         "raw_objects.py",
         "sources/bodies.py",
+        "sources/databases",
         "sources/event_files.py",
         "sources/json_documents.py",
     }

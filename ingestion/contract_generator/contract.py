@@ -27,6 +27,11 @@ class FieldType:
     schema: Mapping[str, Any]
     data_type: str
 
+    @property
+    def is_of_a_table(self) -> bool:
+        """Whether its values are a database's own texts, none of which is refused."""
+        return self.name.startswith("row_")
+
 
 LIST: Final = FieldType(
     "list",
@@ -88,6 +93,7 @@ class Contract:
         key: The required fields that name the thing it is about; the first is an identifier.
         cadence: How soon it is read: `fast` or `hourly`.
         entity: Of a row, what the rows are, in the plural; None of an event.
+        source: Of a database's table, the source that it is in; None of all else.
         fields: Its business fields, in the order of their columns.
         examples: The business fields of some events.
     """
@@ -99,6 +105,7 @@ class Contract:
     key: tuple[str, ...]
     cadence: str
     entity: str | None
+    source: str | None
     fields: tuple[Field, ...]
     examples: tuple[Mapping[str, Any], ...]
 

@@ -34,7 +34,7 @@ _JINJA: Final = re.compile(r"{[{%#]")
 _CONTRACT_KEYWORDS: Final = frozenset(
     {
         *("title", "description", "required", "properties", "examples"),
-        *("x-kind", "x-key", "x-cadence", "x-entity"),
+        *("x-kind", "x-key", "x-cadence", "x-entity", "x-source"),
     }
 )
 _FIELD_KEYWORDS: Final = frozenset({"$ref", "description", "examples", "enum", "x-personal"})
@@ -131,18 +131,26 @@ def _read_contract(
     required = document.names("required", properties)
     key = document.names("x-key", required)
     kind = document.choice("x-kind", _KINDS)
-    entity = None
+    entity = source = None
     if kind == "row":
         entity = document.text("x-entity")
         if not NAME.fullmatch(entity):
             document.refuse(f"x-entity must be text like {NAME.pattern}, not {entity!r}")
-    elif "x-entity" in document.content:
-        document.refuse("x-entity is of rows alone: leave it out, or say x-kind row")
+        if "x-source" in document.content:
+            source = document.text("x-source")
+            if not NAME.fullmatch(source):
+                document.refuse(f"x-source must be text like {NAME.pattern}, not {source!r}")
+    elif only_of_rows := sorted({"x-entity", "x-source"} & document.content.keys()):
+        document.refuse(
+            f"{', '.join(only_of_rows)} is of rows alone: leave it out, or say x-kind row"
+        )
     fields = tuple(
         _read_field(_Document(f"{path}: {name}", value), name, types, name in required)
         for name, value in properties.items()
     )
     _check_key(document, key, fields)
+    if kind != "row" and (tables := [field.name for field in fields if field.type.is_of_a_table]):
+        document.refuse(f"{', '.join(tables)}: a type row_… is of a database's table, x-kind row")
     return Contract(
         event_type=event_type,
         title=document.text("title"),
@@ -151,6 +159,7 @@ def _read_contract(
         key=key,
         cadence=document.choice("x-cadence", _CADENCES),
         entity=entity,
+        source=source,
         fields=fields,
         examples=_read_examples(document, properties, required),
     )
@@ -205,7 +214,10 @@ def _read_item_field(
         document.refuse(fault)
     if "type" in document.content:
         document.refuse("an item's field must be of a type of types.json: no list, no object")
-    return _read_scalar(document, name, types, is_required)
+    field = _read_scalar(document, name, types, is_required)
+    if field.type.is_of_a_table:
+        document.refuse(f"{field.type.name} is of a database's table, which has no lists")
+    return field
 
 
 def _read_scalar(

@@ -23,6 +23,7 @@ _TEMPLATE: Final = """\
     kind            `event` or `row`
     cadence         `fast` or `hourly`
     entity          of a row, what the rows are, in the plural; none of an event
+    source          of a database's table, the source that it is in; none of all else
     key             the fields that name the thing it is about
     staging_model   the model that reads it
     accepted_model  the silver table of its accepted events
@@ -46,6 +47,7 @@ _ROW: Final = """\
             'kind': '{kind}',
             'cadence': '{cadence}',
             'entity': {entity},
+            'source': {source},
             'key': [{key}],
             'staging_model': '{staging_model}',
             'accepted_model': '{accepted_model}',
@@ -90,6 +92,7 @@ def _row(contract: Contract) -> str:
         kind=contract.kind,
         cadence=contract.cadence,
         entity=_literal(contract.entity),
+        source=_literal(contract.source),
         key=", ".join(map(_literal, contract.key)),
         staging_model=known.staging_model,
         accepted_model=contract.accepted_model,

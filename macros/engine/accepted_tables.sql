@@ -96,11 +96,15 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- Whose ids an event speaks of: the variable `systems` names the system of a source. All sources are one
-    system unless it says otherwise. -#}
+{#- Whose ids an event speaks of: the variable `systems` names the system of a source. Unless it says
+    otherwise each database is a system of its own, and all other sources are one. -#}
 {% macro system_of(source) -%}
     {%- set default = "'" ~ default_system() ~ "'" -%}
-    {%- set systems = var('systems') or {} -%}
+    {%- set systems = {} -%}
+    {%- for type in known_event_types() if type.source is not none -%}
+        {%- do systems.update({type.source: type.source}) -%}
+    {%- endfor -%}
+    {%- do systems.update(var('systems') or {}) -%}
     {%- if not systems -%}
         {{- return(default) -}}
     {%- endif -%}

@@ -6,6 +6,7 @@
     kind            `event` or `row`
     cadence         `fast` or `hourly`
     entity          of a row, what the rows are, in the plural; none of an event
+    source          of a database's table, the source that it is in; none of all else
     key             the fields that name the thing it is about
     staging_model   the model that reads it
     accepted_model  the silver table of its accepted events
@@ -23,6 +24,7 @@
             'kind': 'event',
             'cadence': 'hourly',
             'entity': none,
+            'source': none,
             'key': ['cart_id'],
             'staging_model': 'stg_carts__cart_abandoned',
             'accepted_model': 'carts_events',
@@ -75,6 +77,7 @@
             'kind': 'event',
             'cadence': 'fast',
             'entity': none,
+            'source': none,
             'key': ['order_id'],
             'staging_model': 'stg_orders__order_created',
             'accepted_model': 'orders_events',
@@ -178,6 +181,7 @@
             'kind': 'event',
             'cadence': 'fast',
             'entity': none,
+            'source': none,
             'key': ['refund_id'],
             'staging_model': 'stg_orders__order_refunded',
             'accepted_model': 'orders_events',
@@ -230,6 +234,7 @@
             'kind': 'event',
             'cadence': 'fast',
             'entity': none,
+            'source': none,
             'key': ['order_id'],
             'staging_model': 'stg_orders__order_status_changed',
             'accepted_model': 'orders_events',
@@ -258,6 +263,7 @@
             'kind': 'row',
             'cadence': 'hourly',
             'entity': 'products',
+            'source': none,
             'key': ['product_id'],
             'staging_model': 'stg_catalog__product_changed',
             'accepted_model': 'products_versions',

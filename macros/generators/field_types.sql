@@ -18,6 +18,8 @@
         {{ iso8601_timestamp(text) }}
     {%- elif column.type == 'day' -%}
         {{ iso8601_date(text) }}
+    {%- elif column.type.startswith('row_') -%}
+        {{ row_value(column, json, text) }}
     {%- elif column.type == 'currency' -%}
         case
             when not {{ json_is_given(json) }} then '{{ default_currency_code() }}'
@@ -28,9 +30,65 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- The value of a column of a database's table (a type `row_…`), of the database's own text; NULL where the
+    column cannot hold it. -#}
+{% macro row_value(column, json, text) -%}
+    {%- if column.type == 'row_integer' -%}
+        case when {{ regexp_like(text, '^-?[0-9]{1,19}\\z') }} then try_cast({{ text }} as bigint) end
+    {%- elif column.type == 'row_decimal' -%}
+        case
+            when {{ regexp_like(text, '^-?[0-9]{1,29}([.][0-9]{1,9}0*)?\\z') }}
+                then try_cast({{ text }} as decimal(38, 9))
+        end
+    {%- elif column.type == 'row_double' -%}
+        case when {{ regexp_like(text, '^-?[0-9]') }} then try_cast({{ text }} as double) end
+    {%- elif column.type == 'row_boolean' -%}
+        case when {{ text }} in ('t', 'true') then true when {{ text }} in ('f', 'false') then false end
+    {%- elif column.type == 'row_instant' -%}
+        {%- set instant = iso8601_timestamp(text) -%}
+        case when {{ is_of_the_calendar(instant) }} then {{ instant }} end
+    {%- elif column.type == 'row_local_time' -%}
+        case
+            when
+                {{ regexp_like(
+                    text, '^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?\\z'
+                ) }}
+                and substr({{ text }}, 1, 4) <> '0000'
+                then try_cast({{ text }} as {{ type_timestamp6() }})
+        end
+    {%- elif column.type == 'row_day' -%}
+        {{ iso8601_date(text) }}
+    {%- else -%}
+        {{ json_text(json) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- An offset can lead out of the calendar that Python and Iceberg's readers have. -#}
+{% macro is_of_the_calendar(instant) -%}
+    coalesce(
+        {{ instant }} between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999',
+        false
+    )
+{%- endmacro %}
+
+{#- Whether the column of a field has a text of its own in staging, which more than one function reads. -#}
+{% macro is_read_as_text(column) -%}
+    {{- return(
+        column.type in ('instant', 'day')
+        or column.type.startswith('row_') and column.type != 'row_text'
+    ) -}}
+{%- endmacro %}
+
+{#- Whether a value of the right JSON type can be refused: one of a database's table cannot. -#}
+{% macro can_be_refused(column) -%}
+    {{- return(column.type != 'boolean' and not column.type.startswith('row_')) -}}
+{%- endmacro %}
+
 {#- Whether a JSON value that is there and not null is of the type at all. -#}
 {% macro is_of_json_type(column, json) -%}
-    {%- if column.type == 'amount' -%}
+    {%- if column.type.startswith('row_') -%}
+        {{ regexp_like(json, '^["{]') }}
+    {%- elif column.type == 'amount' -%}
         {{ regexp_like(json, '^["0-9-]') }}
     {%- elif column.type == 'boolean' -%}
         {{ json }} in ('true', 'false')
@@ -54,12 +112,7 @@
     {%- elif column.type == 'amount' -%}
         coalesce({{ value }} >= 0, false)
     {%- elif column.type == 'instant' -%}
-        {#- An offset can lead out of the calendar that Python and Iceberg's readers have. -#}
-        coalesce(
-            {{ value }} between timestamp '0001-01-01 00:00:00'
-            and timestamp '9999-12-31 23:59:59.999999',
-            false
-        )
+        {{ is_of_the_calendar(value) }}
     {%- else -%}
         {{ value }} is not null
     {%- endif -%}

@@ -70,7 +70,7 @@
     {%- endif %}
     when {{ given ~ ' and ' if not column.required or is_spared }}not {{ is_of_json_type(column, column.name ~ '_json') }}
         then 'wrong_type {{ column.name }}'
-    {%- if column.type != 'boolean' %}
+    {%- if can_be_refused(column) %}
     when {{ given ~ ' and ' if not column.required or is_spared }}not {{ is_allowed(column, column.name) }}
         then 'invalid_value {{ column.name }}'
     {%- endif %}

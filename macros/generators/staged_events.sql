@@ -15,7 +15,10 @@
     {%- set columns = type.columns -%}
     {%- set attributes = ['op', 'sequence'] if type.kind == 'row' else [] -%}
     {#- A text that is read by more than one function has a column of its own. -#}
-    {%- set parsed = columns | selectattr('type', 'in', ['instant', 'day']) | list -%}
+    {%- set parsed = [] -%}
+    {%- for column in columns if is_read_as_text(column) -%}
+        {%- do parsed.append(column) -%}
+    {%- endfor -%}
     {%- set lists = columns | selectattr('type', 'equalto', 'list') | list -%}
     {%- set names = columns | map(attribute='name') | list -%}
     {%- set list_names = lists | map(attribute='name') | list -%}

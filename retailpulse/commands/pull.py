@@ -11,11 +11,13 @@ from typing import Annotated
 import typer
 
 from ingestion.raw_zone import StorageError
+from ingestion.sources.databases.contract_files import read_contract
 from ingestion.sources.databases.errors import ConfigurationError, SourceError
-from ingestion.sources.databases.postgresql import connect
+from ingestion.sources.databases.postgresql import Postgresql, connect
 from ingestion.sources.databases.pull import Progress, Pulled, Puller
-from ingestion.sources.databases.settings import Source, read_sources
+from ingestion.sources.databases.settings import Source, Table, read_sources
 from ingestion.sources.databases.state_store import FolderStateStore
+from ingestion.sources.databases.table_contracts import changes
 from retailpulse.errors import SetupError, WorkError
 from retailpulse.local.home import Home, find_home, require_writable
 from retailpulse.local.landing import new_ingester
@@ -92,6 +94,7 @@ def _pull(
             with terminal.step(f"{source.name}: {table.label}") as step:
                 puller.tell = partial(_show, step)
                 try:
+                    _tell_changes(source, table, home, database, terminal)
                     pulled.append(puller.pull(table))
                 except (SourceError, StorageError) as error:
                     refused.append(str(error))
@@ -99,6 +102,21 @@ def _pull(
                 else:
                     step.update(f"{pulled[-1].rows:,} rows")
     return pulled
+
+
+def _tell_changes(
+    source: Source, table: Table, home: Home, database: Postgresql, terminal: Terminal
+) -> None:
+    """Say how a table differs from its contract. Its rows land all the same."""
+    contract = read_contract(source, table, home.project)
+    if contract is None:
+        terminal.say(
+            f"{source.name}: {table.label} has no contract, and its rows are quarantined: "
+            f"`make sources` writes it"
+        )
+    else:
+        for change in changes(table, database.shape(table), contract):
+            terminal.say(f"{source.name}: {table.label}: {change}: `make sources` takes it up")
 
 
 def _show(step: Step, progress: Progress) -> None:

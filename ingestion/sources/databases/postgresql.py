@@ -15,8 +15,9 @@ import psycopg
 from psycopg import errors, sql
 
 from ingestion.sources.databases.errors import SourceError
+from ingestion.sources.databases.names import field_of
 from ingestion.sources.databases.row_lines import unescaped
-from ingestion.sources.databases.settings import Table, normalised
+from ingestion.sources.databases.settings import Table
 from ingestion.sources.databases.state import Watermark
 
 CONNECT_SECONDS: Final = 10
@@ -223,7 +224,7 @@ class Postgresql:
                 f"the role may not read {name}: run `grant select on {name} to {quoted_role}`"
             )
         columns = tuple(
-            Column(column, normalised(column), kind, full, is_array, is_given)
+            Column(column, field_of(column), kind, full, is_array, is_given)
             for column, kind, full, is_array, is_given in self._rows(_COLUMNS, (oid,))
         )
         shape = Shape(oid, columns)

@@ -11,6 +11,7 @@ import yaml
 
 from ingestion.event_type import NAME, can_be_event_type
 from ingestion.sources.databases.errors import ConfigurationError
+from ingestion.sources.databases.names import event_type_of
 
 ENGINES: Final = ("postgresql",)
 
@@ -19,7 +20,6 @@ _SOURCE_KEYWORDS: Final = frozenset(
 )
 _TABLE_KEYWORDS: Final = frozenset({"table", "key", "cursor"})
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,127}")
-_NOT_OF_A_NAME: Final = re.compile(r"[^a-z0-9]+")
 
 DEFAULT_OVERLAP_SECONDS: Final = 30
 DEFAULT_PAGE_ROWS: Final = 10_000
@@ -147,20 +147,6 @@ def _read_table(document: _Document, source: str) -> Table:
         cursor=document.text("cursor"),
         event_type=event_type,
     )
-
-
-def event_type_of(source: str, schema: str, table: str) -> str:
-    """Return the type of a table's events: its names in lower case, ASCII letters and digits.
-
-    The schema is a part of it unless it is the default one.
-    """
-    parts = [source, table] if schema == "public" else [source, schema, table]
-    return "_".join(normalised(part) for part in parts)
-
-
-def normalised(name: str) -> str:
-    """Return a name in lower-case ASCII letters, digits and `_`: `gr_e_cm` for `Größe cm`."""
-    return _NOT_OF_A_NAME.sub("_", name.lower()).strip("_")
 
 
 class _Document:

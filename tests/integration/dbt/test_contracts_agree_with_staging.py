@@ -45,6 +45,8 @@ DUCKDB_TYPES = {
     "timestamp(6)": "TIMESTAMP",
     "boolean": "BOOLEAN",
     "bigint": "BIGINT",
+    "decimal(38, 9)": "DECIMAL(38,9)",
+    "double": "DOUBLE",
     "date": "DATE",
 }
 

@@ -21,6 +21,12 @@ from ingestion.known_types import KNOWN_EVENT_TYPES
 RECEIVED_AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
 """When the bodies are received; some of them happen around a day later."""
 
+ROW_TYPES = tuple(
+    f"row_{name}"
+    for name in ("text", "integer", "decimal", "double", "boolean", "instant", "local_time", "day")
+)
+"""The types of a database's own texts."""
+
 MAX_DIGITS = 15
 """The significant digits of a number that is drawn: what a double holds exactly."""
 
@@ -175,6 +181,40 @@ _CURRENCIES = st.from_regex(r"\A[A-Z]{3}\Z", fullmatch=True)
 _TYPES = st.sampled_from([*KNOWN_EVENT_TYPES, "Order_created", "order_created "])
 _LONG_TEXTS = st.sampled_from(["x" * 4096, "x" * 4097, "é" * 4096, "💶" * 4097])
 
+_ROW_NUMBERS = st.from_regex(r"\A-?[0-9]{1,31}([.][0-9]{0,11})?\n?\Z", fullmatch=True)
+_ROW_MOMENTS = st.from_regex(
+    r"\A[0-9]{4,5}-[01][0-9]-[0-3][0-9]( [0-2][0-9]:[0-6][0-9]:[0-6][0-9]([.][0-9]{1,7})?"
+    r"([-+][01][0-9](:[0-5][0-9])?)?)?( BC)?\Z",
+    fullmatch=True,
+)
+# What databases write, and what no column can hold.
+_ROW_TEXTS = (
+    _TEXTS
+    | _ROW_NUMBERS
+    | _ROW_MOMENTS
+    | st.integers(-(2**64), 2**64).map(str)
+    | st.floats().map(str)
+    | st.sampled_from(
+        [
+            *(
+                "t",
+                "f",
+                "true",
+                "false",
+                "T",
+                "NaN",
+                "Infinity",
+                "-infinity",
+                "1e+30",
+                "1e400",
+                "0x1F",
+            ),
+            *("2026-02-28", "2026-02-29", "0000-00-00", "2026-01-01 24:00:00", "0044-03-15 BC"),
+            *("2026-01-01 00:00:00.123456+00", "2026-01-01 00:00:00", "9999-12-31 23:59:59.999999"),
+        ]
+    )
+)
+
 # By the type of the field, and for what is no business field by its name.
 _VALID: dict[str, st.SearchStrategy[Any]] = {
     "identifier": _IDS,
@@ -185,6 +225,7 @@ _VALID: dict[str, st.SearchStrategy[Any]] = {
     "boolean": st.booleans(),
     "integer": st.integers(-(2**53 - 1), 2**53 - 1),
     "day": _DAYS,
+    **dict.fromkeys(ROW_TYPES, _ROW_TEXTS | st.just({"cut_head": "x", "cut_bytes": 1})),
     "event_id": _IDS,
     "event_ts": _MOMENTS,
     "op": st.sampled_from(["upsert", "upsert", "delete"]),
@@ -200,6 +241,7 @@ _NEAR: dict[str, st.SearchStrategy[Any]] = {
     "boolean": st.sampled_from(["true", "false", "", Number("0"), Number("1"), [True]]),
     "integer": _NUMBERS | _EDGE_NUMBERS | st.sampled_from(["5", ""]),
     "day": _EDGE_DAYS,
+    **dict.fromkeys(ROW_TYPES, _NUMBERS | st.booleans() | _TEXTS),
     "event_id": _TEXTS,
     "event_type": _TYPES,
     "event_ts": _EDGE_MOMENTS,

@@ -143,6 +143,14 @@ def test_every_type_says_its_column() -> None:
         "boolean": "boolean",
         "integer": "bigint",
         "day": "date",
+        "row_text": "varchar",
+        "row_integer": "bigint",
+        "row_decimal": "decimal(38, 9)",
+        "row_double": "double",
+        "row_boolean": "boolean",
+        "row_instant": "timestamp(6)",
+        "row_local_time": "timestamp(6)",
+        "row_day": "date",
     }
 
 

@@ -1,0 +1,87 @@
+"""`python -m ingestion.sources.databases [SOURCE]...`: the contracts of databases' tables.
+
+`make sources` runs it, and then `make contracts`, which writes what follows from them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from ingestion.contract_generator.__main__ import main as write_contracts
+from ingestion.sources.databases.contract_files import contract_file, read_contract
+from ingestion.sources.databases.errors import ConfigurationError, SourceError
+from ingestion.sources.databases.postgresql import Postgresql, connect
+from ingestion.sources.databases.settings import Source, Table, read_sources
+from ingestion.sources.databases.table_contracts import changes, contract_of
+
+_PROJECT: Final = Path(__file__).resolve().parents[3]
+
+
+def main(
+    names: Sequence[str],
+    project: Path = _PROJECT,
+    environment: Mapping[str, str] = os.environ,
+) -> int:
+    """Write the contract of each table of the sources named, of all if none is, and what follows.
+
+    Returns:
+        The exit status: 0 done, 1 a source cannot be read, 2 wrong arguments or configuration.
+    """
+    try:
+        sources = read_sources(project / "ingestion" / "sources")
+    except ConfigurationError as error:
+        return _refused(f"ingestion/sources/{error}", 2)
+    known = {source.name for source in sources}
+    if not sources:
+        return _refused(
+            "there is no source: describe a database in ingestion/sources/<name>.yml", 2
+        )
+    if unknown := sorted(set(names) - known):
+        return _refused(
+            f"there is no source {', '.join(unknown)}, only {', '.join(sorted(known))}", 2
+        )
+    for source in sources:
+        if names and source.name not in names:
+            continue
+        address = environment.get(source.connection)
+        if not address:
+            return _refused(f"{source.name}: set {source.connection} to the database's address", 2)
+        try:
+            with connect(address, source.name, source.connection) as database:
+                for table in source.tables:
+                    _write(source, table, database, project)
+        except SourceError as error:
+            return _refused(str(error), 1)
+    return write_contracts([], project)
+
+
+def _write(source: Source, table: Table, database: Postgresql, project: Path) -> None:
+    shape = database.shape(table)
+    former = read_contract(source, table, project)
+    contract = contract_of(source, table, shape, former)
+    if contract == former:
+        sys.stdout.write(f"{source.name}: {table.label} is as its contract says\n")
+        return
+    file = contract_file(source, table, project)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(contract, indent=2, ensure_ascii=False)
+    file.write_text(text + "\n", encoding="utf-8")
+    path = file.relative_to(project).as_posix()
+    if former is None:
+        sys.stdout.write(f"{source.name}: {table.label} is {path} now\n")
+    for change in changes(table, shape, former) if former else ():
+        sys.stdout.write(f"{source.name}: {table.label}: {change}; {path} says so now\n")
+
+
+def _refused(text: str, status: int) -> int:
+    sys.stderr.write(f"{text}\n")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
