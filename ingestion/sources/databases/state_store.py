@@ -9,21 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
-
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import Protocol
 
 from ingestion.event_type import NAME
 from ingestion.raw_zone import StorageError
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3.client import S3Client
-
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html: 412 where the
-# object is another than was said, 409 where another write came between, 404 where it is deleted.
-_MOVED: Final = frozenset(
-    {"PreconditionFailed", "412", "ConditionalRequestConflict", "409", "NoSuchKey", "404"}
-)
 
 
 class StateMovedError(Exception):
@@ -106,50 +95,6 @@ class FolderStateStore:
         with (self._root / ".lock").open("wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-
-class S3StateStore:
-    """Keeps states in an S3 bucket, below a prefix."""
-
-    def __init__(self, client: S3Client, bucket: str, prefix: str) -> None:
-        """Use a bucket; `prefix` ends with no slash."""
-        self._client = client
-        self._bucket = bucket
-        self._prefix = prefix
-
-    def read(self, name: str) -> Stored | None:
-        """Return a state; see `StateStore.read`."""
-        key = self._key(name)
-        try:
-            found = self._client.get_object(Bucket=self._bucket, Key=key)
-            return Stored(found["Body"].read(), found["ETag"])
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code", "") in ("NoSuchKey", "404"):
-                return None
-            raise StorageError(f"cannot read s3://{self._bucket}/{key}: {error}") from error
-        except BotoCoreError as error:
-            raise StorageError(f"cannot read s3://{self._bucket}/{key}: {error}") from error
-
-    def write(self, name: str, body: bytes, tag: str | None) -> Stored:
-        """Keep a state; see `StateStore.write`."""
-        key = self._key(name)
-        try:
-            if tag is None:
-                put = self._client.put_object(
-                    Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*"
-                )
-            else:
-                put = self._client.put_object(Bucket=self._bucket, Key=key, Body=body, IfMatch=tag)
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code", "") in _MOVED:
-                raise StateMovedError(name) from error
-            raise StorageError(f"cannot put s3://{self._bucket}/{key}: {error}") from error
-        except BotoCoreError as error:
-            raise StorageError(f"cannot put s3://{self._bucket}/{key}: {error}") from error
-        return Stored(body, put["ETag"])
-
-    def _key(self, name: str) -> str:
-        return f"{self._prefix}/{_checked(name)}.json"
 
 
 def _checked(name: str) -> str:
