@@ -45,7 +45,11 @@ class SeenField:
         # Of what no type is left, none comes again.
         if self._types is None or self._types:
             known = types if self._types is None else self._types
-            self._types = frozenset(name for name in known if _is_of(value, types[name].schema))
+            self._types = frozenset(
+                name
+                for name in known
+                if not types[name].is_of_a_table and _is_of(value, types[name].schema)
+            )
 
     def type_of(self, name: str) -> str | None:
         """Return the likeliest type that takes all values; None if no type does.

@@ -8,9 +8,11 @@ from typing import Any
 
 from retailpulse.local.domain_tables import accepted_rows
 from simulator.deliveries import Delivery
-from simulator.messages import CATALOG_SOURCE
 from simulator.truth import FIRST, Truth
 from tests.support.road.lakehouse import Lakehouse
+
+SYSTEM = "retailpulse"
+"""Whose ids every simulated source uses."""
 
 Gold = tuple[dict[tuple[Any, ...], tuple[Any, ...]], ...]
 NEVER = datetime(9999, 12, 31)
@@ -97,7 +99,7 @@ def gold_of(truth: Truth) -> Gold:
     items = {line: (*item, item.quantity * item.unit_price) for line, item in truth.items().items()}
     history = truth.product_history()
     products = {
-        (CATALOG_SOURCE, state.product_id): (*state[1:5], True)
+        (SYSTEM, state.product_id): (*state[1:5], True)
         for state in history
         if state.valid_to is None
     }

@@ -71,6 +71,7 @@ def test_the_macro_lists_what_the_contracts_say(project: Path) -> None:
         "kind": "row",
         "cadence": "fast",
         "entity": "things",
+        "source": None,
         "key": ["thing_id", "made_on"],
         "staging_model": "stg_things__thing_changed",
         "accepted_model": "things_versions",

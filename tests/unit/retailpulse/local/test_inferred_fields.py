@@ -20,6 +20,8 @@ TYPES = read_types(Path(__file__).parents[4] / "ingestion/contracts")
 VALIDATORS = {
     name: Draft202012Validator(json.loads(json.dumps(dict(each.schema)), parse_float=Decimal))
     for name, each in TYPES.items()
+    # An event says nothing in a database's own text.
+    if not each.is_of_a_table
 }
 NUMBERS = st.integers() | st.decimals(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(max_size=300) | st.sampled_from(
@@ -130,6 +132,6 @@ def test_every_example_is_of_its_type() -> None:
         name: field["$ref"].rpartition("/")[2] for name, field in contract["properties"].items()
     }
     assert notes == []
-    assert set(types.values()) == set(TYPES)
+    assert set(types.values()) == set(VALIDATORS)
     for name, value in example.items():
         VALIDATORS[types[name]].validate(value)
