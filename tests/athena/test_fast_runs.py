@@ -178,26 +178,6 @@ def statements(athena: LocalAthena) -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines]
 
 
-def test_a_full_build_counts_no_arrivals_that_an_hourly_model_leaves_for_the_next_hour(
-    athena: AthenaEngine,
-) -> None:
-    hour = (AT + timedelta(hours=8)).replace(minute=0)
-    # One that is looked for in every run beside it.
-    models = ("--select", "operations_quarantined", "stg_orders__arrivals", "orders_events")
-    for minutes in (1, 10):
-        landed = hour + timedelta(minutes=minutes)
-        body = json.dumps({"event_type": "nobody_knows", "event_id": f"n-{minutes}"}).encode()
-        athena.land([body], landed, unique_batch_id(landed))
-        # The second time further behind than any lookback, and still in the hour.
-        athena.build(*models, at=landed + timedelta(minutes=4 * minutes))
-    count = "select count(*) from retailpulse_silver.operations_quarantined"
-    assert athena.query(count) == [(1,)]
-
-    athena.build(*models, at=hour + timedelta(minutes=90))
-
-    assert athena.query(count) == [(2,)]
-
-
 def test_keys_are_grouped_by_the_longest_prefix_that_gives_few_groups(
     athena: AthenaEngine,
 ) -> None:
