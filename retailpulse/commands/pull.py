@@ -13,9 +13,9 @@ import typer
 from ingestion.raw_zone import StorageError
 from ingestion.sources.databases.contract_files import read_contract
 from ingestion.sources.databases.errors import ConfigurationError, SourceError
-from ingestion.sources.databases.postgresql import Postgresql, connect
+from ingestion.sources.databases.postgresql import connect
 from ingestion.sources.databases.pull import Progress, Pulled, Puller
-from ingestion.sources.databases.settings import Source, Table, read_sources
+from ingestion.sources.databases.settings import Source, read_sources
 from ingestion.sources.databases.state_store import FolderStateStore
 from ingestion.sources.databases.table_contracts import changes
 from retailpulse.errors import SetupError, WorkError
@@ -94,8 +94,8 @@ def _pull(
             with terminal.step(f"{source.name}: {table.label}") as step:
                 puller.tell = partial(_show, step)
                 try:
-                    _tell_changes(source, table, home, database, terminal)
                     pulled.append(puller.pull(table))
+                    _tell_changes(source, pulled[-1], home, terminal)
                 except (SourceError, StorageError) as error:
                     refused.append(str(error))
                     step.update("refused")
@@ -104,10 +104,9 @@ def _pull(
     return pulled
 
 
-def _tell_changes(
-    source: Source, table: Table, home: Home, database: Postgresql, terminal: Terminal
-) -> None:
+def _tell_changes(source: Source, pulled: Pulled, home: Home, terminal: Terminal) -> None:
     """Say how a table differs from its contract. Its rows land all the same."""
+    table = pulled.table
     contract = read_contract(source, table, home.project)
     if contract is None:
         terminal.say(
@@ -115,7 +114,7 @@ def _tell_changes(
             f"`make sources` writes it"
         )
     else:
-        for change in changes(table, database.shape(table), contract):
+        for change in changes(table, pulled.shape, contract):
             terminal.say(f"{source.name}: {table.label}: {change}: `make sources` takes it up")
 
 

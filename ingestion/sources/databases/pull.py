@@ -64,12 +64,14 @@ class Pulled:
 
     Attributes:
         table: The table.
+        shape: What the database says of it.
         first_load_rows: Rows that its first load landed here.
         changed_rows: Rows that may have changed since the pull before, landed.
         bytes_written: The size of their objects, as stored.
     """
 
     table: Table
+    shape: Shape
     first_load_rows: int = 0
     changed_rows: int = 0
     bytes_written: int = 0
@@ -129,7 +131,7 @@ class _TablePull:
         self._tag = stored.tag if stored else None
         self._state = decode_state(stored.body, table.event_type) if stored else None
         self._started = puller.monotonic()
-        self._pulled = Pulled(table)
+        self._pulled = Pulled(table, self._shape)
         self._row = 0
 
     def run(self) -> Pulled:
