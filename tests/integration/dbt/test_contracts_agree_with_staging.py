@@ -24,7 +24,7 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema import Draft202012Validator
 
-from ingestion.contract_generator.contract import Contract
+from ingestion.contract_generator.contract import Contract, Field
 from ingestion.contract_generator.contract_reader import read_contracts
 from ingestion.envelope import Message
 from ingestion.ingester import Ingester
@@ -231,18 +231,16 @@ def judges(tmp_path_factory: pytest.TempPathFactory) -> Judges:
     rendering = Rendering(tmp_path_factory.mktemp("home"), "duckdb", project)
     models = [*(each.event_type.staging_model for each in contracts), "stg_events__unrecognised"]
     columns = "message_id, reject_reason, reject_field, reject_value"
-    published = [
-        project / "docs/contracts" / each.event_type.domain / f"{each.event_type.name}.json"
-        for each in contracts
-    ]
     return Judges(
         project,
         rendering,
         contracts,
         # Decimal, because 19.99 is no multiple of 0.01 in floats.
         tuple(
-            Draft202012Validator(json.loads(file.read_text("utf-8"), parse_float=Decimal))
-            for file in published
+            Draft202012Validator(
+                json.loads(published(project, each).read_text("utf-8"), parse_float=Decimal)
+            )
+            for each in contracts
         ),
         rendering.compile(
             "\nunion all\n".join(
@@ -250,6 +248,19 @@ def judges(tmp_path_factory: pytest.TempPathFactory) -> Judges:
             )
         ),
     )
+
+
+def published(project: Path, contract: Contract) -> Path:
+    """The JSON Schema that producers are given."""
+    event_type = contract.event_type
+    return project / "docs/contracts" / event_type.domain / f"{event_type.name}.json"
+
+
+def wrong_example(project: Path, contract: Contract, field: Field) -> Body:
+    """An example that producers are given, with a value in one field that its type cannot be."""
+    event = json.loads(published(project, contract).read_text("utf-8"))["examples"][0]
+    wrong = event | {field.name: [] if field.items is None else {}}
+    return Body(json.dumps(wrong).encode(), field.name)
 
 
 def judged_event(body: bytes) -> Any:
@@ -322,6 +333,12 @@ def test_contracts_and_staging_agree(judges: Judges) -> None:
     # Each field of an item, of whatever type.
     by_hand += [
         Body(_thing(parts=[PART, PART | {field.name: {}}, {}]), "parts") for field in parts.fields
+    ]
+    # And each field of the event.
+    by_hand += [
+        wrong_example(judges.project, contract, field)
+        for contract in fixtures
+        for field in contract.fields
     ]
     bodies = by_hand + drawn_bodies(fixtures, EVENTS_OF_FIXTURES)
     for contract in judges.contracts:
