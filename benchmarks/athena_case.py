@@ -25,6 +25,7 @@ class Case:
         millions: Million events in its history.
         busy: Whether each day has a million, and not 33,333.
         ids: What its ids are like.
+        partition_by: The project's variable: what fits the volume (docs/decisions/0012).
         fast_runs: Runs of the fast path that are counted; with none nothing comes any more, and
             one run is counted that finds nothing.
         is_whole: Whether the hourly and the daily run are counted, too.
@@ -34,6 +35,7 @@ class Case:
     millions: int
     busy: bool = False
     ids: Ids = Ids.RISING
+    partition_by: str = "month"
     fast_runs: int = FAST_RUNS
     is_whole: bool = True
 
@@ -59,8 +61,8 @@ class Case:
 
 SMALL: Final = Case("33k-rising", 2)
 SMALL_RANDOM: Final = Case("33k-random", 2, ids=Ids.RANDOM)
-FULL: Final = Case("1m-rising", 8, busy=True)
-FULL_RANDOM: Final = Case("1m-random", 8, busy=True, ids=Ids.RANDOM)
+FULL: Final = Case("1m-rising", 8, busy=True, partition_by="day")
+FULL_RANDOM: Final = Case("1m-random", 8, busy=True, ids=Ids.RANDOM, partition_by="day")
 QUIET: Final = Case("quiet", 2, fast_runs=0)
 LONG: Final = Case("long", 10, fast_runs=4, is_whole=False)
 CASES: Final = {case.name: case for case in (SMALL, SMALL_RANDOM, FULL, FULL_RANDOM, QUIET, LONG)}

@@ -120,6 +120,7 @@ def _count(case: Case, fast_runs: int | None, terminal: Terminal) -> CountedCase
         events_per_day=case.events_per_day,
         days=case.days,
         ids=case.ids,
+        partition_by=case.partition_by,
         look_backs=looking_back,
         new_events=case.new_events,
         raw_objects_per_day=objects_of(arriving, Assumptions()) / DAYS,

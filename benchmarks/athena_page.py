@@ -150,7 +150,12 @@ def _met(is_met: bool) -> str:
 
 def _case(case: CountedCase) -> Iterator[str]:
     looks = ", ".join(f"{name} {value:g}" for name, value in case.look_backs.items())
-    yield from (f"## {case.name}", "", f"Counted {case.measured}; {looks}.", "")
+    yield from (
+        f"## {case.name}",
+        "",
+        f"Counted {case.measured}; partitions by {case.partition_by}; {looks}.",
+        "",
+    )
     yield from page_table(
         ["run", *_RUN_COLUMNS],
         [

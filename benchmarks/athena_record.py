@@ -70,6 +70,7 @@ class CountedCase:
         events_per_day: Events of each day of the history.
         days: Days of history.
         ids: `rising` or `random`.
+        partition_by: Of what its partitions were, as the project's variable says it.
         look_backs: How far back dbt looked, by the names of its variables.
         new_events: Deliveries that a fast run found, in the mean.
         raw_objects_per_day: How many objects of raw these come in.
@@ -86,6 +87,7 @@ class CountedCase:
     events_per_day: int
     days: int
     ids: str
+    partition_by: str
     look_backs: Mapping[str, float]
     new_events: int
     raw_objects_per_day: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -48,6 +48,7 @@ class CountedLake:
         folder: For what is made here.
         athena: The local Athena.
         lake: The lake on it.
+        variables: Of the project, as this business sets them.
         requests_log: Of its MiniStack.
         waiting: The deliveries that have not arrived yet.
         now: The time of the next run.
@@ -57,6 +58,7 @@ class CountedLake:
     folder: Path
     athena: LocalAthena
     lake: AthenaLake
+    variables: Mapping[str, str]
     requests_log: Path
     waiting: Sequence[Arrival]
     now: datetime
@@ -97,12 +99,14 @@ class CountedLake:
         statements_before = _lines(self.athena.statement_log)
         requests_before = _lines(self.requests_log)
         told_before = self.athena.s3_requests()
-        dates = ["--vars", json.dumps({"run_at": run_at(self.now)})] if command[0] in _DATED else []
+        variables = dict(self.variables)
+        if command[0] in _DATED:
+            variables["run_at"] = run_at(self.now)
         # With one thread, so that requests can be told apart by time.
         threads = ["--threads", "1"]
         with terminal.step(" ".join(("dbt", *command))):
             run_child(
-                [tool("dbt"), *command, *threads, *dates],
+                [tool("dbt"), *command, *threads, "--vars", json.dumps(variables)],
                 self.folder / "dbt.log",
                 environment={
                     **self.athena.environment,
@@ -143,7 +147,14 @@ def counted_lake(case: Case, terminal: Terminal) -> Iterator[CountedLake]:
         )
         waiting = increments(home.root)
         made = CountedLake(
-            home, folder, athena, lake, log, waiting, datetime(1970, 1, 2, tzinfo=UTC)
+            home,
+            folder,
+            athena,
+            lake,
+            {"partition_by": case.partition_by},
+            log,
+            waiting,
+            datetime(1970, 1, 2, tzinfo=UTC),
         )
         made.dbt(terminal, ("build", "--exclude-resource-type", "test"))
         with terminal.step(f"Copying the tables of {case.millions} million events") as step:

@@ -22,6 +22,7 @@ def counted(case: Case, *fast: Counts) -> CountedCase:
         events_per_day=case.events_per_day,
         days=case.days,
         ids=case.ids,
+        partition_by=case.partition_by,
         look_backs={"lookback_minutes": 15},
         new_events=case.new_events,
         raw_objects_per_day=7_200,
