@@ -41,7 +41,10 @@
                 then try_cast({{ text }} as decimal(38, 9))
         end
     {%- elif column.type == 'row_double' -%}
-        case when {{ regexp_like(text, '^-?[0-9]') }} then try_cast({{ text }} as double) end
+        case
+            when {{ regexp_like(text, '^-?[0-9]+([.][0-9]+)?(e[-+]?[0-9]{1,3})?\\z') }}
+                then try_cast({{ text }} as double)
+        end
     {%- elif column.type == 'row_boolean' -%}
         case when {{ text }} in ('t', 'true') then true when {{ text }} in ('f', 'false') then false end
     {%- elif column.type == 'row_instant' -%}
@@ -51,7 +54,8 @@
         case
             when
                 {{ regexp_like(
-                    text, '^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?\\z'
+                    text,
+                    '^[0-9]{4}-[0-9]{2}-[0-9]{2} ([01][0-9]|2[0-3])(:[0-5][0-9]){2}([.][0-9]{1,6})?\\z'
                 ) }}
                 and substr({{ text }}, 1, 4) <> '0000'
                 then try_cast({{ text }} as {{ type_timestamp6() }})

@@ -166,6 +166,26 @@ def test_a_domains_test_counts_for_itself_what_the_run_did_not_look_for(
     assert [failure.partition(":")[0] for failure in failures] == [tested]
 
 
+def test_a_full_build_counts_no_arrivals_that_an_hourly_model_leaves_for_the_next_hour(
+    athena: AthenaEngine,
+) -> None:
+    hour = (AT + timedelta(hours=10)).replace(minute=0)
+    # Models of carts, whose events are looked for in every run, beside the hourly one.
+    models = ("--select", "operations_quarantined", "carts_events", "carts_quarantined")
+    for minutes in (1, 10):
+        landed = hour + timedelta(minutes=minutes)
+        body = json.dumps({"event_type": "nobody_knows", "event_id": f"n-{minutes}"}).encode()
+        athena.land([body], landed, unique_batch_id(landed))
+        # The second time further behind than any lookback, and still in the hour.
+        athena.build(*models, at=landed + timedelta(minutes=4 * minutes))
+    count = "select count(*) from retailpulse_silver.operations_quarantined"
+    assert athena.query(count) == [(1,)]
+
+    athena.build(*models, at=hour + timedelta(minutes=90))
+
+    assert athena.query(count) == [(2,)]
+
+
 def billed(athena: LocalAthena) -> list[str]:
     """The statements so far that Athena would bill."""
     return [record["statement"] for record in statements(athena) if record["billed_bytes"]]

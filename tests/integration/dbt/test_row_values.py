@@ -38,7 +38,8 @@ VALUES: dict[str, dict[str, Any]] = {
         "Infinity": None,
         "1e3": None,
     },
-    "row_double": {"12.3": 12.3, "1e+30": 1e30, "-5e-324": -5e-324, "NaN": None, "Infinity": None},
+    "row_double": {"12.3": 12.3, "1e+30": 1e30, "-5e-324": -5e-324, "NaN": None, "Infinity": None}
+    | dict.fromkeys(("1_0", "1d", "0x1F", "1."), None),
     "row_boolean": {"t": True, "f": False, "true": True, "false": False, "1": None, "T": None},
     "row_instant": {
         "2026-01-02 03:04:05.678901+00": datetime(2026, 1, 2, 3, 4, 5, 678901),
@@ -57,6 +58,9 @@ VALUES: dict[str, dict[str, Any]] = {
         "-infinity": None,
         "0044-03-15 12:00:00 BC": None,
         "2026-01-02": None,
+        # To DuckDB it would be the next day, to Trino no time.
+        "2026-01-02 24:00:00": None,
+        "2026-01-02 23:59:60": None,
     },
     "row_day": {
         "2026-01-02": date(2026, 1, 2),
