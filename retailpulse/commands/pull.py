@@ -14,7 +14,9 @@ from ingestion.raw_zone import StorageError
 from ingestion.sources.databases.contract_files import read_contract
 from ingestion.sources.databases.errors import ConfigurationError, SourceError
 from ingestion.sources.databases.postgresql import connect
-from ingestion.sources.databases.pull import Progress, Pulled, Puller
+from ingestion.sources.databases.pull import Pulled
+from ingestion.sources.databases.pull import pull as pull_table
+from ingestion.sources.databases.reading import Activity, Progress, Puller
 from ingestion.sources.databases.settings import Source, read_sources
 from ingestion.sources.databases.state_store import FolderStateStore
 from ingestion.sources.databases.table_contracts import changes
@@ -32,8 +34,20 @@ def pull(
             help="Files of ingestion/sources, without .yml; all of them, if none is named.",
         ),
     ] = None,
+    *,
+    reconcile: Annotated[
+        bool,
+        typer.Option(
+            "--reconcile",
+            help="Compare each table with all that has landed of it, also where that is not due.",
+        ),
+    ] = False,
 ) -> None:
-    """Land what has changed in databases since the pull before; at first, all of it."""
+    """Land what has changed in databases since the pull before; at first, all of it.
+
+    Once a day (reconcile_hours of the source) each table is compared with all that has landed of
+    it, which finds deleted rows, and rows that were updated without their cursor.
+    """
     home = find_home()
     sources = _chosen(home.project / "ingestion" / "sources", names or [])
     addresses = {source.name: _address(source, os.environ) for source in sources}
@@ -43,7 +57,9 @@ def pull(
     pulled: list[Pulled] = []
     for source in sources:
         try:
-            pulled += _pull(source, addresses[source.name], home, terminal, refused)
+            pulled += _pull(
+                source, addresses[source.name], home, terminal, refused, reconcile=reconcile
+            )
         except (SourceError, StorageError) as error:
             refused.append(str(error))
     rows = sum(each.rows for each in pulled)
@@ -82,7 +98,13 @@ def _address(source: Source, environment: Mapping[str, str]) -> str:
 
 
 def _pull(
-    source: Source, address: str, home: Home, terminal: Terminal, refused: list[str]
+    source: Source,
+    address: str,
+    home: Home,
+    terminal: Terminal,
+    refused: list[str],
+    *,
+    reconcile: bool,
 ) -> list[Pulled]:
     pulled = []
     with connect(address, source.name, source.connection) as database:
@@ -94,14 +116,24 @@ def _pull(
             with terminal.step(f"{source.name}: {table.label}") as step:
                 puller.tell = partial(_show, step)
                 try:
-                    pulled.append(puller.pull(table))
+                    pulled.append(pull_table(puller, table, compare=reconcile))
                     _tell_changes(source, pulled[-1], home, terminal)
+                    _tell_compared(source, pulled[-1], terminal)
                 except (SourceError, StorageError) as error:
                     refused.append(str(error))
                     step.update("refused")
                 else:
                     step.update(f"{pulled[-1].rows:,} rows")
     return pulled
+
+
+def _tell_compared(source: Source, pulled: Pulled, terminal: Terminal) -> None:
+    if found := pulled.reconciled:
+        terminal.say(
+            f"{source.name}: {pulled.table.label}: compared with all that has landed: "
+            f"{found.compared_rows:,} rows, {found.changed_rows:,} of them changed unseen, "
+            f"{found.deleted_rows:,} deleted"
+        )
 
 
 def _tell_changes(source: Source, pulled: Pulled, home: Home, terminal: Terminal) -> None:
@@ -121,6 +153,8 @@ def _tell_changes(source: Source, pulled: Pulled, home: Home, terminal: Terminal
 def _show(step: Step, progress: Progress) -> None:
     rate = progress.rows_here / progress.seconds if progress.seconds > 0 else 0.0
     text = f"{progress.rows:,} rows, {rate:,.0f} rows/s"
+    if progress.activity is Activity.COMPARISON:
+        text = f"compared, {text}"
     left = progress.expected_rows - progress.rows
     if progress.expected_rows and left > 0 and rate > 0:
         text += f", about {left / rate:,.0f} s left"

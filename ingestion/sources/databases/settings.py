@@ -17,12 +17,14 @@ ENGINES: Final = ("postgresql",)
 
 _SOURCE_KEYWORDS: Final = frozenset(
     {"engine", "connection", "tables", "overlap_seconds", "page_rows", "rows_per_second"}
+    | {"reconcile_hours"}
 )
 _TABLE_KEYWORDS: Final = frozenset({"table", "key", "cursor"})
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,127}")
 
 DEFAULT_OVERLAP_SECONDS: Final = 30
 DEFAULT_PAGE_ROWS: Final = 10_000
+DEFAULT_RECONCILE_HOURS: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Source:
         overlap_seconds: How far a pull reads back, for clocks that are behind the database's.
         page_rows: How many rows are read and landed at once.
         rows_per_second: How many are read at most; None for as many as there are.
+        reconcile_hours: After how long a pull compares each table with all that has landed of it.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Source:
     overlap_seconds: int = DEFAULT_OVERLAP_SECONDS
     page_rows: int = DEFAULT_PAGE_ROWS
     rows_per_second: int | None = None
+    reconcile_hours: int = DEFAULT_RECONCILE_HOURS
 
 
 def read_sources(folder: Path) -> tuple[Source, ...]:
@@ -126,6 +130,7 @@ def read_source(file: Path) -> Source:
         overlap_seconds=document.count("overlap_seconds", DEFAULT_OVERLAP_SECONDS, least=0),
         page_rows=document.count("page_rows", DEFAULT_PAGE_ROWS),
         rows_per_second=document.count("rows_per_second", 0) or None,
+        reconcile_hours=document.count("reconcile_hours", DEFAULT_RECONCILE_HOURS),
     )
 
 

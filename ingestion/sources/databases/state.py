@@ -47,6 +47,9 @@ class TableState(Struct, frozen=True, kw_only=True):
         read: The last number that a reading of it took, in this epoch.
         watermark: What the last complete reading saw; None while the first load has not ended.
         walk: The reading that is under way.
+        reconciled_at: When a comparison with all of the table last began that came to its end, by
+            the puller's clock; None if there was none in this epoch.
+        base: The position of what had landed when it began (`landed_keys`); None before the first.
     """
 
     epoch: int
@@ -54,6 +57,8 @@ class TableState(Struct, frozen=True, kw_only=True):
     read: int = 0
     watermark: Watermark | None = None
     walk: Walk | None = None
+    reconciled_at: datetime | None = None
+    base: str | None = None
 
 
 _encode = msgspec.json.Encoder().encode

@@ -1,4 +1,4 @@
-"""Where the states of tables are kept, so that of two pullers one alone goes on."""
+"""Where pullers keep what they know of tables, so that of two pullers one alone goes on."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ingestion.event_type import NAME
-from ingestion.raw_zone import StorageError
+from ingestion.raw_zone import StorageError, check_key
 
 
 class StateMovedError(Exception):
-    """A state is not the one that was read: somebody else has written it."""
+    """An object is not the one that was read: somebody else has written it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A state as it is kept.
+    """An object as it is kept.
 
     Attributes:
         body: Its bytes.
@@ -33,7 +32,7 @@ class Stored:
 
 
 class StateStore(Protocol):
-    """Keeps one object for each name."""
+    """Keeps small objects by their names, which are as the raw zone's keys."""
 
     def read(self, name: str) -> Stored | None:
         """Return what is kept under a name; None if there is nothing.
@@ -50,16 +49,30 @@ class StateStore(Protocol):
             StorageError: Anything else went wrong; it may have been written or not.
         """
 
+    def names(self, folder: str) -> list[str]:
+        """Return the names of a folder's objects, sorted.
+
+        Raises:
+            StorageError: They cannot be listed.
+        """
+
+    def delete(self, name: str) -> None:
+        """Delete an object, if it is there.
+
+        Raises:
+            StorageError: It may have been deleted or not.
+        """
+
 
 class FolderStateStore:
-    """Keeps states in a folder of this machine."""
+    """Keeps objects in a folder of this machine."""
 
     def __init__(self, root: Path) -> None:
-        """Use `root`, which is made with the first state."""
+        """Use `root`, which is made with the first object."""
         self._root = root
 
     def read(self, name: str) -> Stored | None:
-        """Return a state; see `StateStore.read`."""
+        """Return an object; see `StateStore.read`."""
         try:
             body = self._path(name).read_bytes()
         except FileNotFoundError:
@@ -69,15 +82,15 @@ class FolderStateStore:
         return Stored(body, hashlib.sha256(body).hexdigest())
 
     def write(self, name: str, body: bytes, tag: str | None) -> Stored:
-        """Keep a state; see `StateStore.write`."""
+        """Keep an object; see `StateStore.write`."""
         path = self._path(name)
         try:
-            self._root.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             with self._locked():
                 kept = self.read(name)
                 if (kept.tag if kept else None) != tag:
                     raise StateMovedError(name)
-                temporary = path.with_suffix(".new")
+                temporary = self._root / ".new"
                 with temporary.open("wb") as file:
                     file.write(body)
                     file.flush()
@@ -87,17 +100,28 @@ class FolderStateStore:
             raise StorageError(f"cannot write {path}: {error}") from error
         return Stored(body, hashlib.sha256(body).hexdigest())
 
+    def names(self, folder: str) -> list[str]:
+        """Return the names of objects; see `StateStore.names`."""
+        try:
+            return sorted(f"{folder}/{file.name}" for file in self._path(folder).iterdir())
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise StorageError(f"cannot list {self._path(folder)}: {error}") from error
+
+    def delete(self, name: str) -> None:
+        """Delete an object; see `StateStore.delete`."""
+        try:
+            self._path(name).unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageError(f"cannot delete {self._path(name)}: {error}") from error
+
     def _path(self, name: str) -> Path:
-        return self._root / f"{_checked(name)}.json"
+        check_key(name)
+        return self._root / name
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
         with (self._root / ".lock").open("wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-
-def _checked(name: str) -> str:
-    if not NAME.fullmatch(name):
-        raise ValueError(f"not a state's name: {name[:256]!r}")
-    return name

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ingestion.contract_generator.contract_reader import REFERENCE
-from ingestion.sources.databases.postgresql import Column, Shape
+from ingestion.sources.databases.database import Column, Shape
 from ingestion.sources.databases.settings import Source, Table
 
 # Everything else is text: enums, ranges, JSON, arrays, addresses, money in the server's spelling.

@@ -53,7 +53,7 @@ def test_its_blocks_do_what_it_says(tmp_path: Path, database: Database) -> None:
             assert done.returncode == 0, (content, done.stdout)
             told.append(done.stdout)
 
-    sources, first, later = told
+    sources, first, later, compared = told
     assert "shop: public.users is ingestion/contracts/shop/shop_users.json now" in sources
     assert "2 rows of 1 table landed" in re.sub(r"[4-9] rows", "2 rows", first)
     assert re.search(r"1\W+Ana\W+Lisbon\W+12\.300000000", first), first
@@ -63,4 +63,10 @@ def test_its_blocks_do_what_it_says(tmp_path: Path, database: Database) -> None:
         ("1", "Faro", "true"),
         ("2", "Porto", "true"),
         ("3", "Braga", "true"),
+    ]
+    # Rows that were written just now are read again by polling, whatever their cursor says.
+    assert re.search("2 rows, [01] of them changed unseen, 1 deleted", compared), compared
+    assert re.findall(r"(\d)\W+(Lisbon|Porto|Faro|Braga|Lagos)\b", compared) == [
+        ("1", "Faro"),
+        ("3", "Lagos"),
     ]

@@ -11,7 +11,8 @@ import psycopg
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import FolderRawZone
 from ingestion.sources.databases.postgresql import connect
-from ingestion.sources.databases.pull import Puller
+from ingestion.sources.databases.pull import pull
+from ingestion.sources.databases.reading import Puller
 from ingestion.sources.databases.settings import Source, Table
 from ingestion.sources.databases.state_store import FolderStateStore
 from ingestion.sources.databases.table_contracts import contract_of
@@ -95,7 +96,7 @@ def test_every_value_is_the_databases_own_text(tmp_path: Path, database: Databas
 
     with connect(database.reader, "shop", "SHOP_DATABASE_URL") as session:
         ingester = Ingester(FolderRawZone(tmp_path / "raw"))
-        Puller(SHOP, session, ingester, FolderStateStore(tmp_path / "pulled")).pull(ALL)
+        pull(Puller(SHOP, session, ingester, FolderStateStore(tmp_path / "pulled")), ALL)
         contract = contract_of(SHOP, ALL, session.shape(ALL), None)
 
     rows = {event["data"]["id"]: event["data"] for event in landed(tmp_path / "raw")}

@@ -81,9 +81,13 @@ def landed(raw: Path) -> list[dict[str, Any]]:
 
 
 def latest(raw: Path, key: Sequence[str] = ("id",)) -> dict[tuple[str, ...], dict[str, Any]]:
-    """Return the row of each key that its last version says, of a raw zone with one table."""
+    """Return the rows that the last versions of all keys say, of a raw zone with one table."""
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for event in landed(raw):
         data = event["data"]
-        rows[tuple(data[name] for name in key)] = data
+        of_key = tuple(data[name] for name in key)
+        if event["op"] == "delete":
+            rows.pop(of_key, None)
+        else:
+            rows[of_key] = data
     return rows

@@ -86,10 +86,43 @@ def _again_and_again(connection: psycopg.Connection, take: _Take, some: random.R
         time.sleep(some.uniform(0, 0.03))
 
 
-KINDS: tuple[_Writer, ...] = (
+def _leaving_the_cursor_alone(
+    connection: psycopg.Connection, take: _Take, some: random.Random
+) -> None:
+    connection.execute(
+        "update race set version = version + 1 where id = any(%s)", (take(some.randint(1, 5)),)
+    )
+    connection.commit()
+    time.sleep(0.1)
+
+
+def _deleting(connection: psycopg.Connection, take: _Take, some: random.Random) -> None:
+    ids = take(some.randint(1, 5))
+    connection.execute(_NOW, (ids,))
+    connection.commit()
+    time.sleep(some.uniform(0, 0.3))
+    connection.execute("delete from race where id = any(%s)", (ids,))
+    connection.commit()
+
+
+def _changing_keys(connection: psycopg.Connection, take: _Take, some: random.Random) -> None:
+    connection.execute(
+        f"update race set id = id + {ROWS}, version = version + 1, updated_at = now() "
+        "where id = any(%s)",
+        (take(some.randint(1, 5)),),
+    )
+    connection.commit()
+    time.sleep(0.1)
+
+
+SEEN: tuple[_Writer, ...] = (
     *(_quick, _flood, _late, _late, _with_savepoints, _begun_early, _begun_early),
     *(_clock_behind, _again_and_again),
 )
+"""What the next pull finds."""
+
+UNSEEN: tuple[_Writer, ...] = (_leaving_the_cursor_alone, _deleting, _changing_keys)
+"""What a comparison finds."""
 
 
 @dataclass
@@ -98,9 +131,11 @@ class Race:
 
     Attributes:
         changes: Rows written, by the writer's name.
+        unseen: The ids of those that polling cannot see all of.
     """
 
     changes: Counter[str] = field(default_factory=Counter)
+    unseen: set[int] = field(default_factory=set)
 
     def total(self) -> int:
         """All rows written."""
@@ -121,6 +156,8 @@ def writers(address: str, seed: int) -> Iterator[Race]:
             with lock:
                 taken = [next(ids) for _ in range(count)]
                 race.changes[kind.__name__] += count
+                if kind in UNSEEN:
+                    race.unseen.update(taken)
             return taken
 
         some = random.Random(seed + number)
@@ -136,7 +173,7 @@ def writers(address: str, seed: int) -> Iterator[Race]:
 
     threads = [
         threading.Thread(target=run, args=(number, kind), daemon=True)
-        for number, kind in enumerate(KINDS)
+        for number, kind in enumerate((*SEEN, *UNSEEN))
     ]
     for thread in threads:
         thread.start()

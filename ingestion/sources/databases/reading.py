@@ -1,0 +1,199 @@
+"""The reading of a table: its number, its pages as they land, and its state, written by condition.
+
+A reading first takes a number there, by which the rows that it lands are ordered, and its end is
+written there last. Of two pullers at once one alone gets to the end; what the other has landed was
+read before, and is ordered before.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from msgspec.structs import replace
+
+from ingestion.envelope import Line
+from ingestion.ingester import Ingester, utc_now
+from ingestion.sources.databases.database import Database, Page, Shape
+from ingestion.sources.databases.errors import PullerMovedError, SourceError
+from ingestion.sources.databases.landed_keys import LandedKeys
+from ingestion.sources.databases.positions import prefix_of
+from ingestion.sources.databases.row_lines import UPSERT, RowLines, RowType
+from ingestion.sources.databases.settings import Source, Table
+from ingestion.sources.databases.state import TableState, decode_state, encode_state
+from ingestion.sources.databases.state_store import StateMovedError, StateStore
+
+_SECONDS_FOR_A_PAGE: Final = 60.0
+
+
+class Activity(StrEnum):
+    """What a pull is doing."""
+
+    FIRST_LOAD = "first load"
+    CHANGES = "changes"
+    COMPARISON = "comparison"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the pull of a table is.
+
+    Attributes:
+        activity: What is being done.
+        rows: Rows read in that so far, of a first load by killed pulls before this one, too.
+        rows_here: Of these, those of this one.
+        expected_rows: About how many there will be; 0 where nobody knows.
+        seconds: Since it began.
+    """
+
+    activity: Activity
+    rows: int
+    rows_here: int
+    expected_rows: int
+    seconds: float
+
+
+@dataclass(slots=True)
+class Puller:
+    """What pulling the tables of a source takes.
+
+    Attributes:
+        source: The source.
+        database: A session with it.
+        ingester: What lands the rows.
+        states: Where it is kept how far each table has been read.
+        tell: Called with each page.
+        clock: Gives the time, with a time zone.
+        sleep: Waits for a number of seconds.
+        monotonic: Gives seconds that only grow.
+    """
+
+    source: Source
+    database: Database
+    ingester: Ingester
+    states: StateStore
+    tell: Callable[[Progress], None] = lambda _: None
+    clock: Callable[[], datetime] = utc_now
+    sleep: Callable[[float], None] = time.sleep
+    monotonic: Callable[[], float] = time.monotonic
+
+
+class TableReading:
+    """The readings of one table.
+
+    Attributes:
+        puller: What they take.
+        table: The table.
+        shape: What the database says of it.
+        keys: The keys of what has landed.
+        state: How far it had been read; None before anything was.
+        bytes_written: The size of the objects that landed, as stored.
+    """
+
+    def __init__(self, puller: Puller, table: Table) -> None:
+        """Look at a table and its state.
+
+        Raises:
+            SourceError: It cannot be followed.
+            StorageError: Its state cannot be read.
+        """
+        self.puller = puller
+        self.table = table
+        self.shape: Shape = puller.database.shape(table)
+        self.keys = LandedKeys(puller.states, table.event_type)
+        self._state_name = f"{table.event_type}.json"
+        stored = puller.states.read(self._state_name)
+        self._tag = stored.tag if stored else None
+        self.state = decode_state(stored.body, self._state_name) if stored else None
+        self.bytes_written = 0
+        self._epoch = self._read = self._row = self._note = 0
+
+    def write(self, state: TableState) -> TableState:
+        """Keep a state in the place of the one that was read or written last.
+
+        Raises:
+            PullerMovedError: Another puller has written one.
+            StorageError: It may have been written or not.
+        """
+        try:
+            stored = self.puller.states.write(self._state_name, encode_state(state), self._tag)
+        except StateMovedError as error:
+            raise PullerMovedError(
+                f"{self.puller.source.name}: another puller has read {self.table.label} "
+                "meanwhile: nothing is lost, and one is enough"
+            ) from error
+        self._tag = stored.tag
+        return state
+
+    def begin(self, state: TableState) -> TableState:
+        """Take the number of a new reading."""
+        state = self.write(replace(state, read=state.read + 1))
+        self._epoch, self._read = state.epoch, state.read
+        self._row = self._note = 0
+        return state
+
+    def position(self) -> str:
+        """Return the name of the reading, which grows with each."""
+        return f"{self._epoch:010d}.{self._read:020d}"
+
+    def note(self, fingerprints: Iterable[bytes]) -> None:
+        """Note what is going to land, or has."""
+        self.keys.note(self.position(), self._note, fingerprints)
+        self._note += 1
+
+    def land(self, page: Page) -> None:
+        """Note a page's rows, and land them."""
+        self.note(row.fingerprint for row in page.rows)
+        self.land_rows([row.copied for row in page.rows], page.read_at)
+
+    def land_rows(
+        self,
+        copied: Sequence[bytes],
+        read_at: datetime,
+        op: str = UPSERT,
+        columns: Sequence[str] | None = None,
+    ) -> None:
+        """Land rows that have been noted.
+
+        Args:
+            copied: Of each the columns, in COPY's text format.
+            read_at: The database's time when they were read.
+            op: `upsert` or `delete`.
+            columns: The names of the columns; all of the table, if not given.
+
+        Raises:
+            SourceError: They did not land.
+        """
+        prefix = prefix_of(self._epoch, self._read)
+        started, first = self.puller.monotonic(), self._row
+        fields = (
+            [column.field for column in self.shape.columns]
+            if columns is None
+            else [self.shape.column(name).field for name in columns]
+        )
+        row_type = RowType(self.puller.source.name, self.table.event_type, tuple(fields))
+
+        def lines(received_at: datetime) -> list[Line]:
+            of_page = RowLines(row_type, prefix, read_at, received_at)
+            return [of_page.line(row, first + place, op) for place, row in enumerate(copied)]
+
+        deadline = started + _SECONDS_FOR_A_PAGE
+        landed = self.puller.ingester.land_lines(lines, lambda: deadline - self.puller.monotonic())
+        if landed.failed_message_ids:
+            raise SourceError(
+                f"{self.puller.source.name}: {len(landed.failed_message_ids):,} rows of "
+                f"{self.table.label} did not land: see that the raw zone can be written, and pull "
+                "again, which goes on from there"
+            )
+        self._row += len(copied)
+        self.bytes_written += landed.bytes_written
+        self.pace(len(copied), started)
+
+    def pace(self, rows: int, started: float) -> None:
+        """Wait, so that no more rows are read a second than the source allows."""
+        if limit := self.puller.source.rows_per_second:
+            self.puller.sleep(max(0.0, rows / limit - (self.puller.monotonic() - started)))

@@ -1,0 +1,245 @@
+"""What polling cannot see is found by a comparison with all that has landed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ingestion.raw_zone import FolderRawZone, StorageError
+from ingestion.sources.databases import landed_keys, reconciliation
+from ingestion.sources.databases.reading import Activity
+from ingestion.sources.databases.reconciliation import Reconciled
+from ingestion.sources.databases.settings import Source, Table
+from ingestion.sources.databases.state_store import FolderStateStore
+from tests.support.databases.postgresql_server import Database, landed, latest
+from tests.support.databases.pulling import (
+    CREATE_USERS,
+    INDEX,
+    SHOP,
+    Dying,
+    Home,
+    add,
+    texts,
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path, database: Database) -> Home:
+    database.execute(CREATE_USERS, INDEX)
+    return Home(tmp_path, database)
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Buckets, ranges and batches of a few rows: a small table has many of them."""
+    monkeypatch.setattr(landed_keys, "KEYS_OF_A_BUCKET", 20)
+    monkeypatch.setattr(landed_keys, "_LINES_IN_MEMORY", 50)
+    monkeypatch.setattr(reconciliation, "_ROWS_OF_A_RANGE", 70)
+    monkeypatch.setattr(reconciliation, "_ROWS_BY_KEY", 30)
+
+
+UNSEEN = {
+    "deleted": ("delete from users where id % 10 = 0", 0, 25),
+    "truncated": ("truncate users", 0, 250),
+    "updated without the cursor": ("update users set city = 'x' where id <= 9", 9, 0),
+    "keys changed": ("update users set id = id + 1000 where id <= 40", 40, 40),
+    "set back by the application": (
+        "update users set name = 'b', updated_at = '2020-01-01' where id = 250",
+        *(1, 0),
+    ),
+    "deleted and made again": (
+        "delete from users where id = 7;"
+        "insert into users values (7, 'another', null, '2021-01-01')",
+        *(1, 0),
+    ),
+    "null and empty": ("update users set city = '' where id = 3", 1, 0),
+    "two columns exchanged": ("update users set name = city, city = name where id = 3", 1, 0),
+    "nothing": ("select 1", 0, 0),
+}
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("what", UNSEEN)
+def test_what_polling_does_not_see_is_found_and_nothing_else(home: Home, what: str) -> None:
+    statements, changed, deleted = UNSEEN[what]
+    add(home, 1, 250)
+    first = home.pull()
+    assert first.reconciled == Reconciled(compared_rows=250)
+    home.database.execute(*statements.split(";"))
+    assert home.pull().rows == 0
+
+    pulled = home.pull(compare=True)
+
+    assert pulled.reconciled is not None
+    assert (pulled.reconciled.changed_rows, pulled.reconciled.deleted_rows) == (changed, deleted)
+    assert home.rows() == texts(home)
+    again = home.pull(compare=True)
+    assert again.reconciled == Reconciled(compared_rows=len(texts(home)))
+
+
+def test_a_row_that_came_and_went_between_two_comparisons_is_deleted(home: Home) -> None:
+    add(home, 1, 3)
+    home.pull()
+    home.database.execute("insert into users (id, name) values (77, 'for a moment')")
+    home.pull()
+    home.database.execute("delete from users where id = 77")
+
+    home.pull(compare=True)
+
+    assert home.rows() == texts(home)
+    [born, gone] = [event for event in landed(home.raw) if event["data"]["id"] == "77"][-2:]
+    assert (born["op"], gone["op"]) == ("upsert", "delete")
+    assert gone["data"] == {"id": "77"}
+
+
+def test_a_day_after_the_last_comparison_another_is_due(home: Home) -> None:
+    add(home, 1, 3)
+    home.pull()
+    home.database.execute("delete from users where id = 1")
+    home.hours = 23
+    assert home.pull().reconciled is None
+
+    home.hours = 24
+
+    assert home.pull().reconciled == Reconciled(compared_rows=2, deleted_rows=1)
+    assert home.pull().reconciled is None
+    assert home.told[-1].activity is Activity.COMPARISON
+
+
+def test_a_new_column_changes_no_row_until_something_is_in_it(home: Home) -> None:
+    add(home, 1, 30)
+    home.pull()
+    home.database.execute("alter table users add column note text")
+    pulled = home.pull(compare=True)
+    assert pulled.reconciled == Reconciled(compared_rows=30)
+
+    home.database.execute("alter table users add column points int not null default 5")
+    pulled = home.pull(compare=True)
+
+    assert pulled.reconciled == Reconciled(compared_rows=30, changed_rows=30)
+    assert {row["points"] for row in latest(home.raw).values()} == {"5"}
+
+
+@pytest.mark.usefixtures("small")
+def test_keys_of_texts_that_are_not_in_the_order_of_their_bytes(
+    tmp_path: Path, database: Database
+) -> None:
+    database.execute(
+        "create extension citext",
+        'create table "Größe" ("Name" citext, nr numeric(9, 2), note char(5), '
+        "at timestamptz not null default '2026-01-01', primary key (\"Name\", nr))",
+        'create index on "Größe" (at)',
+        """insert into "Größe" select c || n % 30, n / 4.0, 'x' from generate_series(1, 60) as n,
+        unnest(array['a', 'B', 'c', 'ä', E'\\t', E'back\\\\slash', '"', E'line\\n']) as c""",
+    )
+    table = Table("public", "Größe", ("Name", "nr"), "at", "shop_gr_e")
+    source = Source("shop", "postgresql", "SHOP_DATABASE_URL", (table,), page_rows=50)
+    home = Home(tmp_path, database)
+    assert home.pull(source).reconciled == Reconciled(compared_rows=480)
+    database.execute(
+        'delete from "Größe" where nr > 12 and "Name" like \'ä%\'',
+        "update \"Größe\" set note = 'y' where \"Name\" ~ 'line|slash' and nr < 2",
+        # To the index of the key these are the same.
+        'update "Größe" set "Name" = lower("Name"::text) where "Name" like \'B%\' and nr < 3',
+    )
+
+    pulled = home.pull(source, compare=True)
+
+    rows = database.rows('select "Name"::text, nr::text, format(\'%s\', note) from "Größe"')
+    found = latest(home.raw, ("name", "nr"))
+    assert {key: row["note"] for key, row in found.items()} == {
+        (name, number): note for name, number, note in rows
+    }
+    assert pulled.reconciled is not None
+    assert pulled.reconciled.deleted_rows == 12 + 11
+    assert home.pull(source, compare=True).rows == 0
+
+
+class DyingZone(FolderRawZone):
+    """Dies at its n-th object: before it, or right behind it."""
+
+    def __init__(self, root: Path, at: int, *, behind: bool) -> None:
+        super().__init__(root)
+        self._left = at
+        self._behind = behind
+
+    def put(self, key: str, body: bytes) -> None:
+        self._left -= 1
+        if self._left == 0 and self._behind:
+            super().put(key, body)
+        if self._left <= 0:
+            raise Killed
+        super().put(key, body)
+
+
+class Killed(BaseException):
+    """What nobody handles."""
+
+
+CHANGES: tuple[Callable[[random.Random], str], ...] = (
+    lambda some: f"delete from users where id % 17 = {some.randrange(17)}",
+    lambda some: f"update users set city = '{some.random()}' where id % 13 = {some.randrange(13)}",
+    lambda some: (
+        f"update users set name = '{some.random()}', updated_at = clock_timestamp() "
+        f"where id % 11 = {some.randrange(11)}"
+    ),
+    lambda some: (
+        "insert into users (id, name) select id, 'late' from generate_series(1, 250) as id "
+        f"where id % 7 = {some.randrange(7)} on conflict do nothing"
+    ),
+    lambda some: (
+        "update users set id = id + 250 where id not in (select id - 250 from users) "
+        f"and id % 19 = {some.randrange(19)}"
+    ),
+)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("seed", range(8))
+def test_wherever_pulls_and_comparisons_die_the_next_comparison_puts_all_right(
+    home: Home, seed: int
+) -> None:
+    some = random.Random(seed)
+    folder = home.raw.parent
+    add(home, 1, 250)
+    deaths = 0
+    for _ in range(12):
+        at, behind = some.randint(1, 14), some.random() < 0.5
+        home.states, home.zone = FolderStateStore(folder / "pulled"), FolderRawZone(home.raw)
+        if some.random() < 0.5:
+            home.states = Dying(folder / "pulled", at, behind=behind)
+        else:
+            home.zone = DyingZone(home.raw, at, behind=behind)
+        try:
+            home.pull(compare=some.random() < 0.7)
+        except (StorageError, Killed):
+            deaths += 1
+        home.database.execute(*(some.choice(CHANGES)(some) for _ in range(some.randint(0, 2))))
+    home.states, home.zone = FolderStateStore(folder / "pulled"), FolderRawZone(home.raw)
+
+    home.pull(compare=True)
+
+    assert deaths > 2
+    assert home.rows() == texts(home)
+    again = home.pull(compare=True)
+    assert again.reconciled == Reconciled(compared_rows=len(texts(home)))
+    # What was noted is in the base, and nothing else is kept.
+    names = home.states.names("shop_users")
+    assert len({name.rpartition("-")[0] for name in names}) <= 2
+
+
+def test_a_lost_state_loses_no_deletion(home: Home) -> None:
+    add(home, 1, 20)
+    home.pull()
+    home.states.delete("shop_users.json")
+    home.hours = 1
+    home.database.execute("delete from users where id = 4")
+
+    pulled = home.pull(replace(SHOP, page_rows=7))
+
+    assert pulled.first_load_rows == 19
+    assert home.rows() == texts(home)

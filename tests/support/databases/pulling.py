@@ -1,0 +1,92 @@
+"""A table of users that is pulled: its database, its raw zone, and what lies between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ingestion.ingester import Ingester, utc_now
+from ingestion.raw_zone import FolderRawZone, RawZone, StorageError
+from ingestion.sources.databases.postgresql import connect
+from ingestion.sources.databases.pull import Pulled, pull
+from ingestion.sources.databases.reading import Progress, Puller
+from ingestion.sources.databases.settings import Source, Table
+from ingestion.sources.databases.state_store import FolderStateStore, Stored
+from tests.support.databases.postgresql_server import Database, latest
+
+USERS = Table("public", "users", ("id",), "updated_at", "shop_users")
+SHOP = Source("shop", "postgresql", "SHOP_DATABASE_URL", (USERS,), page_rows=100)
+CREATE_USERS = (
+    "create table users (id bigint primary key, name text, city text, "
+    "updated_at timestamptz not null default now())"
+)
+INDEX = "create index on users (updated_at)"
+
+
+class Home:
+    """A raw zone and states, and a puller between them and a database."""
+
+    def __init__(self, folder: Path, database: Database) -> None:
+        self.raw = folder / "raw"
+        self.database = database
+        self.states = FolderStateStore(folder / "pulled")
+        self.zone: RawZone = FolderRawZone(self.raw)
+        self.told: list[Progress] = []
+        self.hours = 0
+
+    @contextmanager
+    def puller(self, source: Source = SHOP) -> Iterator[Puller]:
+        with connect(self.database.reader, source.name, source.connection) as session:
+            session.check()
+            yield Puller(
+                source, session, Ingester(self.zone), self.states, self.told.append, self._clock
+            )
+
+    def _clock(self) -> datetime:
+        return utc_now() + timedelta(hours=self.hours)
+
+    def pull(self, source: Source = SHOP, *, compare: bool = False) -> Pulled:
+        with self.puller(source) as puller:
+            return pull(puller, source.tables[0], compare=compare)
+
+    def rows(self) -> dict[tuple[str, ...], tuple[str | None, ...]]:
+        return {key: tuple(row.values()) for key, row in latest(self.raw).items()}
+
+
+def add(home: Home, first: int, last: int) -> None:
+    """Rows that are older than any overlap."""
+    home.database.execute(
+        "insert into users (id, name, updated_at) "
+        "select id, 'user ' || id, now() - interval '1 day' "
+        f"from generate_series({first}, {last}) as id"
+    )
+
+
+def texts(home: Home) -> dict[tuple[str, ...], tuple[str | None, ...]]:
+    """What the table holds, in the database's own text."""
+    rows = home.database.rows(
+        "select id::text, name, city, "
+        "to_char(updated_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') from users"
+    )
+    return {
+        (row[0],): (row[0], row[1], row[2], f"{row[3].rstrip('0').rstrip('.')}+00") for row in rows
+    }
+
+
+class Dying(FolderStateStore):
+    """Dies at its n-th write: before it, or right behind it."""
+
+    def __init__(self, root: Path, at: int, *, behind: bool) -> None:
+        super().__init__(root)
+        self._left = at
+        self._behind = behind
+
+    def write(self, name: str, body: bytes, tag: str | None) -> Stored:
+        self._left -= 1
+        if self._left == 0:
+            if self._behind:
+                super().write(name, body, tag)
+            raise StorageError("killed")
+        return super().write(name, body, tag)
