@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -35,11 +35,18 @@ IsWorking = Callable[[Started], bool]
 def start(lakehouse: Lakehouse, program: str, *arguments: str) -> Started:
     """Start a program of ours on a lakehouse, in a process group of its own."""
     log = lakehouse.home.with_suffix(".log")
+    return start_in(PROJECT, lakehouse.environment, log, program, *arguments)
+
+
+def start_in(
+    project: Path, environment: Mapping[str, str], log: Path, program: str, *arguments: str
+) -> Started:
+    """Start a program of ours in a project, in a process group of its own."""
     with log.open("wb") as file:
         process = subprocess.Popen(
             [str(Path(sys.executable).with_name(program)), *arguments],
-            cwd=PROJECT,
-            env=os.environ | lakehouse.environment,
+            cwd=project,
+            env=os.environ | environment,
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,

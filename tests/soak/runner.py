@@ -15,6 +15,7 @@ from tests.soak.scenario import Outcome, Scenario, Soak
 SCENARIOS: Final = {
     "kills-build": ("killed_builds",),
     "kills-road": ("killed_ingests", "killed_lives"),
+    "kills-pull": ("killed_pulls",),
     "storage": ("failing_storage",),
     "outage": ("storage_outage",),
     "readers": ("steady_readers",),

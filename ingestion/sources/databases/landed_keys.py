@@ -27,6 +27,7 @@ KEYS_OF_A_BUCKET: Final = 50_000
 
 _NOTE: Final = "note"
 _BASE: Final = "base"
+_TAKEN: Final = "taken"
 _LINES_IN_MEMORY: Final = 100_000
 
 # Of a key, in COPY's text: the hash of the key, and that of the row or a mark.
@@ -122,34 +123,38 @@ class LandedKeys:
         """
         self._put(self._name(_NOTE, position, page), fingerprints)
 
-    def gathered(self, base: str | None, spool: Path) -> tuple[Spool, list[str]]:
+    def gathered(self, position: str, base: str | None, spool: Path) -> tuple[Spool, list[str]]:
         """Put the base and the notes together.
 
-        What is older than the base was either taken into it, and then nobody came to delete it, or
-        was noted by a puller that others have overtaken. It cannot say what landed last.
-
         Args:
-            base: The base's position; None if there is none.
+            position: The name of the read.
+            base: The position of the base; None if there is none.
             spool: An empty folder for them.
 
         Returns:
-            Them, and the names of what they were taken from.
+            Them, and the names of all that there is.
         """
         names = self.store.names(self.folder)
-        known = [name for name in names if _tells(name, base)]
-        of_base = [name for name in known if _kind(name) == _BASE]
-        notes = [name for name in known if _kind(name) == _NOTE]
-        lines = sum(body.count(b"\n") for body in map(self._get, known))
+        taken = set() if base is None else set(_lines(self._get(self._name(_TAKEN, base, 0))))
+        left = [name for name in names if name.encode() not in taken]
+        known = [name for name in left if _kind(name) == _BASE and _position(name) == base]
+        known += [name for name in left if _is_note_since(name, base)]
+        unsure = [name for name in left if _is_unsure(name, base, position)]
+        lines = sum(body.count(b"\n") for body in map(self._get, (*known, *unsure)))
         gathered = Spool(spool, _buckets(lines))
-        for name in (*of_base, *sorted(notes, key=_order)):
+        for name in known:
             gathered.add(_lines(self._get(name)))
-        for name in names:
-            if name not in known:
-                gathered.add(_unknown(_lines(self._get(name))))
+        for name in unsure:
+            gathered.add(_unknown(_lines(self._get(name))))
         return gathered, names
 
-    def write_base(self, position: str, keys: Spool) -> None:
+    def write_base(self, position: str, keys: Spool, taken: Iterable[str]) -> None:
         """Write a base; it is one as soon as the table's state says so.
+
+        Args:
+            position: The name of the read.
+            keys: What has landed.
+            taken: The names of all that it was gathered from, and that can be deleted then.
 
         Raises:
             StateMovedError: Another puller has the same read, which cannot be.
@@ -162,14 +167,15 @@ class LandedKeys:
                 if hashes[1] != DELETED
             )
             self._put(self._name(_BASE, position, bucket), landed)
+        self._put(self._name(_TAKEN, position, 0), (name.encode() for name in taken))
 
-    def delete(self, names: Iterable[str]) -> None:
+    def delete_taken(self, position: str, taken: Iterable[str]) -> None:
         """Delete what has been taken into a base.
 
         Raises:
             StorageError: Some may be left.
         """
-        for name in names:
+        for name in (*taken, self._name(_TAKEN, position, 0)):
             self.store.delete(name)
 
     def _name(self, kind: str, position: str, number: int) -> str:
@@ -190,20 +196,28 @@ def _buckets(keys: int) -> int:
     return buckets
 
 
-def _tells(name: str, base: str | None) -> bool:
-    kind, position = _kind(name), _order(name)[0]
-    if kind == _BASE:
-        return position == base
-    return base is None or position >= base
+def _is_note_since(name: str, base: str | None) -> bool:
+    return _kind(name) == _NOTE and (base is None or _position(name) >= base)
+
+
+def _is_unsure(name: str, base: str | None, position: str) -> bool:
+    """Whether something landed of these keys, and nobody can say what landed last.
+
+    So it is with what a puller has noted that others have overtaken, and with the base that a lost
+    state named. One that was written without becoming the base says nothing new.
+    """
+    if _kind(name) == _NOTE:
+        return not _is_note_since(name, base)
+    is_of_before = _position(name).partition(".")[0] < position.partition(".")[0]
+    return _kind(name) == _BASE and base is None and is_of_before
 
 
 def _kind(name: str) -> str:
     return name.rpartition("/")[2].partition("-")[0]
 
 
-def _order(name: str) -> tuple[str, str]:
-    position, _, number = name.rpartition("/")[2].partition("-")[2].rpartition("-")
-    return position, number
+def _position(name: str) -> str:
+    return name.rpartition("/")[2].partition("-")[2].rpartition("-")[0]
 
 
 def _unknown(fingerprints: Iterable[bytes]) -> Iterator[bytes]:

@@ -82,11 +82,11 @@ class _Reconciliation:
         reading = self._reading
         begun_at = reading.puller.clock()
         state = reading.begin(self._state)
-        known, names = reading.keys.gathered(state.base, self._scratch / "landed")
         base = reading.position()
-        reading.keys.write_base(base, known)
+        known, names = reading.keys.gathered(base, state.base, self._scratch / "landed")
+        reading.keys.write_base(base, known, names)
         state = reading.write(replace(state, base=base))
-        reading.keys.delete(names)
+        reading.keys.delete_taken(base, names)
         differing = self._differing(known)
         if differing:
             seen = self._seen(known.buckets, differing)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -230,6 +232,26 @@ def test_wherever_pulls_and_comparisons_die_the_next_comparison_puts_all_right(
     # What was noted is in the base, and nothing else is kept.
     names = home.states.names("shop_users")
     assert len({name.rpartition("-")[0] for name in names}) <= 2
+
+
+@pytest.mark.parametrize("behind", [False, True])
+def test_after_a_death_at_any_write_a_page_lands_twice_at_most(home: Home, behind: bool) -> None:
+    add(home, 1, 250)
+    for deaths in count():
+        shutil.rmtree(home.raw, ignore_errors=True)
+        shutil.rmtree(home.raw.parent / "pulled", ignore_errors=True)
+        home.states = Dying(home.raw.parent / "pulled", deaths + 1, behind=behind)
+        try:
+            home.pull()
+        except StorageError:
+            home.states = FolderStateStore(home.raw.parent / "pulled")
+            home.pull()
+        else:
+            break
+        assert home.rows() == texts(home)
+        assert len(landed(home.raw)) <= 250 + SHOP.page_rows, deaths
+
+    assert deaths > 10
 
 
 def test_a_lost_state_loses_no_deletion(home: Home) -> None:

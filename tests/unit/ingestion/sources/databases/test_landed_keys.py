@@ -1,0 +1,118 @@
+"""What has landed is put together from notes and a base, whoever was killed or overtaken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingestion.sources.databases.database import Checksum
+from ingestion.sources.databases.landed_keys import (
+    DELETED,
+    UNKNOWN,
+    Hashes,
+    LandedKeys,
+    Spool,
+    checksum,
+    fingerprint,
+)
+from ingestion.sources.databases.state_store import FolderStateStore
+
+READS = [f"0000000007.{read:020d}" for read in range(9)]
+LATER_EPOCH = "0000000008.00000000000000000001"
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> LandedKeys:
+    return LandedKeys(FolderStateStore(tmp_path / "pulled"), "shop_users")
+
+
+def row(key: int, version: int) -> bytes:
+    return fingerprint(b"%d" % key, b"%d" % (1_000 + key), b"%d" % version)
+
+
+def gathered(keys: LandedKeys, folder: Path, position: str, base: str | None) -> dict[bytes, bytes]:
+    """Of each key the hash of its row, or the mark."""
+    spool, _ = keys.gathered(position, base, folder / f"spool-{position}-{base}")
+    return {key: of_row for bucket in all_of(spool) for key, (_, of_row) in bucket.items()}
+
+
+def all_of(spool: Spool) -> list[dict[bytes, Hashes]]:
+    return [spool.read(bucket) for bucket in range(spool.buckets)]
+
+
+def make_base(keys: LandedKeys, folder: Path, position: str, base: str | None) -> list[str]:
+    spool, names = keys.gathered(position, base, folder / f"base-{position}")
+    keys.write_base(position, spool, names)
+    return names
+
+
+def test_the_last_note_of_a_key_counts(keys: LandedKeys, tmp_path: Path) -> None:
+    keys.note(READS[1], 0, [row(1, 10), row(2, 20)])
+    keys.note(READS[1], 1, [row(3, -30)])
+    taken = make_base(keys, tmp_path, READS[2], None)
+    keys.delete_taken(READS[2], taken)
+    keys.note(READS[2], 0, [row(2, 21)])
+    keys.note(READS[3], 0, [fingerprint(b"3", b"1003", DELETED)])
+
+    assert gathered(keys, tmp_path, READS[4], READS[2]) == {b"1": b"10", b"2": b"21", b"3": b"-"}
+
+    keys.delete_taken(READS[4], make_base(keys, tmp_path, READS[4], READS[2]))
+    # A deletion that has landed need not be known any more.
+    assert gathered(keys, tmp_path, READS[5], READS[4]) == {b"1": b"10", b"2": b"21"}
+
+
+def test_what_was_taken_into_the_base_and_not_deleted_says_nothing(
+    keys: LandedKeys, tmp_path: Path
+) -> None:
+    keys.note(READS[1], 0, [row(1, 10)])
+    make_base(keys, tmp_path, READS[2], None)
+    keys.note(READS[3], 0, [row(1, 11)])
+
+    assert gathered(keys, tmp_path, READS[4], READS[2]) == {b"1": b"11"}
+
+
+def test_a_base_that_never_became_one_says_nothing(keys: LandedKeys, tmp_path: Path) -> None:
+    keys.note(READS[1], 0, [row(1, 10)])
+    make_base(keys, tmp_path, READS[2], None)
+
+    assert gathered(keys, tmp_path, READS[3], None) == {b"1": b"10"}
+
+
+def test_what_an_overtaken_puller_noted_is_looked_at_again(
+    keys: LandedKeys, tmp_path: Path
+) -> None:
+    keys.note(READS[2], 0, [row(1, 10), row(2, 20)])
+    keys.delete_taken(READS[3], make_base(keys, tmp_path, READS[3], None))
+    keys.note(READS[1], 7, [row(1, 9), row(4, 40)])
+
+    assert gathered(keys, tmp_path, READS[4], READS[3]) == {
+        **{b"1": UNKNOWN, b"2": b"20"},
+        b"4": UNKNOWN,
+    }
+
+
+def test_of_a_lost_state_the_keys_are_still_known(keys: LandedKeys, tmp_path: Path) -> None:
+    keys.note(READS[1], 0, [row(1, 10)])
+    keys.delete_taken(READS[2], make_base(keys, tmp_path, READS[2], None))
+
+    assert gathered(keys, tmp_path, LATER_EPOCH, None) == {b"1": UNKNOWN}
+
+
+def test_a_checksum_is_of_what_is_there_and_known() -> None:
+    known = {b"1": (b"7", b"10"), b"2": (b"8", b"-30"), b"3": (b"9", DELETED)}
+
+    assert checksum(known) == Checksum(2, -20)
+    assert checksum(known | {b"4": (b"6", UNKNOWN)}) is None
+
+
+def test_a_spool_has_the_last_of_each_key_in_its_bucket(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool", 4)
+    spool.add(fingerprint(b"%d" % key, b"%d" % (key - 500), b"1") for key in range(1_000))
+    spool.add(fingerprint(b"%d" % key, b"%d" % (key - 500), b"2") for key in range(10))
+
+    found = all_of(spool)
+
+    assert [len(bucket) for bucket in found] == [250] * 4
+    merged = {key: hashes for bucket in found for key, hashes in bucket.items()}
+    assert [merged[b"%d" % key][1] for key in (0, 9, 10)] == [b"2", b"2", b"1"]
