@@ -106,7 +106,7 @@ def check_key(key: str) -> None:
         InvalidKeyError: It does not, or it could be understood otherwise somewhere.
     """
     if not all(_KEY_PART.fullmatch(part) for part in key.split("/")):
-        raise InvalidKeyError(f"not a key of the raw zone: {key[:256]!r}")
+        raise InvalidKeyError(f"not a name of an object: {key[:256]!r}")
 
 
 def _write(path: Path, body: bytes) -> None:

@@ -50,7 +50,7 @@ def test_of_many_at_once_one_writes(tmp_path: Path) -> None:
 
 
 def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="not a state's name"):
+    with pytest.raises(ValueError, match="not a name of an object"):
         FolderStateStore(tmp_path).read("../users")
 
 
