@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ingestion.contract_generator.contract import Contract, Field, FieldType, Items, all_fields
+from ingestion.contract_generator.examples import check_examples
 from ingestion.contract_generator.marker import MARKER
 
 _EVENT_ID: Final = (
@@ -62,8 +63,14 @@ def published_path(contract: Contract) -> str:
 
 
 def published_json(contract: Contract, types: Mapping[str, FieldType]) -> str:
-    """Return the text of the published form."""
-    return json.dumps(published_schema(contract, types), indent=2, ensure_ascii=False) + "\n"
+    """Return the text of the published form.
+
+    Raises:
+        ContractError: It refuses one of the contract's examples.
+    """
+    schema = published_schema(contract, types)
+    check_examples(contract, schema)
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def published_schema(contract: Contract, types: Mapping[str, FieldType]) -> dict[str, Any]:

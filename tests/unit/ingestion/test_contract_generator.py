@@ -218,6 +218,21 @@ def test_a_contract_that_cannot_be_used_is_told(
     assert "ingestion/contracts/things/thing_changed.json: " in capsys.readouterr().err
 
 
+def test_an_example_that_its_contract_refuses_is_told(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = project / "ingestion/contracts/things/thing_changed.json"
+    contract = json.loads(file.read_text())
+    contract["examples"][0]["piece_count"] = "three"
+    file.write_text(json.dumps(contract))
+
+    assert main([], project) == 1
+
+    told = capsys.readouterr().err
+    assert "things/thing_changed.json: its example 1 is refused by the contract" in told
+    assert "'three' is not" in told
+
+
 def test_wrong_arguments_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--nonsense"]) == 2
     assert "usage" in capsys.readouterr().err
