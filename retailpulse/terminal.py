@@ -19,6 +19,11 @@ _PLAIN_COLUMNS: Final = 80
 _UNBOUNDED: Final = 1_000_000
 
 
+def counted(count: int, noun: str) -> str:
+    """Return how many there are of something whose plural has an s: `1 event`, `2,000 events`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 class Step:
     """One step of a command while it runs."""
 

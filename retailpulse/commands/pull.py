@@ -23,7 +23,7 @@ from ingestion.sources.databases.table_contracts import changes
 from retailpulse.errors import SetupError, WorkError
 from retailpulse.local.home import Home, find_home, require_writable
 from retailpulse.local.landing import new_ingester
-from retailpulse.terminal import Step, Terminal
+from retailpulse.terminal import Step, Terminal, counted
 
 
 def pull(
@@ -64,7 +64,7 @@ def pull(
             refused.append(str(error))
     rows = sum(each.rows for each in pulled)
     terminal.say(
-        f"{rows:,} rows of {len(pulled)} {'table' if len(pulled) == 1 else 'tables'} landed, "
+        f"{counted(rows, 'row')} of {counted(len(pulled), 'table')} landed, "
         f"{sum(each.bytes_written for each in pulled) / 1e6:.1f} MB"
     )
     if refused:
@@ -123,7 +123,7 @@ def _pull(
                     refused.append(str(error))
                     step.update("refused")
                 else:
-                    step.update(f"{pulled[-1].rows:,} rows")
+                    step.update(counted(pulled[-1].rows, "row"))
     return pulled
 
 
@@ -131,8 +131,8 @@ def _tell_compared(source: Source, pulled: Pulled, terminal: Terminal) -> None:
     if found := pulled.reconciled:
         terminal.say(
             f"{source.name}: {pulled.table.label}: compared with all that has landed: "
-            f"{found.compared_rows:,} rows, {found.changed_rows:,} of them changed unseen, "
-            f"{found.deleted_rows:,} deleted"
+            f"{counted(found.compared_rows, 'row')}, {found.changed_rows:,} of them changed "
+            f"unseen, {found.deleted_rows:,} deleted"
         )
 
 

@@ -21,7 +21,7 @@ from retailpulse.local.landing import Landing, batches, new_ingester
 from retailpulse.local.open_events import Selection
 from retailpulse.local.replay import CONFLICT, open_messages, payload_of
 from retailpulse.local.reports import quarantine as quarantine_table
-from retailpulse.terminal import Terminal
+from retailpulse.terminal import Terminal, counted
 
 WIDTH: Final = 80
 
@@ -162,7 +162,9 @@ def _replay(
 ) -> None:
     messages = open_messages(lakehouse, home, selection, limit)
     if is_dry:
-        terminal.say(f"{sum(1 for _ in messages):,} events would be sent down the road again")
+        terminal.say(
+            f"{counted(sum(1 for _ in messages), 'event')} would be sent down the road again"
+        )
     else:
         require_writable(home)
         landing = Landing(new_ingester(home))
@@ -170,7 +172,7 @@ def _replay(
             for batch in batches(messages):
                 landing.land(batch)
                 step.update(f"{landing.totals.landed:,} events")
-        terminal.say(f"{landing.totals.landed:,} events sent down the road again")
+        terminal.say(f"{counted(landing.totals.landed, 'event')} sent down the road again")
     if selection.reason is None:
         terminal.say(
             f"Left out: {CONFLICT}, which loses to the accepted event again "
@@ -193,12 +195,12 @@ def _close(
     if last is None:
         terminal.say("No open event is like that: nothing to close")
     elif is_dry:
-        terminal.say(f"{count:,} events would be closed")
+        terminal.say(f"{counted(count, 'event')} would be closed")
     else:
         # Athena reads a seed line by line.
         closing = Closing.of(selection, last, " ".join(note.split()), _user())
         write_closings(home, [*read_closings(home), closing])
-        terminal.say(f"{count:,} events closed in {SEED}")
+        terminal.say(f"{counted(count, 'event')} closed in {SEED}")
         terminal.say("Next: dbt seed, and commit that file")
 
 

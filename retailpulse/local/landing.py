@@ -14,6 +14,7 @@ from ingestion.ingester import Ingester, Landed
 from ingestion.raw_zone import FolderRawZone
 from retailpulse.errors import WorkError
 from retailpulse.local.home import Home
+from retailpulse.terminal import counted
 
 BATCH_MESSAGES: Final = 10_000
 # Of events of 1 MiB a batch has fewer.
@@ -53,7 +54,7 @@ class Totals:
         """Return a sentence for people; `seconds` is how long it took."""
         rate = self.landed / seconds if seconds > 0 else 0.0
         return (
-            f"{self.landed:,} events landed: {self.unknown:,} of unknown type, "
+            f"{counted(self.landed, 'event')} landed: {self.unknown:,} of unknown type, "
             f"{self.malformed:,} malformed, {self.oversized:,} oversized; "
             f"{self.body_bytes / 1e6:.1f} MB, {rate:,.0f} events/s"
         )
@@ -92,7 +93,7 @@ class Landing:
         self.totals.add(landed, sum(len(message.body) for message in batch))
         if landed.failed_message_ids:
             raise WorkError(
-                f"{len(landed.failed_message_ids):,} events did not land, from "
+                f"{counted(len(landed.failed_message_ids), 'event')} did not land, from "
                 f"{landed.failed_message_ids[0]} on ({warning.text}); {self.totals.landed:,} did. "
                 "Nothing after them was read. Put right what the message says and run the same "
                 "command again: what has landed counts once"

@@ -14,7 +14,7 @@ def test_an_entry_becomes_revenue_exactly_once(cli: Cli, entry_file: Path) -> No
     assert cli.rows(REVENUE) == GOLD
     before = cli.rows("select * from retailpulse.fact_orders")
     for _ in range(10):
-        assert "1 events landed" in cli.ok("ingest", str(entry_file))
+        assert "1 event landed" in cli.ok("ingest", str(entry_file))
     cli.build()
     assert cli.rows(REVENUE) == GOLD
     assert cli.rows("select * from retailpulse.fact_orders") == before
@@ -37,7 +37,7 @@ def test_a_replay_of_what_is_still_wrong_changes_no_gold(cli: Cli) -> None:
     assert "No contract describes this type." in shown
     assert max(map(len, shown.splitlines())) <= 80
     assert "2 events would be sent" in cli.ok("quarantine", "--replay", "--dry-run")
-    assert "1 events sent" in cli.ok("quarantine", "--replay", "--reason", "undecodable_payload")
+    assert "1 event sent" in cli.ok("quarantine", "--replay", "--reason", "undecodable_payload")
     for _ in range(2):
         assert "2 events sent" in cli.ok("quarantine", "--replay")
     cli.build()
@@ -57,7 +57,7 @@ def test_a_replay_of_what_is_still_wrong_changes_no_gold(cli: Cli) -> None:
         ("undecodable_payload", "NULL", "1", "1", "0"),
         ("unknown_event_type", "event_type", "1", "1", "0"),
     ]
-    assert "1 events sent" in cli.ok("quarantine", "--replay", "--limit", "1")
+    assert "1 event sent" in cli.ok("quarantine", "--replay", "--limit", "1")
     assert "0 events sent" in cli.ok("quarantine", "--replay", "--source", "nobody")
 
 

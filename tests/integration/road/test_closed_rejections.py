@@ -54,8 +54,8 @@ def test_a_closing_outlasts_the_lakehouse(tmp_path: Path, monkeypatch: pytest.Mo
     one = ("--reason", "invalid_value", "--event-id", "e3")
     till = ("--reason", "invalid_value", "--source", "till")
     note = ("--note", "a till in training")
-    assert "1 events would be closed" in quarantine("--close", *one, *note, "--dry-run")
-    assert "1 events closed" in quarantine("--close", *one, *note)
+    assert "1 event would be closed" in quarantine("--close", *one, *note, "--dry-run")
+    assert "1 event closed" in quarantine("--close", *one, *note)
     assert "2 events closed" in quarantine("--close", *till, *note)
     lakehouse.build(command="seed")
     assert statuses(lakehouse) == [("e1", "closed"), ("e2", "closed"), ("e3", "closed")]

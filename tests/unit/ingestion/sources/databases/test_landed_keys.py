@@ -87,7 +87,8 @@ def test_what_an_overtaken_puller_noted_is_looked_at_again(
     keys.note(READS[1], 7, [row(1, 9), row(4, 40)])
 
     assert gathered(keys, tmp_path, READS[4], READS[3]) == {
-        b"1": UNKNOWN, b"2": b"20",
+        b"1": UNKNOWN,
+        b"2": b"20",
         b"4": UNKNOWN,
     }
 
