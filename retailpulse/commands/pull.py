@@ -110,7 +110,11 @@ def _pull(
     with connect(address, source.name, source.connection) as database:
         database.check()
         puller = Puller(
-            source, database, new_ingester(home), FolderStateStore(home.root / "pulled")
+            source,
+            database,
+            new_ingester(home),
+            FolderStateStore(home.root / "pulled"),
+            scratch=home.root,
         )
         for table in source.tables:
             with terminal.step(f"{source.name}: {table.label}") as step:

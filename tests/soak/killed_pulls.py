@@ -38,7 +38,8 @@ CHANGES = (
     "update users set name = name || '.', updated_at = now() where id % 9 = {0}",
     "update users set city = city || '.' where id % 9 = {1}",
     "delete from users where id % 9 = {2}",
-    f"update users set id = id + {ROWS}, updated_at = now() where id % 9 = {{3}} and id <= {ROWS}",
+    f"update users set id = id + {ROWS}, updated_at = now() where id % 9 = {{3}} and id <= {ROWS} "
+    f"and id + {ROWS} not in (select id from users)",
     "insert into users (id, name) select id, 'new' from "
     f"generate_series(1, {ROWS}) as id where id % 9 = {{4}} on conflict do nothing",
 )

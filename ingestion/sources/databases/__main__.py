@@ -61,7 +61,7 @@ def main(
 
 
 def _write(source: Source, table: Table, database: Postgresql, project: Path) -> None:
-    shape = database.shape(table)
+    shape = database.follow(table)
     former = read_contract(source, table, project)
     contract = contract_of(source, table, shape, former)
     if contract == former:

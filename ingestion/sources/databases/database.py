@@ -39,10 +39,12 @@ class Shape:
     Attributes:
         oid: Its number.
         columns: Its columns, in their order.
+        key: The names of those that tell its rows apart, in the order by which they are read.
     """
 
     oid: int
     columns: tuple[Column, ...]
+    key: tuple[str, ...]
 
     def column(self, name: str) -> Column:
         """Return a column that is there."""
@@ -112,8 +114,8 @@ class Database(Protocol):
     def server(self) -> str:
         """Return which server this is, and its timeline: one of them changes at a fail-over."""
 
-    def shape(self, table: Table) -> Shape:
-        """Return what a table is.
+    def follow(self, table: Table) -> Shape:
+        """Return what a table is; all that is asked then, until the next, is of this one.
 
         Raises:
             SourceError: It cannot be followed by its key and cursor; says what to add.
@@ -148,8 +150,11 @@ class Database(Protocol):
             rows: How many at most.
         """
 
-    def of_keys(self, table: Table, shape: Shape, keys: Sequence[Sequence[str]]) -> Page:
-        """Return the rows that have one of some keys, given as texts."""
+    def of_keys(self, table: Table, shape: Shape, keys: Sequence[bytes]) -> Page:
+        """Return the rows that have one of some keys, as `landed_keys` has them.
+
+        A key that does not fit the types of today is none that a row has.
+        """
 
     def key_range(
         self, table: Table, shape: Shape, after: tuple[str, ...] | None, rows: int
@@ -166,9 +171,16 @@ class Database(Protocol):
             shape: What it is.
             keys: The range.
             buckets: How many buckets there are, a power of two: a row's is its key's hash by that.
+
+        Raises:
+            TooSlowError: They are too many at once.
         """
 
     def fingerprints(
         self, table: Table, shape: Shape, keys: KeyRange, buckets: int, wanted: Sequence[int]
     ) -> Sequence[bytes]:
-        """Return the fingerprints of a range's rows that are in one of the wanted buckets."""
+        """Return the fingerprints of a range's rows that are in one of the wanted buckets.
+
+        Raises:
+            TooSlowError: They are too many at once.
+        """

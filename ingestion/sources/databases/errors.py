@@ -11,3 +11,11 @@ class ConfigurationError(SourceError):
 
 class PullerMovedError(SourceError):
     """Another puller has gone on with the table meanwhile; what was read here is not lost by it."""
+
+
+class TooSlowError(SourceError):
+    """A statement took longer than one may: less at once may do."""
+
+
+class KeyNoLongerFitsError(SourceError):
+    """A key that was read before is none of today's: its column has another type or values."""

@@ -11,13 +11,18 @@ its versions has landed last, and `-` that its deletion has.
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from ingestion.raw_zone import StorageError
 from ingestion.sources.databases.database import Checksum
-from ingestion.sources.databases.state_store import StateStore
+from ingestion.sources.databases.errors import PullerMovedError, SourceError
+from ingestion.sources.databases.positions import epoch_of
+from ingestion.sources.databases.state import TableState
+from ingestion.sources.databases.state_store import StateMovedError, StateStore
 
 UNKNOWN: Final = b"?"
 DELETED: Final = b"-"
@@ -77,19 +82,27 @@ class Spool:
             self._write()
 
     def read(self, bucket: int) -> dict[bytes, Hashes]:
-        """Return what was added last of each key of a bucket."""
+        """Return what was added last of each key of a bucket.
+
+        Raises:
+            StorageError: The folder cannot be used.
+        """
         self._write()
         try:
-            lines = self._path(bucket).read_bytes().split(b"\n")[:-1]
+            return dict(map(parsed, _lines(self._path(bucket).read_bytes())))
         except FileNotFoundError:
             return {}
-        return dict(map(parsed, lines))
+        except OSError as error:
+            raise StorageError(f"cannot read {self._path(bucket)}: {error}") from error
 
     def _write(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for bucket, lines in self._waiting.items():
-            with self._path(bucket).open("ab") as file:
-                file.write(_body(lines))
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for bucket, lines in self._waiting.items():
+                with self._path(bucket).open("ab") as file:
+                    file.write(_body(lines))
+        except OSError as error:
+            raise StorageError(f"cannot write to {self.folder}: {error}") from error
         self._waiting.clear()
         self._lines = 0
 
@@ -98,8 +111,21 @@ class Spool:
 
 
 @dataclass(frozen=True, slots=True)
+class Gathered:
+    """The base and the notes of a table, put together.
+
+    Attributes:
+        keys: What has landed.
+        names: The names of all that it was gathered from, and of what says nothing new.
+    """
+
+    keys: Spool
+    names: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class LandedKeys:
-    """The notes and the base of a table.
+    """The notes and the base of a table. A reading has a name that grows (`positions`).
 
     Attributes:
         store: Where they are.
@@ -109,84 +135,114 @@ class LandedKeys:
     store: StateStore
     folder: str
 
-    def note(self, position: str, page: int, fingerprints: Iterable[bytes]) -> None:
-        """Note the rows of a page.
+    def note(self, reading: str, number: int, fingerprints: Iterable[bytes]) -> None:
+        """Note rows.
 
         Args:
-            position: The name of the read, which grows with each.
-            page: Which page of the read it is.
-            fingerprints: Of its rows.
+            reading: The reading.
+            number: Which of its notes it is.
+            fingerprints: Of the rows.
 
         Raises:
-            StateMovedError: Another puller has the same read, which cannot be.
+            PullerMovedError: Another puller has the same reading.
             StorageError: They may have been noted or not.
         """
-        self._put(self._name(_NOTE, position, page), fingerprints)
+        self._put(self._name(_NOTE, reading, number), fingerprints)
 
-    def gathered(self, position: str, base: str | None, spool: Path) -> tuple[Spool, list[str]]:
+    def gathered(self, reading: str, state: TableState, spool: Path, rows: int) -> Gathered:
         """Put the base and the notes together.
 
         Args:
-            position: The name of the read.
-            base: The position of the base; None if there is none.
+            reading: The reading.
+            state: The table's, which says what the base is.
             spool: An empty folder for them.
-
-        Returns:
-            Them, and the names of all that there is.
-        """
-        names = self.store.names(self.folder)
-        taken = set() if base is None else set(_lines(self._get(self._name(_TAKEN, base, 0))))
-        left = [name for name in names if name.encode() not in taken]
-        known = [name for name in left if _kind(name) == _BASE and _position(name) == base]
-        known += [name for name in left if _is_note_since(name, base)]
-        unsure = [name for name in left if _is_unsure(name, base, position)]
-        lines = sum(body.count(b"\n") for body in map(self._get, (*known, *unsure)))
-        gathered = Spool(spool, _buckets(lines))
-        for name in known:
-            gathered.add(_lines(self._get(name)))
-        for name in unsure:
-            gathered.add(_unknown(_lines(self._get(name))))
-        return gathered, names
-
-    def write_base(self, position: str, keys: Spool, taken: Iterable[str]) -> None:
-        """Write a base; it is one as soon as the table's state says so.
-
-        Args:
-            position: The name of the read.
-            keys: What has landed.
-            taken: The names of all that it was gathered from, and that can be deleted then.
+            rows: About how many rows the table has.
 
         Raises:
-            StateMovedError: Another puller has the same read, which cannot be.
+            SourceError: The base is gone.
+            StorageError: Something cannot be read.
+        """
+        names = self.store.names(self.folder)
+        base = state.base
+        taken = set() if base is None else set(self._get(self._name(_TAKEN, base, 0)))
+        left = [name for name in names if name.encode() not in taken]
+        known = [name for name in left if _kind(name) == _BASE and _reading(name) == base]
+        if base is not None and not known:
+            raise SourceError(
+                f"what had landed of {self.folder} is gone (base-{base}): restore it, or delete "
+                f"{self.folder}.json beside it, and the table is loaded anew"
+            )
+        known += [name for name in left if _is_sure_note(name, state)]
+        unsure = [name for name in left if _is_unsure(name, state, reading)]
+        lines = sum(len(self._get(name)) for name in (*known, *unsure))
+        keys = Spool(spool, _buckets(max(lines, rows)))
+        for name in known:
+            keys.add(self._get(name))
+        for name in unsure:
+            keys.add(_unknown(self._get(name)))
+        return Gathered(keys, names)
+
+    def write_base(self, reading: str, gathered: Gathered) -> None:
+        """Write a base; it is one as soon as the table's state says so.
+
+        Raises:
+            PullerMovedError: Another puller has the same reading.
             StorageError: It may be there in part.
         """
-        for bucket in range(keys.buckets):
+        for bucket in range(gathered.keys.buckets):
             landed = (
                 fingerprint(key, *hashes)
-                for key, hashes in keys.read(bucket).items()
+                for key, hashes in gathered.keys.read(bucket).items()
                 if hashes[1] != DELETED
             )
-            self._put(self._name(_BASE, position, bucket), landed)
-        self._put(self._name(_TAKEN, position, 0), (name.encode() for name in taken))
+            self._put(self._name(_BASE, reading, bucket), landed)
+        self._put(self._name(_TAKEN, reading, 0), (name.encode() for name in gathered.names))
 
-    def delete_taken(self, position: str, taken: Iterable[str]) -> None:
-        """Delete what has been taken into a base.
+    def delete_taken(self, reading: str, gathered: Gathered) -> None:
+        """Delete what has been taken into the base.
 
         Raises:
             StorageError: Some may be left.
         """
-        for name in (*taken, self._name(_TAKEN, position, 0)):
+        for name in (*gathered.names, self._name(_TAKEN, reading, 0)):
             self.store.delete(name)
 
-    def _name(self, kind: str, position: str, number: int) -> str:
-        return f"{self.folder}/{kind}-{position}-{number:06d}.gz"
+    def last_epoch(self) -> int:
+        """Return the last epoch of which there is something; 0 if there is nothing.
 
-    def _put(self, name: str, fingerprints: Iterable[bytes]) -> None:
-        self.store.write(name, gzip.compress(_body(fingerprints), 1, mtime=0), None)
+        Raises:
+            StorageError: The names cannot be listed.
+        """
+        names = self.store.names(self.folder)
+        return max((epoch_of(_reading(name)) for name in names), default=0)
 
-    def _get(self, name: str) -> bytes:
+    def forget(self) -> None:
+        """Delete all of it.
+
+        Raises:
+            StorageError: Some may be left.
+        """
+        for name in self.store.names(self.folder):
+            self.store.delete(name)
+
+    def _name(self, kind: str, reading: str, number: int) -> str:
+        return f"{self.folder}/{kind}-{reading}-{number:06d}.gz"
+
+    def _put(self, name: str, lines: Iterable[bytes]) -> None:
+        try:
+            self.store.write(name, gzip.compress(_body(lines), 1, mtime=0), None)
+        except StateMovedError as error:
+            raise PullerMovedError(
+                f"another puller reads {self.folder} at the same time: nothing is lost, and one is "
+                "enough"
+            ) from error
+
+    def _get(self, name: str) -> list[bytes]:
         stored = self.store.read(name)
-        return gzip.decompress(stored.body) if stored else b""
+        try:
+            return _lines(gzip.decompress(stored.body)) if stored else []
+        except (OSError, EOFError, zlib.error) as error:
+            raise StorageError(f"{name} is damaged ({error}): restore it") from error
 
 
 def _buckets(keys: int) -> int:
@@ -196,27 +252,30 @@ def _buckets(keys: int) -> int:
     return buckets
 
 
-def _is_note_since(name: str, base: str | None) -> bool:
-    return _kind(name) == _NOTE and (base is None or _position(name) >= base)
+def _is_sure_note(name: str, state: TableState) -> bool:
+    if _kind(name) != _NOTE or _reading(name) in state.unsure:
+        return False
+    return state.base is None or _reading(name) >= state.base
 
 
-def _is_unsure(name: str, base: str | None, position: str) -> bool:
-    """Whether something landed of these keys, and nobody can say what landed last.
+def _is_unsure(name: str, state: TableState, reading: str) -> bool:
+    """Whether something may have landed of these keys, and nobody can say what landed last.
 
-    So it is with what a puller has noted that others have overtaken, and with the base that a lost
-    state named. One that was written without becoming the base says nothing new.
+    So it is with what a puller has noted that others have overtaken, or that never came to its end
+    before a new epoch; and with the base that a lost state named. Another one that was written
+    without becoming the base says nothing new.
     """
     if _kind(name) == _NOTE:
-        return not _is_note_since(name, base)
-    is_of_before = _position(name).partition(".")[0] < position.partition(".")[0]
-    return _kind(name) == _BASE and base is None and is_of_before
+        return not _is_sure_note(name, state)
+    is_of_before = epoch_of(_reading(name)) < epoch_of(reading)
+    return _kind(name) == _BASE and state.base is None and is_of_before
 
 
 def _kind(name: str) -> str:
     return name.rpartition("/")[2].partition("-")[0]
 
 
-def _position(name: str) -> str:
+def _reading(name: str) -> str:
     return name.rpartition("/")[2].partition("-")[2].rpartition("-")[0]
 
 
@@ -226,8 +285,8 @@ def _unknown(fingerprints: Iterable[bytes]) -> Iterator[bytes]:
         yield fingerprint(key, of_key, UNKNOWN)
 
 
-def _body(fingerprints: Iterable[bytes]) -> bytes:
-    return b"".join(line + b"\n" for line in fingerprints)
+def _body(lines: Iterable[bytes]) -> bytes:
+    return b"".join(line + b"\n" for line in lines)
 
 
 def _lines(body: bytes) -> list[bytes]:

@@ -11,11 +11,21 @@ def prefix_of(epoch: int, read: int) -> str:
     """Return what the positions of one read begin with.
 
     Args:
-        epoch: When it was decided to read the table from its beginning, in seconds since 1970: it
-            grows though all that was known of the table be lost.
+        epoch: When it was begun, in seconds since 1970: it grows though all that was known of the
+            table be lost.
         read: The read in this epoch, from 1 on; of a log, the position of the commit.
     """
     return f"{epoch:0{_EPOCH_DIGITS}d}/{read:0{_READ_DIGITS}d}/"
+
+
+def reading_of(epoch: int, read: int) -> str:
+    """Return the name of a read, which grows with each: text of digits and a point."""
+    return prefix_of(epoch, read).rstrip("/").replace("/", ".")
+
+
+def epoch_of(reading: str) -> int:
+    """Return the epoch of a read by its name."""
+    return int(reading.partition(".")[0])
 
 
 def place(row: int) -> str:

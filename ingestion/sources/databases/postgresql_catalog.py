@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, LiteralString, NoReturn
-
-import psycopg
-from psycopg import sql
+from dataclasses import replace
+from typing import Any, Final
 
 from ingestion.sources.databases.database import Column, Shape
-from ingestion.sources.databases.errors import SourceError
 from ingestion.sources.databases.names import field_of
+from ingestion.sources.databases.postgresql_session import SEARCH_PATH, Session
 from ingestion.sources.databases.settings import Table
 
 # A cursor column without time zone holds some zone's time, and none is further behind UTC.
@@ -41,7 +39,7 @@ _COLUMNS: Final = """
 # Of a partitioned table the indexes are those that it has itself.
 _INDEXED_FIRST: Final = """
     select
-        index.indisunique and index.indpred is null and index.indimmediate,
+        index.indisunique and index.indisvalid and index.indpred is null and index.indimmediate,
         index.indisvalid and index.indpred is null,
         array(
             select attribute.attname::text
@@ -78,24 +76,20 @@ _SCHEMAS_OF_TYPES: Final = """
 class Catalog:
     """What a session can ask of tables."""
 
-    def __init__(self, connection: psycopg.Connection[Any], name: str) -> None:
-        """Use a connection.
+    def __init__(self, session: Session) -> None:
+        """Use a session."""
+        self._session = session
 
-        Args:
-            connection: The session.
-            name: The source's name, for errors.
-        """
-        self._connection = connection
-        self._name = name
-
-    def shape(self, table: Table) -> Shape:
-        """Return what a table is.
+    def follow(self, table: Table) -> Shape:
+        """Return what a table is, and let the session find the operators of its key.
 
         Raises:
             SourceError: It cannot be followed by its key and cursor; says what to add.
         """
-        name = sql.Identifier(table.schema, table.name).as_string(self._connection)
-        found = self._rows(
+        # Types are spelled for this path, too.
+        self._session.look_in([SEARCH_PATH])
+        name = self._session.quoted(table.schema, table.name)
+        found = self._session.rows(
             """
             select pg_class.oid::bigint, pg_class.relkind::text,
                 has_table_privilege(pg_class.oid, 'select'),
@@ -107,73 +101,83 @@ class Catalog:
             (table.schema, table.name),
         )
         if not found:
-            self._refuse(f"there is no table {name}: correct its name in the source's file")
+            self._session.refuse(f"there is no table {name}: correct its name in the source's file")
         oid, kind, may_read, may_use, role = found[0]
-        quoted_role = sql.Identifier(role).as_string(self._connection)
+        quoted_role = self._session.quoted(role)
         if not may_use:
-            schema = sql.Identifier(table.schema).as_string(self._connection)
-            self._refuse(
+            schema = self._session.quoted(table.schema)
+            self._session.refuse(
                 f"the role may not use the schema: run `grant usage on schema {schema} to "
                 f"{quoted_role}`"
             )
         if kind not in ("r", "p"):
-            self._refuse(f"{name} is no table: follow the tables that it is made of")
+            self._session.refuse(f"{name} is no table: follow the tables that it is made of")
         if not may_read:
-            self._refuse(
+            self._session.refuse(
                 f"the role may not read {name}: run `grant select on {name} to {quoted_role}`"
             )
         columns = tuple(
             Column(column, field_of(column), kind, full, is_array, is_given)
-            for column, kind, full, is_array, is_given in self._rows(_COLUMNS, (oid,))
+            for column, kind, full, is_array, is_given in self._session.rows(_COLUMNS, (oid,))
         )
-        shape = Shape(oid, columns)
+        shape = Shape(oid, columns, table.key)
         self._check_columns(name, table, shape)
-        return shape
-
-    def schemas_of_operators(self, table: Table, shape: Shape) -> list[str]:
-        """Return the schemas in which the types of a key are defined, other than pg_catalog."""
-        return [name for (name,) in self._rows(_SCHEMAS_OF_TYPES, (shape.oid, list(table.key)))]
+        indexes = self._session.rows(_INDEXED_FIRST, (oid,))
+        self._check_cursor(name, table, shape, indexes)
+        # Without these the keys of an extension's type, as citext, would be compared as texts, and
+        # not as they are ordered: rows between would be left out.
+        of_types = self._session.rows(_SCHEMAS_OF_TYPES, (oid, list(table.key)))
+        self._session.look_in([SEARCH_PATH, *(schema for (schema,) in of_types)])
+        return replace(shape, key=self._key(name, table, indexes))
 
     def _check_columns(self, name: str, table: Table, shape: Shape) -> None:
         known = [column.name for column in shape.columns]
         if missing := [each for each in (*table.key, table.cursor) if each not in known]:
-            self._refuse(f"{name} has no column {', '.join(missing)}: it has {', '.join(known)}")
+            self._session.refuse(
+                f"{name} has no column {', '.join(missing)}: it has {', '.join(known)}"
+            )
         if unsure := [key for key in table.key if not shape.column(key).is_given]:
-            column = sql.Identifier(unsure[0]).as_string(self._connection)
-            self._refuse(
+            column = self._session.quoted(unsure[0])
+            self._session.refuse(
                 f"{name}.{unsure[0]} is a part of the key and can be NULL: run "
                 f"`alter table {name} alter column {column} set not null`"
             )
         if arrays := [key for key in table.key if shape.column(key).is_array]:
-            self._refuse(f"{name}.{arrays[0]} is an array, which cannot be a part of the key")
+            self._session.refuse(
+                f"{name}.{arrays[0]} is an array, which cannot be a part of the key"
+            )
         fields = [column.field for column in shape.columns]
         if twice := sorted({field for field in fields if fields.count(field) > 1}):
-            self._refuse(
+            self._session.refuse(
                 f"{name} has columns that differ in nothing but capitals or signs "
                 f"({', '.join(twice)}): follow a view of it with other names"
             )
-        indexes = self._rows(_INDEXED_FIRST, (shape.oid,))
-        keys = ", ".join(sql.Identifier(key).as_string(self._connection) for key in table.key)
-        if not any(unique and set(cols) == set(table.key) for unique, _, cols in indexes):
-            self._refuse(
+
+    def _key(self, name: str, table: Table, indexes: Sequence[Any]) -> tuple[str, ...]:
+        """The columns of the key, in the order of its index, by which it is read."""
+        found = [
+            columns
+            for is_unique, _, columns in indexes
+            if is_unique and set(columns) == set(table.key)
+        ]
+        if not found:
+            keys = ", ".join(self._session.quoted(key) for key in table.key)
+            self._session.refuse(
                 f"no unique index of {name} is of {', '.join(table.key)}: correct the key in the "
                 f"source's file, or run `create unique index concurrently on {name} ({keys})`"
             )
+        return tuple(found[0])
+
+    def _check_cursor(self, name: str, table: Table, shape: Shape, indexes: Sequence[Any]) -> None:
         cursor = shape.column(table.cursor)
         if cursor.type not in CURSOR_TYPES:
-            self._refuse(
+            self._session.refuse(
                 f"{name}.{table.cursor} is of type {cursor.full_type}: a cursor is a column of "
                 f"type {' or '.join(CURSOR_TYPES)} that is set whenever a row changes"
             )
         if not any(valid and cols[:1] == [table.cursor] for _, valid, cols in indexes):
-            quoted = sql.Identifier(table.cursor).as_string(self._connection)
-            self._refuse(
+            quoted = self._session.quoted(table.cursor)
+            self._session.refuse(
                 f"no index of {name} begins with {table.cursor}, and each pull would read the "
                 f"whole table: run `create index concurrently on {name} ({quoted})`"
             )
-
-    def _refuse(self, what: str) -> NoReturn:
-        raise SourceError(f"{self._name}: {what}")
-
-    def _rows(self, query: LiteralString, parameters: Sequence[object] = ()) -> list[Any]:
-        return self._connection.execute(query, parameters).fetchall()

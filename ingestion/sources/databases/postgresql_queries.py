@@ -20,15 +20,15 @@ HASHES: Final = 2
 """How many columns a fingerprint has before the key."""
 
 
-def key_of(table: Table, shape: Shape) -> list[Column]:
-    """Return the columns of a table's key, in their order."""
-    return [shape.column(name) for name in table.key]
+def key_of(shape: Shape) -> list[Column]:
+    """Return the columns of a table's key, in the order by which it is read."""
+    return [shape.column(name) for name in shape.key]
 
 
 def by_cursor(table: Table, shape: Shape) -> list[Column]:
     """Return the columns by which changed rows are read: the cursor, and the key."""
-    keys = key_of(table, shape)
-    return [shape.column(table.cursor), *(key for key in keys if key.name != table.cursor)]
+    keys = [key for key in key_of(shape) if key.name != table.cursor]
+    return [shape.column(table.cursor), *keys]
 
 
 def rows(
@@ -51,12 +51,12 @@ def rows(
         sql.SQL("array_to_json({})" if column.is_array else "{}").format(_name(column))
         for column in shape.columns
     ]
-    return _copied(table, [*_fingerprint(table, shape), *values], conditions, by, limit)
+    return _copied(table, [*_fingerprint(shape), *values], conditions, by, limit)
 
 
 def fingerprints(table: Table, shape: Shape, conditions: Sequence[sql.Composable]) -> sql.Composed:
     """Return the query that copies the fingerprints of rows."""
-    return _copied(table, _fingerprint(table, shape), conditions, (), None)
+    return _copied(table, _fingerprint(shape), conditions, (), None)
 
 
 def checksums(
@@ -64,7 +64,7 @@ def checksums(
 ) -> sql.Composed:
     """Return the query of bucket, number of rows, and sum of their hashes."""
     return sql.SQL("select {}, count(*), sum({})::text from {} {} group by 1").format(
-        _bucket(table, shape, buckets),
+        _bucket(shape, buckets),
         _hash(shape.columns),
         _table(table),
         _where(conditions),
@@ -73,21 +73,21 @@ def checksums(
 
 def last_key(table: Table, shape: Shape, after: Sequence[str] | None, count: int) -> sql.Composed:
     """Return the query of the key that is so many further, as texts; of no row at the end."""
-    keys = key_of(table, shape)
+    keys = key_of(shape)
     return _copied(
         table,
         [_name(key) for key in keys],
-        [] if after is None else [_beyond(keys, after)],
+        beyond(keys, after),
         keys,
         1,
         offset=count - 1,
     )
 
 
-def within(table: Table, shape: Shape, keys: KeyRange) -> list[sql.Composed]:
+def within(shape: Shape, keys: KeyRange) -> list[sql.Composed]:
     """Return the conditions of a range of keys."""
-    by = key_of(table, shape)
-    conditions = [] if keys.after is None else [_beyond(by, keys.after)]
+    by = key_of(shape)
+    conditions = beyond(by, keys.after)
     if keys.until is not None:
         conditions.append(sql.SQL("({}) <= ({})").format(_names(by), _texts(by, keys.until)))
     return conditions
@@ -95,20 +95,22 @@ def within(table: Table, shape: Shape, keys: KeyRange) -> list[sql.Composed]:
 
 def beyond(by: Sequence[Column], after: Sequence[str] | None) -> list[sql.Composed]:
     """Return the condition of what comes after some texts of columns."""
-    return [] if after is None else [_beyond(by, after)]
+    if after is None:
+        return []
+    return [sql.SQL("({}) > ({})").format(_names(by), _texts(by, after))]
 
 
-def of_keys(table: Table, shape: Shape, keys: Sequence[Sequence[str]]) -> sql.Composed:
+def of_keys(shape: Shape, keys: Sequence[Sequence[str]]) -> sql.Composed:
     """Return the condition of the rows that have one of some keys."""
-    by = key_of(table, shape)
+    by = key_of(shape)
     return sql.SQL("({}) in ({})").format(
         _names(by), sql.SQL(", ").join(sql.SQL("({})").format(_texts(by, key)) for key in keys)
     )
 
 
-def in_buckets(table: Table, shape: Shape, buckets: int, wanted: Sequence[int]) -> sql.Composed:
+def in_buckets(shape: Shape, buckets: int, wanted: Sequence[int]) -> sql.Composed:
     """Return the condition of the rows in some of the buckets."""
-    return sql.SQL("{} = any({})").format(_bucket(table, shape, buckets), sql.Literal(list(wanted)))
+    return sql.SQL("{} = any({})").format(_bucket(shape, buckets), sql.Literal(list(wanted)))
 
 
 def set_since(table: Table, shape: Shape, since: Watermark, overlap_seconds: int) -> sql.Composed:
@@ -156,15 +158,13 @@ def _copied(
     )
 
 
-def _fingerprint(table: Table, shape: Shape) -> list[sql.Composable]:
-    keys = key_of(table, shape)
+def _fingerprint(shape: Shape) -> list[sql.Composable]:
+    keys = key_of(shape)
     return [_hash(keys), _hash(shape.columns), *(_name(key) for key in keys)]
 
 
-def _bucket(table: Table, shape: Shape, buckets: int) -> sql.Composed:
-    return sql.SQL("(({}) & {})::integer").format(
-        _hash(key_of(table, shape)), sql.Literal(buckets - 1)
-    )
+def _bucket(shape: Shape, buckets: int) -> sql.Composed:
+    return sql.SQL("(({}) & {})::integer").format(_hash(key_of(shape)), sql.Literal(buckets - 1))
 
 
 def _hash(columns: Sequence[Column]) -> sql.Composed:
@@ -173,17 +173,14 @@ def _hash(columns: Sequence[Column]) -> sql.Composed:
     What is NULL counts as what is not there, so that a new column changes no row; `concat` writes
     a value as COPY does, and not as a cast, which cuts the blanks of a `char(n)`.
     """
-    return sql.SQL(" # ").join(
+    return sql.SQL(" operator(pg_catalog.#) ").join(
         sql.SQL(
             "case when {name} is null then 0 "
-            'else hashtextextended(concat({name}) collate "C", {seed}) end'
+            "else pg_catalog.hashtextextended(pg_catalog.concat({name}) "
+            'collate pg_catalog."C", {seed}) end'
         ).format(name=_name(column), seed=sql.Literal(zlib.crc32(column.name.encode())))
         for column in columns
     )
-
-
-def _beyond(by: Sequence[Column], after: Sequence[str]) -> sql.Composed:
-    return sql.SQL("({}) > ({})").format(_names(by), _texts(by, after))
 
 
 def _where(conditions: Sequence[sql.Composable]) -> sql.Composed:

@@ -9,6 +9,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from ingestion.sources.databases.database import Shape
+from ingestion.sources.databases.positions import reading_of
 from ingestion.sources.databases.reading import Activity, Progress, Puller, TableReading
 from ingestion.sources.databases.reconciliation import Reconciled, reconcile
 from ingestion.sources.databases.settings import Table
@@ -77,18 +78,29 @@ def _begun(reading: TableReading) -> TableState:
     """The state to go on from; a new epoch where there is none that holds still."""
     puller, state = reading.puller, reading.state
     server, now = puller.database.server(), puller.database.watermark()
-    begun_at = int(puller.clock().timestamp())
+    key, cursor = reading.shape.key, reading.table.cursor
+    last_epoch = reading.keys.last_epoch() if state is None else state.epoch
+    epoch = max(last_epoch + 1, int(puller.clock().timestamp()))
     if state is None:
-        return TableState(epoch=begun_at, server=server)
+        return TableState(epoch=epoch, server=server, key=key, cursor=cursor)
+    if state.key != key:
+        # The rows of before are told apart by something else.
+        reading.keys.forget()
+        return TableState(epoch=epoch, server=server, key=key, cursor=cursor)
     read = state.watermark or (state.walk and state.walk.watermark) or now
-    if state.server == server and 0 <= now.snapshot_xmin - read.snapshot_xmin < _MOST_TRANSACTIONS:
+    is_recent = 0 <= now.snapshot_xmin - read.snapshot_xmin < _MOST_TRANSACTIONS
+    if (state.server, state.cursor) == (server, cursor) and is_recent:
         return state
     # What has changed until now only a comparison can tell, which is due.
+    unended = (reading_of(state.epoch, state.read),) if state.walk else ()
     return TableState(
-        epoch=max(state.epoch + 1, begun_at),
+        epoch=epoch,
         server=server,
         watermark=state.watermark and now,
         base=state.base,
+        unsure=(*state.unsure, *unended),
+        key=key,
+        cursor=cursor,
     )
 
 

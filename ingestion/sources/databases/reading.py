@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
@@ -21,7 +22,7 @@ from ingestion.ingester import Ingester, utc_now
 from ingestion.sources.databases.database import Database, Page, Shape
 from ingestion.sources.databases.errors import PullerMovedError, SourceError
 from ingestion.sources.databases.landed_keys import LandedKeys
-from ingestion.sources.databases.positions import prefix_of
+from ingestion.sources.databases.positions import prefix_of, reading_of
 from ingestion.sources.databases.row_lines import UPSERT, RowLines, RowType
 from ingestion.sources.databases.settings import Source, Table
 from ingestion.sources.databases.state import TableState, decode_state, encode_state
@@ -70,6 +71,8 @@ class Puller:
         clock: Gives the time, with a time zone.
         sleep: Waits for a number of seconds.
         monotonic: Gives seconds that only grow.
+        scratch: Where keys are put while a table is compared; where the system has its temporary
+            files, if it is not said.
     """
 
     source: Source
@@ -80,6 +83,7 @@ class Puller:
     clock: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
+    scratch: Path | None = None
 
 
 class TableReading:
@@ -103,7 +107,7 @@ class TableReading:
         """
         self.puller = puller
         self.table = table
-        self.shape: Shape = puller.database.shape(table)
+        self.shape: Shape = puller.database.follow(table)
         self.keys = LandedKeys(puller.states, table.event_type)
         self._state_name = f"{table.event_type}.json"
         stored = puller.states.read(self._state_name)
@@ -136,13 +140,13 @@ class TableReading:
         self._row = self._note = 0
         return state
 
-    def position(self) -> str:
+    def name(self) -> str:
         """Return the name of the reading, which grows with each."""
-        return f"{self._epoch:010d}.{self._read:020d}"
+        return reading_of(self._epoch, self._read)
 
     def note(self, fingerprints: Iterable[bytes]) -> None:
         """Note what is going to land, or has."""
-        self.keys.note(self.position(), self._note, fingerprints)
+        self.keys.note(self.name(), self._note, fingerprints)
         self._note += 1
 
     def land(self, page: Page) -> None:

@@ -8,16 +8,19 @@ key, all at one moment, and lands: as it is, or as deleted.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import shutil
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
 from ingestion.sources.databases.database import Checksum, KeyRange
+from ingestion.sources.databases.errors import TooSlowError
 from ingestion.sources.databases.landed_keys import (
     DELETED,
     UNKNOWN,
@@ -28,12 +31,17 @@ from ingestion.sources.databases.landed_keys import (
     parsed,
 )
 from ingestion.sources.databases.reading import Activity, Progress, TableReading
-from ingestion.sources.databases.row_lines import DELETE, unescaped
+from ingestion.sources.databases.row_lines import DELETE
 from ingestion.sources.databases.state import TableState
 
 # A row is compared in about a microsecond of the server's time.
 _ROWS_OF_A_RANGE: Final = 50_000
 _ROWS_BY_KEY: Final = 1_000
+
+_SCRATCH: Final = "compared-"
+_LONGEST_SECONDS: Final = 86_400
+
+_Found = TypeVar("_Found")
 
 
 @dataclass(slots=True)
@@ -64,8 +72,18 @@ def reconcile(reading: TableReading, state: TableState) -> Reconciled:
         PullerMovedError: Another puller reads the same table.
         StorageError: What is known of it could not be read or written.
     """
-    with TemporaryDirectory(prefix="retailpulse-") as scratch:
-        return _Reconciliation(reading, state, Path(scratch)).run()
+    scratch = reading.puller.scratch
+    if scratch is not None:
+        _clear(scratch)
+    with TemporaryDirectory(prefix=_SCRATCH, dir=scratch) as folder:
+        return _Reconciliation(reading, state, Path(folder)).run()
+
+
+def _clear(scratch: Path) -> None:
+    """Delete what killed comparisons left."""
+    for folder in scratch.glob(f"{_SCRATCH}*"):
+        if time.time() - folder.stat().st_mtime > _LONGEST_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Reconciliation:
@@ -82,11 +100,12 @@ class _Reconciliation:
         reading = self._reading
         begun_at = reading.puller.clock()
         state = reading.begin(self._state)
-        base = reading.position()
-        known, names = reading.keys.gathered(base, state.base, self._scratch / "landed")
-        reading.keys.write_base(base, known, names)
-        state = reading.write(replace(state, base=base))
-        reading.keys.delete_taken(base, names)
+        base = reading.name()
+        gathered = reading.keys.gathered(base, state, self._scratch / "landed", self._expected)
+        reading.keys.write_base(base, gathered)
+        state = reading.write(replace(state, base=base, unsure=()))
+        reading.keys.delete_taken(base, gathered)
+        known = gathered.keys
         differing = self._differing(known)
         if differing:
             seen = self._seen(known.buckets, differing)
@@ -97,11 +116,11 @@ class _Reconciliation:
 
     def _differing(self, known: Spool) -> list[int]:
         """The buckets whose rows are not those that have landed."""
+        table, shape = self._reading.table, self._reading.shape
         sums: dict[int, Checksum] = {}
-        for keys in self._ranges():
-            found = self._database.checksums(
-                self._reading.table, self._reading.shape, keys, known.buckets
-            )
+        for found in self._each_range(
+            lambda keys: self._database.checksums(table, shape, keys, known.buckets)
+        ):
             for bucket, one in found.items():
                 sums[bucket] = sums.get(bucket, Checksum()) + one
                 self._found.compared_rows += one.rows
@@ -114,27 +133,33 @@ class _Reconciliation:
 
     def _seen(self, buckets: int, wanted: Sequence[int]) -> Spool:
         """The fingerprints of the rows in some buckets."""
+        table, shape = self._reading.table, self._reading.shape
         seen = Spool(self._scratch / "seen", buckets)
         rows = 0
-        for keys in self._ranges():
-            found = self._database.fingerprints(
-                self._reading.table, self._reading.shape, keys, buckets, wanted
-            )
+        for found in self._each_range(
+            lambda keys: self._database.fingerprints(table, shape, keys, buckets, wanted)
+        ):
             seen.add(found)
             rows += len(found)
             self._tell(rows)
         return seen
 
-    def _ranges(self) -> Iterator[KeyRange]:
-        """All keys of the table, range by range."""
+    def _each_range(self, read: Callable[[KeyRange], _Found]) -> Iterator[_Found]:
+        """Read all keys of the table, range by range, as large as the server has time for."""
         reading = self._reading
-        limit = reading.puller.source.rows_per_second
-        rows = min(_ROWS_OF_A_RANGE, limit or _ROWS_OF_A_RANGE)
+        rows = min(_ROWS_OF_A_RANGE, reading.puller.source.rows_per_second or _ROWS_OF_A_RANGE)
         after = None
         while True:
             started = reading.puller.monotonic()
-            keys = self._database.key_range(reading.table, reading.shape, after, rows)
-            yield keys
+            try:
+                keys = self._database.key_range(reading.table, reading.shape, after, rows)
+                found = read(keys)
+            except TooSlowError:
+                if rows == 1:
+                    raise
+                rows = max(1, rows // 4)
+                continue
+            yield found
             if keys.until is None:
                 return
             reading.pace(rows, started)
@@ -155,18 +180,14 @@ class _Reconciliation:
         reading = self._reading
         # Whoever is killed behind this leaves them to be compared again.
         reading.note(fingerprint(key, of_key, UNKNOWN) for key, (of_key, _) in keys.items())
-        page = self._database.of_keys(
-            reading.table,
-            reading.shape,
-            [[unescaped(text) for text in key.split(b"\t")] for key in keys],
-        )
+        page = self._database.of_keys(reading.table, reading.shape, list(keys))
         found = {parsed(row.fingerprint)[0] for row in page.rows}
         gone = [key for key in keys if key not in found]
         deleted = [key for key in gone if key in landed]
         if page.rows:
             reading.land_rows([row.copied for row in page.rows], page.read_at)
         if deleted:
-            reading.land_rows(deleted, page.read_at, DELETE, reading.table.key)
+            reading.land_rows(deleted, page.read_at, DELETE, reading.shape.key)
         reading.note(
             [
                 *(row.fingerprint for row in page.rows),

@@ -182,10 +182,18 @@ def _as_json_escapes(value: bytes) -> bytes:
     return text.replace('\\"', '"').encode()
 
 
-def unescaped(value: bytes) -> str:
-    """Return the text of a column that COPY wrote and that is not NULL."""
+def unescaped(value: bytes, errors: str = "backslashreplace") -> str:
+    """Return the text of a column that COPY wrote and that is not NULL.
+
+    Args:
+        value: What COPY wrote.
+        errors: What is done where it is no UTF-8; see `bytes.decode`.
+
+    Raises:
+        UnicodeDecodeError: It is no UTF-8, and `errors` is strict.
+    """
     whole = _ESCAPED.sub(lambda found: _UNESCAPED.get(found[1], found[1]), value)
-    return whole.decode(errors="backslashreplace")
+    return whole.decode(errors=errors)
 
 
 def _utc(moment: datetime) -> str:

@@ -42,14 +42,18 @@ class TableState(Struct, frozen=True, kw_only=True):
     """How far a table has been read.
 
     Attributes:
-        epoch: When it was last begun from the start, in seconds since 1970.
+        epoch: When it was last begun, in seconds since 1970: positions of one epoch compare.
         server: Which database server it was read from, and which of its timelines.
         read: The last number that a reading of it took, in this epoch.
         watermark: What the last complete reading saw; None while the first load has not ended.
         walk: The reading that is under way.
         reconciled_at: When a comparison with all of the table last began that came to its end, by
             the puller's clock; None if there was none in this epoch.
-        base: The position of what had landed when it began (`landed_keys`); None before the first.
+        base: The reading of what had landed when it began (`landed_keys`); None before the first.
+        unsure: Readings of former epochs that never came to their end: it is not known whether the
+            rows of their last page have landed.
+        key: The columns that tell its rows apart, as it was read by.
+        cursor: The column that grows when a row changes, likewise.
     """
 
     epoch: int
@@ -59,6 +63,9 @@ class TableState(Struct, frozen=True, kw_only=True):
     walk: Walk | None = None
     reconciled_at: datetime | None = None
     base: str | None = None
+    unsure: tuple[str, ...] = ()
+    key: tuple[str, ...]
+    cursor: str
 
 
 _encode = msgspec.json.Encoder().encode

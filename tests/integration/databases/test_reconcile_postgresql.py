@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from ingestion.raw_zone import FolderRawZone, StorageError
 from ingestion.sources.databases import landed_keys, reconciliation
+from ingestion.sources.databases.database import Checksum
+from ingestion.sources.databases.errors import SourceError, TooSlowError
+from ingestion.sources.databases.postgresql import Postgresql
+from ingestion.sources.databases.pull import pull
 from ingestion.sources.databases.reading import Activity
 from ingestion.sources.databases.reconciliation import Reconciled
 from ingestion.sources.databases.settings import Source, Table
+from ingestion.sources.databases.state import decode_state
 from ingestion.sources.databases.state_store import FolderStateStore
 from tests.support.databases.postgresql_server import Database, landed, latest
 from tests.support.databases.pulling import (
     CREATE_USERS,
     INDEX,
     SHOP,
+    USERS,
     Dying,
     Home,
     add,
@@ -252,6 +260,139 @@ def test_after_a_death_at_any_write_a_page_lands_twice_at_most(home: Home, behin
         assert len(landed(home.raw)) <= 250 + SHOP.page_rows, deaths
 
     assert deaths > 10
+
+
+def test_what_was_noted_and_never_landed_is_found_after_a_fail_over(home: Home) -> None:
+    add(home, 1, 5)
+    home.pull()
+    home.database.execute("update users set city = 'Faro', updated_at = now() where id = 1")
+    home.zone = DyingZone(home.raw, 1, behind=False)
+    with pytest.raises(Killed):
+        home.pull()
+    home.zone = FolderRawZone(home.raw)
+    fail_over(home)
+
+    home.pull()
+
+    assert home.rows() == texts(home)
+
+
+def fail_over(home: Home) -> None:
+    """Let the state be of another server."""
+    stored = home.states.read("shop_users.json")
+    assert stored is not None
+    state = decode_state(stored.body, "shop_users")
+    moved = stored.body.replace(state.server.encode(), b"postgresql/another/00000001")
+    home.states.write("shop_users.json", moved, stored.tag)
+
+
+def test_another_cursor_begins_a_new_epoch_and_another_key_begins_anew(home: Home) -> None:
+    add(home, 1, 5)
+    home.pull()
+    home.database.execute(
+        "alter table users add column seen_at timestamptz not null default '2020-01-01'",
+        "alter table users add column number int generated always as identity unique",
+        "alter table users alter number set not null",
+        "create index on users (seen_at)",
+        "update users set city = 'Faro' where id = 2",
+    )
+    by_another_cursor = replace(USERS, cursor="seen_at")
+    pulled = home.pull(replace(SHOP, tables=(by_another_cursor,)))
+    assert pulled.first_load_rows == 0
+    assert pulled.reconciled == Reconciled(compared_rows=5, changed_rows=5)
+
+    by_another_key = replace(USERS, key=("number",))
+    pulled = home.pull(replace(SHOP, tables=(by_another_key,)))
+
+    assert pulled.first_load_rows == 5
+    assert pulled.reconciled == Reconciled(compared_rows=5)
+
+
+def test_a_key_that_fits_its_column_no_more_is_deleted(tmp_path: Path, database: Database) -> None:
+    database.execute(
+        "create type colour as enum ('red', 'green', 'blue')",
+        "create table paints (colour colour primary key, litres int, at timestamptz default now())",
+        "create index on paints (at)",
+        "insert into paints select c, 1, '2026-01-01' from unnest(enum_range(null::colour)) as c",
+    )
+    table = Table("public", "paints", ("colour",), "at", "shop_paints")
+    source = Source("shop", "postgresql", "SHOP_DATABASE_URL", (table,))
+    home = Home(tmp_path, database)
+    home.pull(source)
+    database.execute("alter type colour rename value 'green' to 'lime'")
+
+    pulled = home.pull(source, compare=True)
+
+    assert pulled.reconciled == Reconciled(compared_rows=3, changed_rows=1, deleted_rows=1)
+    assert latest(home.raw, ("colour",)).keys() == {("red",), ("lime",), ("blue",)}
+
+
+@pytest.mark.usefixtures("small")
+def test_each_table_has_the_types_of_its_own_key(tmp_path: Path, database: Database) -> None:
+    database.execute(
+        "create extension citext",
+        "create domain sku as text",
+        "create table people (name citext primary key, at timestamptz default '2026-01-01')",
+        "create table parts (nr int, sku sku, at timestamptz default '2026-01-01', "
+        "primary key (nr, sku))",
+        "create index on people (at)",
+        "create index on parts (at)",
+        "insert into people select 'p' || n from generate_series(1, 90) as n",
+        "insert into parts select n, 's' || n from generate_series(1, 90) as n",
+    )
+    people = Table("public", "people", ("name",), "at", "shop_people")
+    # Not in the order of the index.
+    parts = Table("public", "parts", ("sku", "nr"), "at", "shop_parts")
+    source = Source("shop", "postgresql", "SHOP_DATABASE_URL", (people, parts), page_rows=20)
+    home = Home(tmp_path, database)
+
+    with home.puller(source) as puller:
+        found = [pull(puller, table) for table in source.tables]
+
+    assert [each.first_load_rows for each in found] == [90, 90]
+    assert [each.reconciled for each in found] == [Reconciled(compared_rows=90)] * 2
+    assert found[1].shape.key == ("nr", "sku")
+
+
+def test_rows_that_a_policy_hides_are_not_taken_for_deleted(home: Home) -> None:
+    add(home, 1, 5)
+    home.pull()
+    home.database.execute("alter table users enable row level security")
+
+    with pytest.raises(SourceError, match="row-level security policy"):
+        home.pull(compare=True)
+
+    assert len(home.rows()) == 5
+
+
+def test_an_index_that_is_not_valid_is_no_key(home: Home) -> None:
+    home.database.execute(
+        "alter table users drop constraint users_pkey",
+        "insert into users (id) values (1), (1)",
+    )
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        home.database.execute("create unique index concurrently on users (id)")
+
+    with pytest.raises(SourceError, match="no unique index"):
+        home.pull()
+
+
+@pytest.mark.usefixtures("small")
+def test_a_range_that_takes_too_long_is_read_in_parts(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(home, 1, 250)
+    slow = Postgresql.checksums
+
+    def in_time(database: Postgresql, *arguments: Any) -> Mapping[int, Checksum]:
+        found = slow(database, *arguments)
+        if sum(one.rows for one in found.values()) > 20:
+            raise TooSlowError
+        return found
+
+    monkeypatch.setattr(Postgresql, "checksums", in_time)
+
+    assert home.pull().reconciled == Reconciled(compared_rows=250)
 
 
 def test_a_lost_state_loses_no_deletion(home: Home) -> None:

@@ -97,7 +97,7 @@ def test_every_value_is_the_databases_own_text(tmp_path: Path, database: Databas
     with connect(database.reader, "shop", "SHOP_DATABASE_URL") as session:
         ingester = Ingester(FolderRawZone(tmp_path / "raw"))
         pull(Puller(SHOP, session, ingester, FolderStateStore(tmp_path / "pulled")), ALL)
-        contract = contract_of(SHOP, ALL, session.shape(ALL), None)
+        contract = contract_of(SHOP, ALL, session.follow(ALL), None)
 
     rows = {event["data"]["id"]: event["data"] for event in landed(tmp_path / "raw")}
     with psycopg.connect(database.owner) as connection:

@@ -6,16 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.raw_zone import StorageError
 from ingestion.sources.databases.database import Checksum
+from ingestion.sources.databases.errors import PullerMovedError, SourceError
 from ingestion.sources.databases.landed_keys import (
     DELETED,
     UNKNOWN,
+    Gathered,
     Hashes,
     LandedKeys,
     Spool,
     checksum,
     fingerprint,
 )
+from ingestion.sources.databases.state import TableState
 from ingestion.sources.databases.state_store import FolderStateStore
 
 READS = [f"0000000007.{read:020d}" for read in range(9)]
@@ -31,9 +35,15 @@ def row(key: int, version: int) -> bytes:
     return fingerprint(b"%d" % key, b"%d" % (1_000 + key), b"%d" % version)
 
 
-def gathered(keys: LandedKeys, folder: Path, position: str, base: str | None) -> dict[bytes, bytes]:
+def state(base: str | None, unsure: tuple[str, ...] = ()) -> TableState:
+    return TableState(
+        epoch=7, server="one", base=base, unsure=unsure, key=("id",), cursor="updated_at"
+    )
+
+
+def gathered(keys: LandedKeys, folder: Path, reading: str, of: TableState) -> dict[bytes, bytes]:
     """Of each key the hash of its row, or the mark."""
-    spool, _ = keys.gathered(position, base, folder / f"spool-{position}-{base}")
+    spool = keys.gathered(reading, of, folder / f"spool-{reading}", 0).keys
     return {key: of_row for bucket in all_of(spool) for key, (_, of_row) in bucket.items()}
 
 
@@ -41,10 +51,10 @@ def all_of(spool: Spool) -> list[dict[bytes, Hashes]]:
     return [spool.read(bucket) for bucket in range(spool.buckets)]
 
 
-def make_base(keys: LandedKeys, folder: Path, position: str, base: str | None) -> list[str]:
-    spool, names = keys.gathered(position, base, folder / f"base-{position}")
-    keys.write_base(position, spool, names)
-    return names
+def make_base(keys: LandedKeys, folder: Path, reading: str, before: str | None) -> Gathered:
+    found = keys.gathered(reading, state(before), folder / f"base-{reading}", 0)
+    keys.write_base(reading, found)
+    return found
 
 
 def test_the_last_note_of_a_key_counts(keys: LandedKeys, tmp_path: Path) -> None:
@@ -55,11 +65,15 @@ def test_the_last_note_of_a_key_counts(keys: LandedKeys, tmp_path: Path) -> None
     keys.note(READS[2], 0, [row(2, 21)])
     keys.note(READS[3], 0, [fingerprint(b"3", b"1003", DELETED)])
 
-    assert gathered(keys, tmp_path, READS[4], READS[2]) == {b"1": b"10", b"2": b"21", b"3": b"-"}
+    assert gathered(keys, tmp_path, READS[4], state(READS[2])) == {
+        b"1": b"10",
+        b"2": b"21",
+        b"3": b"-",
+    }
 
     keys.delete_taken(READS[4], make_base(keys, tmp_path, READS[4], READS[2]))
     # A deletion that has landed need not be known any more.
-    assert gathered(keys, tmp_path, READS[5], READS[4]) == {b"1": b"10", b"2": b"21"}
+    assert gathered(keys, tmp_path, READS[5], state(READS[4])) == {b"1": b"10", b"2": b"21"}
 
 
 def test_what_was_taken_into_the_base_and_not_deleted_says_nothing(
@@ -69,14 +83,14 @@ def test_what_was_taken_into_the_base_and_not_deleted_says_nothing(
     make_base(keys, tmp_path, READS[2], None)
     keys.note(READS[3], 0, [row(1, 11)])
 
-    assert gathered(keys, tmp_path, READS[4], READS[2]) == {b"1": b"11"}
+    assert gathered(keys, tmp_path, READS[4], state(READS[2])) == {b"1": b"11"}
 
 
 def test_a_base_that_never_became_one_says_nothing(keys: LandedKeys, tmp_path: Path) -> None:
     keys.note(READS[1], 0, [row(1, 10)])
     make_base(keys, tmp_path, READS[2], None)
 
-    assert gathered(keys, tmp_path, READS[3], None) == {b"1": b"10"}
+    assert gathered(keys, tmp_path, READS[3], state(None)) == {b"1": b"10"}
 
 
 def test_what_an_overtaken_puller_noted_is_looked_at_again(
@@ -86,18 +100,51 @@ def test_what_an_overtaken_puller_noted_is_looked_at_again(
     keys.delete_taken(READS[3], make_base(keys, tmp_path, READS[3], None))
     keys.note(READS[1], 7, [row(1, 9), row(4, 40)])
 
-    assert gathered(keys, tmp_path, READS[4], READS[3]) == {
+    assert gathered(keys, tmp_path, READS[4], state(READS[3])) == {
         b"1": UNKNOWN,
         b"2": b"20",
         b"4": UNKNOWN,
     }
 
 
+def test_what_never_came_to_its_end_before_a_new_epoch_is_looked_at_again(
+    keys: LandedKeys, tmp_path: Path
+) -> None:
+    keys.note(READS[1], 0, [row(1, 10), row(2, 20)])
+    keys.note(READS[2], 0, [row(2, 21)])
+
+    assert gathered(keys, tmp_path, LATER_EPOCH, state(None, (READS[2],))) == {
+        b"1": b"10",
+        b"2": UNKNOWN,
+    }
+
+
+def test_a_base_that_is_gone_is_told(keys: LandedKeys, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"is gone \(base-0000000007"):
+        gathered(keys, tmp_path, READS[2], state(READS[1]))
+
+
+def test_a_damaged_note_is_told(keys: LandedKeys, tmp_path: Path) -> None:
+    keys.note(READS[1], 0, [row(1, 10)])
+    [note] = (tmp_path / "pulled/shop_users").iterdir()
+    note.write_bytes(note.read_bytes()[:-9])
+
+    with pytest.raises(StorageError, match="is damaged"):
+        gathered(keys, tmp_path, READS[2], state(None))
+
+
+def test_two_readings_of_one_name_are_two_pullers(keys: LandedKeys) -> None:
+    keys.note(READS[1], 0, [row(1, 10)])
+
+    with pytest.raises(PullerMovedError, match="another puller reads shop_users"):
+        keys.note(READS[1], 0, [row(1, 11)])
+
+
 def test_of_a_lost_state_the_keys_are_still_known(keys: LandedKeys, tmp_path: Path) -> None:
     keys.note(READS[1], 0, [row(1, 10)])
     keys.delete_taken(READS[2], make_base(keys, tmp_path, READS[2], None))
 
-    assert gathered(keys, tmp_path, LATER_EPOCH, None) == {b"1": UNKNOWN}
+    assert gathered(keys, tmp_path, LATER_EPOCH, state(None)) == {b"1": UNKNOWN}
 
 
 def test_a_checksum_is_of_what_is_there_and_known() -> None:

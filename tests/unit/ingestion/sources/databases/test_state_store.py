@@ -62,7 +62,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_a_state_is_read_back_and_what_is_none_is_told() -> None:
-    state = TableState(epoch=1, server="postgresql/1/1")
+    state = TableState(epoch=1, server="postgresql/1/1", key=("id",), cursor="updated_at")
 
     assert decode_state(encode_state(state), "shop_users") == state
     with pytest.raises(SourceError, match=r"the state of shop_users cannot be read .* delete it"):

@@ -1,0 +1,183 @@
+"""A session with PostgreSQL: how it reads, and what goes wrong with it, told in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, LiteralString, NoReturn
+
+import psycopg
+from psycopg import errors, sql
+
+from ingestion.sources.databases.errors import (
+    KeyNoLongerFitsError,
+    SourceError,
+    TooSlowError,
+)
+
+CONNECT_SECONDS: Final = 10
+STATEMENT_SECONDS: Final = 60
+_LOCK_SECONDS: Final = 5
+
+SEARCH_PATH: Final = "pg_catalog"
+
+# So that each value is spelled in one way, and nothing is written.
+_SETTINGS: Final = {
+    "application_name": "retailpulse",
+    "TimeZone": "UTC",
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "client_encoding": "UTF8",
+    "search_path": SEARCH_PATH,
+    # A policy that hides rows is an error then: what is hidden would be taken for deleted.
+    "row_security": "off",
+    "default_transaction_read_only": "on",
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
+    "lock_timeout": f"{_LOCK_SECONDS}s",
+    "idle_in_transaction_session_timeout": f"{STATEMENT_SECONDS}s",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One snapshot.
+
+    Attributes:
+        read_at: The database's time then.
+        newest_xid: The first transaction id that was not given then, of 64 bits.
+    """
+
+    read_at: datetime
+    newest_xid: int
+
+
+class Session:
+    """Reads and never writes. Whatever goes wrong is a SourceError."""
+
+    def __init__(self, connection: psycopg.Connection[Any], name: str, variable: str) -> None:
+        """Use a connection.
+
+        Args:
+            connection: The connection.
+            name: The source's name, for errors.
+            variable: Where its address comes from, for errors.
+        """
+        self._connection = connection
+        self._name = name
+        self._variable = variable
+
+    def refuse(self, what: str) -> NoReturn:
+        """Say why the source cannot be pulled as it is, and what to do."""
+        raise SourceError(f"{self._name}: {what}")
+
+    def quoted(self, *names: str) -> str:
+        """Return a name as SQL has it."""
+        return sql.Identifier(*names).as_string(self._connection)
+
+    def rows(
+        self, query: LiteralString | sql.Composed, parameters: Sequence[object] | None = None
+    ) -> list[Any]:
+        """Return the rows of a query."""
+        with self._told():
+            return list(self._connection.execute(query, parameters).fetchall())
+
+    def copied(self, query: sql.Composed) -> list[bytes]:
+        """Return what COPY writes, line by line."""
+        with self._told(), self._connection.cursor() as cursor, cursor.copy(query) as copy:
+            return b"".join(bytes(block) for block in copy).split(b"\n")[:-1]
+
+    def look_in(self, schemas: Sequence[str]) -> None:
+        """Let operators be found in some schemas, and in none but these."""
+        path = sql.SQL(", ").join(sql.Identifier(name) for name in schemas)
+        with self._told():
+            self._connection.execute(sql.SQL("set search_path to {}").format(path))
+
+    @contextmanager
+    def one_moment(self) -> Iterator[Moment]:
+        """Let all queries of the block see the same."""
+        with self._told(), self._connection.transaction():
+            self._connection.execute("set transaction isolation level repeatable read, read only")
+            [(read_at, newest)] = self.rows(
+                "select clock_timestamp(), pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+            )
+            yield Moment(read_at, newest)
+
+    def _told(self) -> AbstractContextManager[None]:
+        return _told(self._name, self._variable)
+
+
+@contextmanager
+def open_session(address: str, name: str, variable: str) -> Iterator[Session]:
+    """Open a session.
+
+    Args:
+        address: A connection string or URI; may hold a password.
+        name: The source's name, for errors.
+        variable: Where the address comes from, for errors.
+
+    Raises:
+        SourceError: There is no such server.
+    """
+    try:
+        given = psycopg.conninfo.conninfo_to_dict(address)
+    except psycopg.ProgrammingError as error:
+        # The text of the error quotes the address.
+        raise SourceError(
+            f"{name}: {variable} is no address of PostgreSQL, such as "
+            "postgresql://reader@db.example.com/shop"
+        ) from error
+    given.setdefault("connect_timeout", str(CONNECT_SECONDS))
+    if not _is_this_machine(str(given.get("host") or "/")):
+        given.setdefault("sslmode", "require")
+    with _told(name, variable):
+        connection = psycopg.connect(**given, autocommit=True, prepare_threshold=None)  # type: ignore[arg-type]
+    with connection:
+        with _told(name, variable):
+            # By statements: a pooler between may refuse them as options of the connection.
+            for parameter, value in _SETTINGS.items():
+                connection.execute("select set_config(%s, %s, false)", (parameter, value))
+        yield Session(connection, name, variable)
+
+
+@contextmanager
+def _told(name: str, variable: str) -> Iterator[None]:
+    """Tell errors in one sentence, in which no password and no value of a row is."""
+    try:
+        yield
+    except errors.QueryCanceled as error:
+        raise TooSlowError(
+            f"{name}: a statement took longer than {STATEMENT_SECONDS} s and was ended: "
+            "let page_rows be smaller, or see what keeps the database busy"
+        ) from error
+    except errors.LockNotAvailable as error:
+        raise SourceError(
+            f"{name}: a table was locked for longer than {_LOCK_SECONDS} s, as it is "
+            "while it is altered: pull again"
+        ) from error
+    except psycopg.DataError as error:
+        # What the server says here quotes the value.
+        raise KeyNoLongerFitsError(
+            f"{name}: a key that was read before does not fit the type of its column any "
+            f"more (SQLSTATE {error.sqlstate})"
+        ) from error
+    except psycopg.OperationalError as error:
+        raise SourceError(
+            f"{name}: no connection, or it ended ({_first_line(error)}): see that "
+            f"{variable} is right and the server runs"
+        ) from error
+    except psycopg.Error as error:
+        raise SourceError(f"{name}: the database says: {_first_line(error)}") from error
+
+
+def _first_line(error: psycopg.Error) -> str:
+    """What a server says first; what it says behind that may quote a row."""
+    primary = error.diag.message_primary or str(error)
+    return " ".join(primary.split("\n")[0].split())
+
+
+def _is_this_machine(host: str) -> bool:
+    return host.startswith(("/", "@")) or host in ("localhost", "127.0.0.1", "::1")
