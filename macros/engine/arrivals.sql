@@ -254,9 +254,10 @@
 {%- endmacro %}
 
 {#- Whether it is the time of a node: always, unless all of its event types are of the cadence `hourly`, as
-    lines of no known type are, and it has been built in this hour. On one machine there is nothing to save by waiting. -#}
+    lines of no known type are, and it has been built in this hour. On one machine there is nothing to save
+    by waiting, and a backfill waits for nothing. -#}
 {% macro is_due(node) -%}
-    {%- if target.type == 'duckdb' -%}
+    {%- if target.type == 'duckdb' or var('backfill', none) -%}
         {{- return(true) -}}
     {%- endif -%}
     {%- set types = upstream_event_types(node) -%}
@@ -274,11 +275,15 @@
 {% macro has_work(node) -%}
     {%- set found = arrivals() -%}
     {%- set recorded = recorded_windows() -%}
-    {%- if found is none or window_low(node, recorded) is none -%}
+    {%- if window_low(node, recorded) is none -%}
         {{- return(true) -}}
     {%- endif -%}
+    {#- Before the arrivals: nobody looks for any where it is the time of no model. -#}
     {%- if not is_due(node) -%}
         {{- return(false) -}}
+    {%- endif -%}
+    {%- if found is none -%}
+        {{- return(true) -}}
     {%- endif -%}
     {{- return(has_new_arrivals(node) or not built_with_its_upstream(node)) -}}
 {%- endmacro %}

@@ -150,10 +150,33 @@ def test_what_is_read_again_is_not_written_again(athena: AthenaEngine) -> None:
         assert written == [(f"{run:%Y-%m-%d %H:%M:%S.%f}",) for run in runs]
 
 
+def test_a_full_build_counts_no_arrivals_that_an_hourly_model_leaves_for_the_next_hour(
+    athena: AthenaEngine,
+) -> None:
+    hour = (AT + timedelta(hours=9)).replace(minute=0)
+    hourly = ("operations_quarantined", "carts_events", "carts_quarantined")
+    # Whose events are looked for in every run.
+    fast = ("stg_orders__arrivals", "orders_events", "orders_quarantined")
+    for minutes in (1, 10):
+        landed = hour + timedelta(minutes=minutes)
+        body = json.dumps({"event_type": "nobody_knows", "event_id": f"n-{minutes}"}).encode()
+        athena.land([body], landed, unique_batch_id(landed))
+        # The second time further behind than any lookback, and still in the hour.
+        run = landed + timedelta(minutes=4 * minutes)
+        athena.build("--select", *hourly, *fast, at=run)
+        athena.build("--select", *hourly, at=run + timedelta(minutes=2))
+    count = "select count(*) from retailpulse_silver.operations_quarantined"
+    assert athena.query(count) == [(1,)]
+
+    athena.build("--select", *hourly, *fast, at=hour + timedelta(minutes=90))
+
+    assert athena.query(count) == [(2,)]
+
+
 def test_a_domains_test_counts_for_itself_what_the_run_did_not_look_for(
     athena: AthenaEngine,
 ) -> None:
-    run = AT + timedelta(hours=8)
+    run = AT + timedelta(hours=12)
     athena.land([order("lost")], run - timedelta(minutes=20), "lost")
     athena.build(*FAST, at=run)
     athena.query("delete from retailpulse_silver.orders_events where event_id = 'e-lost'")
@@ -164,26 +187,6 @@ def test_a_domains_test_counts_for_itself_what_the_run_did_not_look_for(
     failures = athena.dbt("build", *selected, *vars_flag(run + timedelta(hours=1)))
 
     assert [failure.partition(":")[0] for failure in failures] == [tested]
-
-
-def test_a_full_build_counts_no_arrivals_that_an_hourly_model_leaves_for_the_next_hour(
-    athena: AthenaEngine,
-) -> None:
-    hour = (AT + timedelta(hours=10)).replace(minute=0)
-    # Models of carts, whose events are looked for in every run, beside the hourly one.
-    models = ("--select", "operations_quarantined", "carts_events", "carts_quarantined")
-    for minutes in (1, 10):
-        landed = hour + timedelta(minutes=minutes)
-        body = json.dumps({"event_type": "nobody_knows", "event_id": f"n-{minutes}"}).encode()
-        athena.land([body], landed, unique_batch_id(landed))
-        # The second time further behind than any lookback, and still in the hour.
-        athena.build(*models, at=landed + timedelta(minutes=4 * minutes))
-    count = "select count(*) from retailpulse_silver.operations_quarantined"
-    assert athena.query(count) == [(1,)]
-
-    athena.build(*models, at=hour + timedelta(minutes=90))
-
-    assert athena.query(count) == [(2,)]
 
 
 def billed(athena: LocalAthena) -> list[str]:
