@@ -1,12 +1,13 @@
 """Where objects are put: a folder or an S3 bucket. Written once, never overwritten."""
 
-import os
 import re
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+from ingestion.durable_files import fsync_folder, write_file
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -60,9 +61,9 @@ class FolderRawZone:
             for folder in (path.parent, temporary.parent):
                 folder.mkdir(parents=True, exist_ok=True)
             try:
-                _write(temporary, body)
+                write_file(temporary, body)
                 _link(temporary, path)
-                _fsync_folder(path.parent)
+                fsync_folder(path.parent)
             finally:
                 temporary.unlink(missing_ok=True)
         except OSError as error:
@@ -109,24 +110,9 @@ def check_key(key: str) -> None:
         raise InvalidKeyError(f"not a name of an object: {key[:256]!r}")
 
 
-def _write(path: Path, body: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def _link(temporary: Path, path: Path) -> None:
     try:
         # A link fails where a rename would overwrite.
         path.hardlink_to(temporary)
     except FileExistsError as error:
         raise ObjectExists(path.name) from error
-
-
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

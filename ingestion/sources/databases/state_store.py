@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from ingestion.durable_files import fsync_folder, write_file
 from ingestion.raw_zone import StorageError, check_key
 
 
@@ -91,11 +91,10 @@ class FolderStateStore:
                 if (kept.tag if kept else None) != tag:
                     raise StateMovedError(name)
                 temporary = self._root / ".new"
-                with temporary.open("wb") as file:
-                    file.write(body)
-                    file.flush()
-                    os.fsync(file.fileno())
+                temporary.unlink(missing_ok=True)
+                write_file(temporary, body)
                 temporary.replace(path)
+                fsync_folder(path.parent)
         except OSError as error:
             raise StorageError(f"cannot write {path}: {error}") from error
         return Stored(body, hashlib.sha256(body).hexdigest())
