@@ -22,25 +22,30 @@
             {%- do kept('arrivals').update(
                 {'found': adapter.dispatch('find_arrivals', 'retailpulse')(lows)}
             ) -%}
+        {%- elif lows is not none -%}
+            {#- It is the time of none of them. -#}
+            {%- do kept('arrivals').update({'found': {'types': {}, 'keys': {}, 'landed': {}}}) -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
 {#- From when on each event type is read in this invocation, as {event type: text}, by the models whose
-    time it is; none where one of them reads all of its history. -#}
+    time it is; none where one of them reads all of its history, or no model reads raw. -#}
 {% macro arrival_lows() -%}
     {%- set recorded = recorded_windows() -%}
+    {%- set reading = [] -%}
     {%- set lows = {} -%}
-    {%- for node in selected_incrementals() if reads_raw(node) and is_due(node) -%}
+    {%- for node in selected_incrementals() if reads_raw(node) -%}
+        {%- do reading.append(node) -%}
         {%- set low = window_low(node, recorded) -%}
         {%- if low is none -%}
             {{- return(none) -}}
         {%- endif -%}
-        {%- for type in upstream_event_types(node) -%}
+        {%- for type in upstream_event_types(node) if is_due(node) -%}
             {%- do lows.update({type: [low, lows.get(type, low)] | min}) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{- return(lows) -}}
+    {{- return(lows if reading else none) -}}
 {%- endmacro %}
 
 {#- One statement, which reads of raw the type, the time, the arrival and the key of each line. No staging
@@ -275,15 +280,11 @@
 {% macro has_work(node) -%}
     {%- set found = arrivals() -%}
     {%- set recorded = recorded_windows() -%}
-    {%- if window_low(node, recorded) is none -%}
+    {%- if found is none or window_low(node, recorded) is none -%}
         {{- return(true) -}}
     {%- endif -%}
-    {#- Before the arrivals: nobody looks for any where it is the time of no model. -#}
     {%- if not is_due(node) -%}
         {{- return(false) -}}
-    {%- endif -%}
-    {%- if found is none -%}
-        {{- return(true) -}}
     {%- endif -%}
     {{- return(has_new_arrivals(node) or not built_with_its_upstream(node)) -}}
 {%- endmacro %}
