@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -82,8 +83,10 @@ def reconcile(reading: TableReading, state: TableState) -> Reconciled:
 def _clear(scratch: Path) -> None:
     """Delete what killed comparisons left."""
     for folder in scratch.glob(f"{_SCRATCH}*"):
-        if time.time() - folder.stat().st_mtime > _LONGEST_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+        # One that ends right now is gone by itself.
+        with suppress(FileNotFoundError):
+            if time.time() - folder.stat().st_mtime > _LONGEST_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Reconciliation:
