@@ -30,22 +30,23 @@
 {%- endmacro %}
 
 {#- From when on each event type is read in this invocation, as {event type: text}, by the models whose
-    time it is; none where one of them reads all of its history, or no model reads raw. -#}
+    time it is; none where one reads all of its history, or no model reads raw. -#}
 {% macro arrival_lows() -%}
     {%- set recorded = recorded_windows() -%}
-    {%- set reading = [] -%}
+    {%- set waiting = [] -%}
+    {%- set whole = [] -%}
     {%- set lows = {} -%}
     {%- for node in selected_incrementals() if reads_raw(node) -%}
-        {%- do reading.append(node) -%}
         {%- set low = window_low(node, recorded) -%}
-        {%- if low is none -%}
+        {%- if low is none and is_due(node) -%}
             {{- return(none) -}}
         {%- endif -%}
+        {%- do (whole if low is none else waiting).append(node.name) -%}
         {%- for type in upstream_event_types(node) if is_due(node) -%}
             {%- do lows.update({type: [low, lows.get(type, low)] | min}) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {{- return(lows if reading else none) -}}
+    {{- return(lows if lows or (waiting and not whole) else none) -}}
 {%- endmacro %}
 
 {#- One statement, which reads of raw the type, the time, the arrival and the key of each line. No staging
@@ -259,10 +260,9 @@
 {%- endmacro %}
 
 {#- Whether it is the time of a node: always, unless all of its event types are of the cadence `hourly`, as
-    lines of no known type are, and it has been built in this hour. On one machine there is nothing to save
-    by waiting, and a backfill waits for nothing. -#}
+    lines of no known type are, and it has been built in this hour. On one machine there is nothing to save by waiting. -#}
 {% macro is_due(node) -%}
-    {%- if target.type == 'duckdb' or var('backfill', none) -%}
+    {%- if target.type == 'duckdb' -%}
         {{- return(true) -}}
     {%- endif -%}
     {%- set types = upstream_event_types(node) -%}

@@ -17,5 +17,5 @@ class TooSlowError(SourceError):
     """A statement took longer than one may: less at once may do."""
 
 
-class KeyNoLongerFitsError(SourceError):
-    """A key that was read before is none of today's: its column has another type or values."""
+class UnfitValueError(SourceError):
+    """A value is none of its column's type: of a key that was read before, or of a row."""

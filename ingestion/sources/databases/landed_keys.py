@@ -167,7 +167,7 @@ class LandedKeys:
         taken = set() if base is None else set(self._get(self._name(_TAKEN, base, 0)))
         left = [name for name in names if name.encode() not in taken]
         known = [name for name in left if _kind(name) == _BASE and _reading(name) == base]
-        if base is not None and not known:
+        if base is not None and len(known) != state.buckets:
             raise SourceError(
                 f"what had landed of {self.folder} is gone (base-{base}): restore it, or delete "
                 f"{self.folder}.json beside it, and the table is loaded anew"
@@ -176,10 +176,15 @@ class LandedKeys:
         unsure = [name for name in left if _is_unsure(name, state, reading)]
         lines = sum(len(self._get(name)) for name in (*known, *unsure))
         keys = Spool(spool, _buckets(max(lines, rows)))
+        # What has landed since says more than the base of a lost state.
+        bases = [name for name in unsure if _kind(name) == _BASE]
+        for name in bases:
+            keys.add(_unknown(self._get(name), len(state.key)))
         for name in known:
             keys.add(self._get(name))
         for name in unsure:
-            keys.add(_unknown(self._get(name)))
+            if name not in bases:
+                keys.add(_unknown(self._get(name), len(state.key)))
         return Gathered(keys, names)
 
     def write_base(self, reading: str, gathered: Gathered) -> None:
@@ -279,10 +284,12 @@ def _reading(name: str) -> str:
     return name.rpartition("/")[2].partition("-")[2].rpartition("-")[0]
 
 
-def _unknown(fingerprints: Iterable[bytes]) -> Iterator[bytes]:
+def _unknown(fingerprints: Iterable[bytes], columns: int) -> Iterator[bytes]:
     for line in fingerprints:
         key, (of_key, _) = parsed(line)
-        yield fingerprint(key, of_key, UNKNOWN)
+        # Of a lost state the key may have been another.
+        if key.count(b"\t") + 1 == columns:
+            yield fingerprint(key, of_key, UNKNOWN)
 
 
 def _body(lines: Iterable[bytes]) -> bytes:

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from ingestion.sources.databases import postgresql_queries as queries
 from ingestion.sources.databases.database import Checksum, Column, KeyRange, Page, Row, Shape
-from ingestion.sources.databases.errors import KeyNoLongerFitsError
+from ingestion.sources.databases.errors import UnfitValueError
 from ingestion.sources.databases.postgresql_catalog import Catalog
 from ingestion.sources.databases.postgresql_session import Moment, Session, open_session
 from ingestion.sources.databases.row_lines import unescaped
@@ -104,7 +104,7 @@ class Postgresql:
 
     def by_key(self, table: Table, shape: Shape, after: Sequence[str] | None, rows: int) -> Page:
         """Return the next rows by the key; see `Database`."""
-        by = queries.key_of(shape)
+        by = queries.by_key(shape)
         query = queries.rows(table, shape, queries.beyond(by, after), by, rows)
         with self._session.one_moment() as moment:
             return self._page(table, shape, query, by, moment)
@@ -131,14 +131,16 @@ class Postgresql:
 
     def of_keys(self, table: Table, shape: Shape, keys: Sequence[bytes]) -> Page:
         """Return the rows of some keys; see `Database`."""
-        by = queries.key_of(shape)
+        by = queries.key_of(table, shape)
         texts = [self._texts(table, key.split(b"\t")) for key in keys]
         try:
             with self._session.one_moment() as moment:
-                query = queries.rows(table, shape, [queries.of_keys(shape, texts)])
+                query = queries.rows(table, shape, [queries.of_keys(table, shape, texts)])
                 return self._page(table, shape, query, by, moment)
-        except KeyNoLongerFitsError:
+        except UnfitValueError:
             if len(keys) == 1:
+                if self._fits(table, shape, texts[0]):
+                    raise
                 with self._session.one_moment() as moment:
                     return Page([], moment.read_at, None)
         half = len(keys) // 2
@@ -168,7 +170,7 @@ class Postgresql:
         """Return the fingerprints of rows in some buckets; see `Database`."""
         conditions = [
             *queries.within(shape, keys),
-            queries.in_buckets(shape, buckets, wanted),
+            queries.in_buckets(table, shape, buckets, wanted),
         ]
         return self._session.copied(queries.fingerprints(table, shape, conditions))
 
@@ -180,7 +182,7 @@ class Postgresql:
         by: Sequence[Column],
         moment: Moment,
     ) -> Page:
-        parts = queries.HASHES + len(shape.key)
+        parts = queries.HASHES + len(table.key)
         rows = []
         for line in self._session.copied(query):
             *fingerprint, copied = line.split(b"\t", parts)
@@ -190,6 +192,14 @@ class Postgresql:
             values = rows[-1].copied.split(b"\t")
             last = self._texts(table, [values[shape.columns.index(column)] for column in by])
         return Page(rows, moment.read_at, last)
+
+    def _fits(self, table: Table, shape: Shape, key: Sequence[str]) -> bool:
+        """Whether a key is of the types of today."""
+        try:
+            self._session.rows(queries.key_alone(table, shape, key))
+        except UnfitValueError:
+            return False
+        return True
 
     def _texts(self, table: Table, values: Sequence[bytes]) -> tuple[str, ...]:
         """The values of a key, which are to be found again by them."""

@@ -20,14 +20,19 @@ HASHES: Final = 2
 """How many columns a fingerprint has before the key."""
 
 
-def key_of(shape: Shape) -> list[Column]:
-    """Return the columns of a table's key, in the order by which it is read."""
+def key_of(table: Table, shape: Shape) -> list[Column]:
+    """Return the columns of a table's key, in the order of the source's file."""
+    return [shape.column(name) for name in table.key]
+
+
+def by_key(shape: Shape) -> list[Column]:
+    """Return the columns of a table's key, in the order of its index, by which it is read."""
     return [shape.column(name) for name in shape.key]
 
 
 def by_cursor(table: Table, shape: Shape) -> list[Column]:
     """Return the columns by which changed rows are read: the cursor, and the key."""
-    keys = [key for key in key_of(shape) if key.name != table.cursor]
+    keys = [key for key in by_key(shape) if key.name != table.cursor]
     return [shape.column(table.cursor), *keys]
 
 
@@ -51,12 +56,12 @@ def rows(
         sql.SQL("array_to_json({})" if column.is_array else "{}").format(_name(column))
         for column in shape.columns
     ]
-    return _copied(table, [*_fingerprint(shape), *values], conditions, by, limit)
+    return _copied(table, [*_fingerprint(table, shape), *values], conditions, by, limit)
 
 
 def fingerprints(table: Table, shape: Shape, conditions: Sequence[sql.Composable]) -> sql.Composed:
     """Return the query that copies the fingerprints of rows."""
-    return _copied(table, _fingerprint(shape), conditions, (), None)
+    return _copied(table, _fingerprint(table, shape), conditions, (), None)
 
 
 def checksums(
@@ -64,7 +69,7 @@ def checksums(
 ) -> sql.Composed:
     """Return the query of bucket, number of rows, and sum of their hashes."""
     return sql.SQL("select {}, count(*), sum({})::text from {} {} group by 1").format(
-        _bucket(shape, buckets),
+        _bucket(table, shape, buckets),
         _hash(shape.columns),
         _table(table),
         _where(conditions),
@@ -73,7 +78,7 @@ def checksums(
 
 def last_key(table: Table, shape: Shape, after: Sequence[str] | None, count: int) -> sql.Composed:
     """Return the query of the key that is so many further, as texts; of no row at the end."""
-    keys = key_of(shape)
+    keys = by_key(shape)
     return _copied(
         table,
         [_name(key) for key in keys],
@@ -86,7 +91,7 @@ def last_key(table: Table, shape: Shape, after: Sequence[str] | None, count: int
 
 def within(shape: Shape, keys: KeyRange) -> list[sql.Composed]:
     """Return the conditions of a range of keys."""
-    by = key_of(shape)
+    by = by_key(shape)
     conditions = beyond(by, keys.after)
     if keys.until is not None:
         conditions.append(sql.SQL("({}) <= ({})").format(_names(by), _texts(by, keys.until)))
@@ -100,17 +105,22 @@ def beyond(by: Sequence[Column], after: Sequence[str] | None) -> list[sql.Compos
     return [sql.SQL("({}) > ({})").format(_names(by), _texts(by, after))]
 
 
-def of_keys(shape: Shape, keys: Sequence[Sequence[str]]) -> sql.Composed:
+def of_keys(table: Table, shape: Shape, keys: Sequence[Sequence[str]]) -> sql.Composed:
     """Return the condition of the rows that have one of some keys."""
-    by = key_of(shape)
+    by = key_of(table, shape)
     return sql.SQL("({}) in ({})").format(
         _names(by), sql.SQL(", ").join(sql.SQL("({})").format(_texts(by, key)) for key in keys)
     )
 
 
-def in_buckets(shape: Shape, buckets: int, wanted: Sequence[int]) -> sql.Composed:
+def key_alone(table: Table, shape: Shape, key: Sequence[str]) -> sql.Composed:
+    """Return the query that fails where a key is not of its columns' types."""
+    return sql.SQL("select {}").format(_texts(key_of(table, shape), key))
+
+
+def in_buckets(table: Table, shape: Shape, buckets: int, wanted: Sequence[int]) -> sql.Composed:
     """Return the condition of the rows in some of the buckets."""
-    return sql.SQL("{} = any({})").format(_bucket(shape, buckets), sql.Literal(list(wanted)))
+    return sql.SQL("{} = any({})").format(_bucket(table, shape, buckets), sql.Literal(list(wanted)))
 
 
 def set_since(table: Table, shape: Shape, since: Watermark, overlap_seconds: int) -> sql.Composed:
@@ -158,13 +168,15 @@ def _copied(
     )
 
 
-def _fingerprint(shape: Shape) -> list[sql.Composable]:
-    keys = key_of(shape)
+def _fingerprint(table: Table, shape: Shape) -> list[sql.Composable]:
+    keys = key_of(table, shape)
     return [_hash(keys), _hash(shape.columns), *(_name(key) for key in keys)]
 
 
-def _bucket(shape: Shape, buckets: int) -> sql.Composed:
-    return sql.SQL("(({}) & {})::integer").format(_hash(key_of(shape)), sql.Literal(buckets - 1))
+def _bucket(table: Table, shape: Shape, buckets: int) -> sql.Composed:
+    return sql.SQL("(({}) & {})::integer").format(
+        _hash(key_of(table, shape)), sql.Literal(buckets - 1)
+    )
 
 
 def _hash(columns: Sequence[Column]) -> sql.Composed:

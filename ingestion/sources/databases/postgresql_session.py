@@ -12,9 +12,9 @@ import psycopg
 from psycopg import errors, sql
 
 from ingestion.sources.databases.errors import (
-    KeyNoLongerFitsError,
     SourceError,
     TooSlowError,
+    UnfitValueError,
 )
 
 CONNECT_SECONDS: Final = 10
@@ -158,11 +158,12 @@ def _told(name: str, variable: str) -> Iterator[None]:
             f"{name}: a table was locked for longer than {_LOCK_SECONDS} s, as it is "
             "while it is altered: pull again"
         ) from error
-    except psycopg.DataError as error:
+    except (psycopg.DataError, errors.CheckViolation) as error:
         # What the server says here quotes the value.
-        raise KeyNoLongerFitsError(
-            f"{name}: a key that was read before does not fit the type of its column any "
-            f"more (SQLSTATE {error.sqlstate})"
+        raise UnfitValueError(
+            f"{name}: a value is none of its column's type, or no text (SQLSTATE "
+            f"{error.sqlstate}): where the type of a key was changed in the middle of a first "
+            "load, delete the table's state, and it is loaded anew"
         ) from error
     except psycopg.OperationalError as error:
         raise SourceError(

@@ -78,7 +78,7 @@ def _begun(reading: TableReading) -> TableState:
     """The state to go on from; a new epoch where there is none that holds still."""
     puller, state = reading.puller, reading.state
     server, now = puller.database.server(), puller.database.watermark()
-    key, cursor = reading.shape.key, reading.table.cursor
+    key, cursor = reading.table.key, reading.table.cursor
     last_epoch = reading.keys.last_epoch() if state is None else state.epoch
     epoch = max(last_epoch + 1, int(puller.clock().timestamp()))
     if state is None:
@@ -92,12 +92,14 @@ def _begun(reading: TableReading) -> TableState:
     if (state.server, state.cursor) == (server, cursor) and is_recent:
         return state
     # What has changed until now only a comparison can tell, which is due.
-    unended = (reading_of(state.epoch, state.read),) if state.walk else ()
+    reads = range(state.walk.first_read, state.read + 1) if state.walk else ()
+    unended = [reading_of(state.epoch, read) for read in reads]
     return TableState(
         epoch=epoch,
         server=server,
         watermark=state.watermark and now,
         base=state.base,
+        buckets=state.buckets,
         unsure=(*state.unsure, *unended),
         key=key,
         cursor=cursor,
@@ -115,7 +117,7 @@ def _first_load(
     puller, table, shape = reading.puller, reading.table, reading.shape
     progress = _Told(puller, Activity.FIRST_LOAD, puller.database.row_estimate(shape))
     # What is committed from here on is found by the pulls that follow.
-    walk = state.walk or Walk(puller.database.watermark())
+    walk = state.walk or Walk(puller.database.watermark(), first_read=state.read + 1)
     state = reading.begin(replace(state, walk=walk))
     while True:
         page = puller.database.by_key(table, shape, walk.after, puller.source.page_rows)
@@ -135,7 +137,7 @@ def _changes(
 ) -> TableState:
     puller, source = reading.puller, reading.puller.source
     progress = _Told(puller, Activity.CHANGES, 0)
-    walk = state.walk or Walk(puller.database.watermark())
+    walk = state.walk or Walk(puller.database.watermark(), first_read=state.read + 1)
     is_begun = False
     while True:
         page = puller.database.changed(

@@ -3,7 +3,7 @@
 These are rows that are gone, keys that have changed, and rows that were updated without their
 cursor. First the rows of each bucket of keys are compared by a checksum, in one walk along the key;
 then, in a second, the rows of those buckets that differ, one by one. What differs is read by its
-key, all at one moment, and lands: as it is, or as deleted.
+key and lands: as it is then, or as deleted.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _ROWS_OF_A_RANGE: Final = 50_000
 _ROWS_BY_KEY: Final = 1_000
 
 _SCRATCH: Final = "compared-"
-_LONGEST_SECONDS: Final = 86_400
+_LONGEST_SECONDS: Final = 7 * 86_400
 
 _Found = TypeVar("_Found")
 
@@ -106,7 +106,7 @@ class _Reconciliation:
         base = reading.name()
         gathered = reading.keys.gathered(base, state, self._scratch / "landed", self._expected)
         reading.keys.write_base(base, gathered)
-        state = reading.write(replace(state, base=base, unsure=()))
+        state = reading.write(replace(state, base=base, buckets=gathered.keys.buckets, unsure=()))
         reading.keys.delete_taken(base, gathered)
         known = gathered.keys
         differing = self._differing(known)
@@ -190,7 +190,7 @@ class _Reconciliation:
         if page.rows:
             reading.land_rows([row.copied for row in page.rows], page.read_at)
         if deleted:
-            reading.land_rows(deleted, page.read_at, DELETE, reading.shape.key)
+            reading.land_rows(deleted, page.read_at, DELETE, reading.table.key)
         reading.note(
             [
                 *(row.fingerprint for row in page.rows),

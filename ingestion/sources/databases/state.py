@@ -31,11 +31,13 @@ class Walk(Struct, frozen=True):
         after: Where it goes on, as the database's own texts of the columns that it goes by; None at
             the beginning.
         rows: How many rows have landed.
+        first_read: The first of its readings; each that was killed is followed by another.
     """
 
     watermark: Watermark
     after: tuple[str, ...] | None = None
     rows: int = 0
+    first_read: int = 0
 
 
 class TableState(Struct, frozen=True, kw_only=True):
@@ -50,6 +52,7 @@ class TableState(Struct, frozen=True, kw_only=True):
         reconciled_at: When a comparison with all of the table last began that came to its end, by
             the puller's clock; None if there was none in this epoch.
         base: The reading of what had landed when it began (`landed_keys`); None before the first.
+        buckets: How many buckets it has.
         unsure: Readings of former epochs that never came to their end: it is not known whether the
             rows of their last page have landed.
         key: The columns that tell its rows apart, as it was read by.
@@ -63,6 +66,7 @@ class TableState(Struct, frozen=True, kw_only=True):
     walk: Walk | None = None
     reconciled_at: datetime | None = None
     base: str | None = None
+    buckets: int = 1
     unsure: tuple[str, ...] = ()
     key: tuple[str, ...]
     cursor: str

@@ -15,8 +15,8 @@ import pytest
 
 from ingestion.raw_zone import FolderRawZone, StorageError
 from ingestion.sources.databases import landed_keys, reconciliation
-from ingestion.sources.databases.database import Checksum
-from ingestion.sources.databases.errors import SourceError, TooSlowError
+from ingestion.sources.databases.database import Checksum, Page
+from ingestion.sources.databases.errors import SourceError, TooSlowError, UnfitValueError
 from ingestion.sources.databases.postgresql import Postgresql
 from ingestion.sources.databases.pull import pull
 from ingestion.sources.databases.reading import Activity
@@ -277,6 +277,45 @@ def test_what_was_noted_and_never_landed_is_found_after_a_fail_over(home: Home) 
     assert home.rows() == texts(home)
 
 
+def test_nor_is_it_taken_for_landed_where_the_next_pull_died_before_it_noted_anything(
+    home: Home,
+) -> None:
+    add(home, 1, 5)
+    home.pull()
+    home.database.execute("update users set city = 'Faro', updated_at = now() where id = 1")
+    home.zone = DyingZone(home.raw, 1, behind=False)
+    with pytest.raises(Killed):
+        home.pull()
+    home.zone = FolderRawZone(home.raw)
+    # The first write takes the reading's number.
+    home.states = Dying(home.raw.parent / "pulled", 2, behind=False)
+    with pytest.raises(StorageError):
+        home.pull()
+    home.states = FolderStateStore(home.raw.parent / "pulled")
+    fail_over(home)
+
+    home.pull()
+
+    assert home.rows() == texts(home)
+
+
+def test_a_row_that_cannot_be_read_is_not_taken_for_deleted(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(home, 1, 5)
+    home.pull()
+    home.database.execute("update users set city = 'Faro' where id = 1")
+
+    def unfit(*_: object) -> Page:
+        raise UnfitValueError
+
+    monkeypatch.setattr(Postgresql, "_page", unfit)
+    with pytest.raises(UnfitValueError):
+        home.pull(compare=True)
+
+    assert len(home.rows()) == 5
+
+
 def fail_over(home: Home) -> None:
     """Let the state be of another server."""
     stored = home.states.read("shop_users.json")
@@ -406,3 +445,5 @@ def test_a_lost_state_loses_no_deletion(home: Home) -> None:
 
     assert pulled.first_load_rows == 19
     assert home.rows() == texts(home)
+    # Once by the load of before, once by this one, and its deletion.
+    assert len(landed(home.raw)) == 20 + 19 + 1
