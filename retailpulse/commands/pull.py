@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -57,9 +59,10 @@ def pull(
     pulled: list[Pulled] = []
     for source in sources:
         try:
-            pulled += _pull(
-                source, addresses[source.name], home, terminal, refused, reconcile=reconcile
-            )
+            with _alone(source, home):
+                pulled += _pull(
+                    source, addresses[source.name], home, terminal, refused, reconcile=reconcile
+                )
         except (SourceError, StorageError) as error:
             refused.append(str(error))
     rows = sum(each.rows for each in pulled)
@@ -95,6 +98,25 @@ def _address(source: Source, environment: Mapping[str, str]) -> str:
             "postgresql://reader:<password>@db.example.com/shop"
         )
     return address
+
+
+@contextmanager
+def _alone(source: Source, home: Home) -> Iterator[None]:
+    """Let one process at a time pull a source: a comparison may outlast the time between pulls.
+
+    Raises:
+        SourceError: Another pulls it.
+    """
+    folder = home.root / "pulled"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{source.name}.lock").open("wb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SourceError(
+                f"{source.name}: another `retailpulse pull` is reading it: let that end"
+            ) from error
+        yield
 
 
 def _pull(

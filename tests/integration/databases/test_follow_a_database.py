@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -70,3 +71,9 @@ def test_its_blocks_do_what_it_says(tmp_path: Path, database: Database) -> None:
         ("1", "Faro"),
         ("3", "Lagos"),
     ]
+
+    with (tmp_path / "lakehouse/pulled/shop.lock").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        refused = run(["retailpulse", "pull"], cwd=project, env=os.environ | environment)
+    assert refused.returncode == 1
+    assert "another `retailpulse pull` is reading it: let that end" in refused.stdout
