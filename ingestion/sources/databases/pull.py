@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from ingestion.sources.databases.database import Shape
 from ingestion.sources.databases.positions import reading_of
-from ingestion.sources.databases.reading import Activity, Progress, Puller, TableReading
+from ingestion.sources.databases.reading import Activity, Puller, TableReading, Told
 from ingestion.sources.databases.reconciliation import Reconciled, reconcile
 from ingestion.sources.databases.settings import Table
 from ingestion.sources.databases.state import TableState, Walk, Watermark
@@ -115,7 +115,7 @@ def _first_load(
     reading: TableReading, state: TableState, pulled: Pulled
 ) -> tuple[TableState, Watermark]:
     puller, table, shape = reading.puller, reading.table, reading.shape
-    progress = _Told(puller, Activity.FIRST_LOAD, puller.database.row_estimate(shape))
+    progress = Told(puller, Activity.FIRST_LOAD, puller.database.row_estimate(shape))
     # What is committed from here on is found by the pulls that follow.
     walk = state.walk or Walk(puller.database.watermark(), first_read=state.read + 1)
     state = reading.begin(replace(state, walk=walk))
@@ -136,7 +136,7 @@ def _changes(
     reading: TableReading, state: TableState, since: Watermark, pulled: Pulled
 ) -> TableState:
     puller, source = reading.puller, reading.puller.source
-    progress = _Told(puller, Activity.CHANGES, 0)
+    progress = Told(puller, Activity.CHANGES, 0)
     walk = state.walk or Walk(puller.database.watermark(), first_read=state.read + 1)
     is_begun = False
     while True:
@@ -160,20 +160,3 @@ def _changes(
             break
         state = reading.write(replace(state, walk=walk))
     return reading.write(replace(state, watermark=walk.watermark, walk=None))
-
-
-@dataclass(slots=True)
-class _Told:
-    """Tells how far an activity is."""
-
-    puller: Puller
-    activity: Activity
-    expected: int
-    started: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.started = self.puller.monotonic()
-
-    def tell(self, rows: int, rows_here: int) -> None:
-        seconds = self.puller.monotonic() - self.started
-        self.puller.tell(Progress(self.activity, rows, rows_here, self.expected, seconds))

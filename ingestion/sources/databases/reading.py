@@ -86,6 +86,28 @@ class Puller:
     scratch: Path | None = None
 
 
+class Told:
+    """Tells how far an activity is, since it was made."""
+
+    def __init__(self, puller: Puller, activity: Activity, expected: int) -> None:
+        """Begin.
+
+        Args:
+            puller: Who is told.
+            activity: The activity.
+            expected: About how many rows there will be; 0 where nobody knows.
+        """
+        self._puller = puller
+        self._activity = activity
+        self._expected = expected
+        self._started = puller.monotonic()
+
+    def tell(self, rows: int, rows_here: int) -> None:
+        """Tell how many rows there are so far, and how many of them are of this pull."""
+        seconds = self._puller.monotonic() - self._started
+        self._puller.tell(Progress(self._activity, rows, rows_here, self._expected, seconds))
+
+
 class TableReading:
     """The readings of one table.
 

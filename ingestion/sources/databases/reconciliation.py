@@ -31,7 +31,7 @@ from ingestion.sources.databases.landed_keys import (
     fingerprint,
     parsed,
 )
-from ingestion.sources.databases.reading import Activity, Progress, TableReading
+from ingestion.sources.databases.reading import Activity, TableReading, Told
 from ingestion.sources.databases.row_lines import DELETE
 from ingestion.sources.databases.state import TableState
 
@@ -95,8 +95,8 @@ class _Reconciliation:
         self._database = reading.puller.database
         self._state = state
         self._scratch = scratch
-        self._started = reading.puller.monotonic()
         self._expected = reading.puller.database.row_estimate(reading.shape)
+        self._told = Told(reading.puller, Activity.COMPARISON, self._expected)
         self._found = Reconciled()
 
     def run(self) -> Reconciled:
@@ -127,7 +127,7 @@ class _Reconciliation:
             for bucket, one in found.items():
                 sums[bucket] = sums.get(bucket, Checksum()) + one
                 self._found.compared_rows += one.rows
-            self._tell(self._found.compared_rows)
+            self._told.tell(self._found.compared_rows, self._found.compared_rows)
         return [
             bucket
             for bucket in range(known.buckets)
@@ -144,7 +144,7 @@ class _Reconciliation:
         ):
             seen.add(found)
             rows += len(found)
-            self._tell(rows)
+            self._told.tell(rows, rows)
         return seen
 
     def _each_range(self, read: Callable[[KeyRange], _Found]) -> Iterator[_Found]:
@@ -199,12 +199,7 @@ class _Reconciliation:
         )
         self._found.changed_rows += len(page.rows)
         self._found.deleted_rows += len(deleted)
-        self._tell(self._found.rows)
-
-    def _tell(self, rows: int) -> None:
-        puller = self._reading.puller
-        seconds = puller.monotonic() - self._started
-        puller.tell(Progress(Activity.COMPARISON, rows, rows, self._expected, seconds))
+        self._told.tell(self._found.rows, self._found.rows)
 
 
 def _differences(landed: dict[bytes, Hashes], seen: dict[bytes, Hashes]) -> Iterator[bytes]:

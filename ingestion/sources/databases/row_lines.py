@@ -17,6 +17,7 @@ from typing import Final
 
 from ingestion.envelope import ENVELOPE_VERSION, MAX_LINE_BYTES, Line
 from ingestion.event_type import UNKNOWN
+from ingestion.json_text import is_utf8
 from ingestion.known_types import KNOWN_EVENT_TYPES
 from ingestion.sources.databases.positions import place
 
@@ -96,7 +97,8 @@ class RowLines:
         Raises:
             ValueError: The row has not as many columns as it should.
         """
-        if _UNUSUAL.search(copied) or not _is_utf8(copied):
+        # A database of the encoding SQL_ASCII sends what it was given.
+        if _UNUSUAL.search(copied) or not is_utf8(copied):
             copied = b"\t".join(_as_json_escapes(value) for value in copied.split(b"\t"))
         values = copied.replace(b'"', b'\\"').split(b"\t")
         if len(values) != len(self._fields):
@@ -160,17 +162,6 @@ def _cut(value: bytes) -> bytes:
         ensure_ascii=False,
         separators=(",", ":"),
     ).encode()
-
-
-def _is_utf8(copied: bytes) -> bool:
-    # A database of the encoding SQL_ASCII sends what it was given.
-    if copied.isascii():
-        return True
-    try:
-        copied.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _as_json_escapes(value: bytes) -> bytes:
