@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases.postgresql_server import Database, new_database
+from tests.support.databases.pulling import CREATE_USERS, INDEX, Home
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +23,9 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def database(postgresql_server: Path) -> Iterator[Database]:
     with new_database(postgresql_server) as database:
         yield database
+
+
+@pytest.fixture
+def home(tmp_path: Path, database: Database) -> Home:
+    database.execute(CREATE_USERS, INDEX)
+    return Home(tmp_path, database)

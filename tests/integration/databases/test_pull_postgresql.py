@@ -16,25 +16,17 @@ from ingestion.sources.databases.pull import pull
 from ingestion.sources.databases.reading import Activity
 from ingestion.sources.databases.reconciliation import Reconciled
 from ingestion.sources.databases.settings import Source, Table
-from ingestion.sources.databases.state import decode_state
 from ingestion.sources.databases.state_store import FolderStateStore, Stored
 from tests.support.databases.postgresql_server import Database, landed, latest
 from tests.support.databases.pulling import (
-    CREATE_USERS,
-    INDEX,
     SHOP,
     USERS,
     Dying,
     Home,
     add,
+    fail_over,
     texts,
 )
-
-
-@pytest.fixture
-def home(tmp_path: Path, database: Database) -> Home:
-    database.execute(CREATE_USERS, INDEX)
-    return Home(tmp_path, database)
 
 
 def test_the_first_pull_lands_the_table_page_by_page_and_the_next_what_changed(home: Home) -> None:
@@ -200,19 +192,14 @@ def test_another_server_begins_a_new_epoch_with_a_comparison(home: Home) -> None
     home.database.execute(
         "delete from users where id = 1", "update users set name = 'of before' where id = 2"
     )
-    stored = home.states.read("shop_users.json")
-    assert stored is not None
-    state = decode_state(stored.body, "shop_users")
-    moved = stored.body.replace(state.server.encode(), b"postgresql/another/00000001")
-    home.states.write("shop_users.json", moved, stored.tag)
+    before = home.state()
+    fail_over(home)
 
     pulled = home.pull()
 
     assert pulled.first_load_rows == 0
     assert pulled.reconciled == Reconciled(compared_rows=4, changed_rows=1, deleted_rows=1)
-    after = home.states.read("shop_users.json")
-    assert after is not None
-    assert decode_state(after.body, "shop_users").epoch > state.epoch
+    assert home.state().epoch > before.epoch
     assert home.rows() == texts(home)
 
 

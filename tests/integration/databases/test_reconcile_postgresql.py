@@ -22,25 +22,17 @@ from ingestion.sources.databases.pull import pull
 from ingestion.sources.databases.reading import Activity
 from ingestion.sources.databases.reconciliation import Reconciled
 from ingestion.sources.databases.settings import Source, Table
-from ingestion.sources.databases.state import decode_state
 from ingestion.sources.databases.state_store import FolderStateStore
 from tests.support.databases.postgresql_server import Database, landed, latest
 from tests.support.databases.pulling import (
-    CREATE_USERS,
-    INDEX,
     SHOP,
     USERS,
     Dying,
     Home,
     add,
+    fail_over,
     texts,
 )
-
-
-@pytest.fixture
-def home(tmp_path: Path, database: Database) -> Home:
-    database.execute(CREATE_USERS, INDEX)
-    return Home(tmp_path, database)
 
 
 @pytest.fixture
@@ -262,7 +254,7 @@ def test_after_a_death_at_any_write_a_page_lands_twice_at_most(home: Home, behin
     assert deaths > 10
 
 
-def test_what_was_noted_and_never_landed_is_found_after_a_fail_over(home: Home) -> None:
+def note_a_change_that_does_not_land(home: Home) -> None:
     add(home, 1, 5)
     home.pull()
     home.database.execute("update users set city = 'Faro', updated_at = now() where id = 1")
@@ -270,6 +262,10 @@ def test_what_was_noted_and_never_landed_is_found_after_a_fail_over(home: Home) 
     with pytest.raises(Killed):
         home.pull()
     home.zone = FolderRawZone(home.raw)
+
+
+def test_what_was_noted_and_never_landed_is_found_after_a_fail_over(home: Home) -> None:
+    note_a_change_that_does_not_land(home)
     fail_over(home)
 
     home.pull()
@@ -280,13 +276,7 @@ def test_what_was_noted_and_never_landed_is_found_after_a_fail_over(home: Home) 
 def test_nor_is_it_taken_for_landed_where_the_next_pull_died_before_it_noted_anything(
     home: Home,
 ) -> None:
-    add(home, 1, 5)
-    home.pull()
-    home.database.execute("update users set city = 'Faro', updated_at = now() where id = 1")
-    home.zone = DyingZone(home.raw, 1, behind=False)
-    with pytest.raises(Killed):
-        home.pull()
-    home.zone = FolderRawZone(home.raw)
+    note_a_change_that_does_not_land(home)
     # The first write takes the reading's number.
     home.states = Dying(home.raw.parent / "pulled", 2, behind=False)
     with pytest.raises(StorageError):
@@ -314,15 +304,6 @@ def test_a_row_that_cannot_be_read_is_not_taken_for_deleted(
         home.pull(compare=True)
 
     assert len(home.rows()) == 5
-
-
-def fail_over(home: Home) -> None:
-    """Let the state be of another server."""
-    stored = home.states.read("shop_users.json")
-    assert stored is not None
-    state = decode_state(stored.body, "shop_users")
-    moved = stored.body.replace(state.server.encode(), b"postgresql/another/00000001")
-    home.states.write("shop_users.json", moved, stored.tag)
 
 
 def test_another_cursor_begins_a_new_epoch_and_another_key_begins_anew(home: Home) -> None:

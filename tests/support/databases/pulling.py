@@ -13,6 +13,7 @@ from ingestion.sources.databases.postgresql import connect
 from ingestion.sources.databases.pull import Pulled, pull
 from ingestion.sources.databases.reading import Progress, Puller
 from ingestion.sources.databases.settings import Source, Table
+from ingestion.sources.databases.state import TableState, decode_state
 from ingestion.sources.databases.state_store import FolderStateStore, Stored
 from tests.support.databases.postgresql_server import Database, latest
 
@@ -51,6 +52,11 @@ class Home:
         with self.puller(source) as puller:
             return pull(puller, source.tables[0], compare=compare)
 
+    def state(self) -> TableState:
+        stored = self.states.read("shop_users.json")
+        assert stored is not None
+        return decode_state(stored.body, "shop_users")
+
     def rows(self) -> dict[tuple[str, ...], tuple[str | None, ...]]:
         return {key: tuple(row.values()) for key, row in latest(self.raw).items()}
 
@@ -73,6 +79,14 @@ def texts(home: Home) -> dict[tuple[str, ...], tuple[str | None, ...]]:
     return {
         (row[0],): (row[0], row[1], row[2], f"{row[3].rstrip('0').rstrip('.')}+00") for row in rows
     }
+
+
+def fail_over(home: Home) -> None:
+    """Let the state be of another server."""
+    stored = home.states.read("shop_users.json")
+    assert stored is not None
+    moved = stored.body.replace(home.state().server.encode(), b"postgresql/another/00000001")
+    home.states.write("shop_users.json", moved, stored.tag)
 
 
 class Dying(FolderStateStore):
