@@ -12,10 +12,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from ingestion.raw_zone import FolderRawZone, StorageError
-from ingestion.sources.databases import landed_keys, reconciliation
-from ingestion.sources.databases.database import Checksum, Page
+from ingestion.sources.databases import landed_keys, postgresql_queries, reconciliation
+from ingestion.sources.databases.database import Checksum
 from ingestion.sources.databases.errors import SourceError, TooSlowError, UnfitValueError
 from ingestion.sources.databases.postgresql import Postgresql
 from ingestion.sources.databases.pull import pull
@@ -296,10 +297,11 @@ def test_a_row_that_cannot_be_read_is_not_taken_for_deleted(
     home.pull()
     home.database.execute("update users set city = 'Faro' where id = 1")
 
-    def unfit(*_: object) -> Page:
+    def unfit(*_: object) -> sql.Composed:
         raise UnfitValueError
 
-    monkeypatch.setattr(Postgresql, "_page", unfit)
+    # Nothing but the look at single rows: pages and checksums are as they were.
+    monkeypatch.setattr(postgresql_queries, "of_keys", unfit)
     with pytest.raises(UnfitValueError):
         home.pull(compare=True)
 
