@@ -260,19 +260,27 @@
 {%- endmacro %}
 
 {#- Whether it is the time of a node: always, unless all of its event types are of the cadence `hourly`, as
-    lines of no known type are, and it has been built in this hour. On one machine there is nothing to save by waiting. -#}
+    lines of no known type are, and it has been built in this hour; what has to read everything does not
+    wait. On one machine there is nothing to save by waiting. -#}
 {% macro is_due(node) -%}
     {%- if target.type == 'duckdb' -%}
         {{- return(true) -}}
     {%- endif -%}
-    {%- set types = upstream_event_types(node) -%}
-    {%- set fast = known_event_types() | selectattr('event_type', 'in', types)
-        | rejectattr('cadence', 'equalto', 'hourly') | list -%}
-    {%- set last = recorded_windows().get(node.name) -%}
-    {{- return(
-        fast | length > 0 or types | length == 0
-        or not last or last.high[:13] != run_at()[:13]
-    ) -}}
+    {#- Asked again when the run has ended, and its table may be there. -#}
+    {%- set known = kept('due') -%}
+    {%- if node.unique_id not in known -%}
+        {%- set types = upstream_event_types(node) -%}
+        {%- set fast = known_event_types() | selectattr('event_type', 'in', types)
+            | rejectattr('cadence', 'equalto', 'hourly') | list -%}
+        {%- set recorded = recorded_windows() -%}
+        {%- do known.update({
+            node.unique_id: fast | length > 0
+                or types | length == 0
+                or window_low(node, recorded) is none
+                or recorded[node.name].high[:13] != run_at()[:13],
+        }) -%}
+    {%- endif -%}
+    {{- return(known[node.unique_id]) -}}
 {%- endmacro %}
 
 {#- Whether an incremental model has something to do in this run: something of its event types has

@@ -14,9 +14,8 @@
         ) -%}
     {%- endif -%}
     {%- set recorded = recorded_windows() -%}
-    {%- set backfill = var('backfill', none) -%}
-    {%- if backfill and model.config.meta.get('reads_raw') -%}
-        {%- set high = [day_start(backfill.to), run_at()] | min -%}
+    {%- if is_backfilled(model) -%}
+        {%- set high = [day_start(var('backfill').to), run_at()] | min -%}
     {%- else -%}
         {%- set high = window_high(model, recorded) -%}
     {%- endif -%}
@@ -72,16 +71,24 @@
 {%- endmacro %}
 
 {#- Up to when a node reads in this run: the start of the run, but never beyond what the incremental
-    models upstream of it have read, be it in this run or, where they are no part of it or it is not their
-    time, in their last success. So building any part, in any order, loses nothing. -#}
+    models upstream of it have read, be it in this run or, where they are no part of it, it is not their
+    time or they read a window of the past, in their last success. So building any part, in any order,
+    loses nothing, and no test counts what nobody has read yet. -#}
 {% macro window_high(node, recorded) -%}
     {%- set highs = [run_at()] -%}
     {#- A unit test reads nothing but what it is given. -#}
     {%- set upstream = [] if node.resource_type == 'unit_test' else upstream_incrementals(node) -%}
-    {%- for model in upstream if model.unique_id not in selected_resources or not is_due(model) -%}
+    {%- for model in upstream
+        if model.unique_id not in selected_resources or not is_due(model) or is_backfilled(model)
+    -%}
         {%- do highs.append(recorded.get(model.name, {}).get('high', '1970-01-01 00:00:00.000000')) -%}
     {%- endfor -%}
     {{- return(highs | min) -}}
+{%- endmacro %}
+
+{#- Whether this run is a backfill, and a model reads its window of the past. -#}
+{% macro is_backfilled(node) -%}
+    {{- return(var('backfill', none) is not none and (node.config.meta or {}).get('reads_raw', false)) -}}
 {%- endmacro %}
 
 {#- Midnight of a day given as YYYY-MM-DD, checked: it is spliced into SQL. -#}

@@ -173,6 +173,26 @@ def test_a_full_build_counts_no_arrivals_that_an_hourly_model_leaves_for_the_nex
     assert athena.query(count) == [(2,)]
 
 
+def test_an_hourly_model_that_has_to_read_everything_does_so_once_in_an_hour(
+    local_athena: LocalAthena, athena: AthenaEngine
+) -> None:
+    hour = (AT + timedelta(hours=11)).replace(minute=0)
+    hourly = ("--select", "carts_events", "carts_quarantined")
+    # Of the variables that these are rebuilt for.
+    rule: dict[str, object] = {"earliest_event_date": "2026-01-02"}
+    athena.build(*hourly, at=hour + timedelta(minutes=1), command="run")
+
+    has_read = []
+    for minutes, variables in ((10, rule), (15, rule), (20, None)):
+        before = len(statements(local_athena))
+        run = hour + timedelta(minutes=minutes)
+        athena.build(*hourly, at=run, command="run", variables=variables)
+        sent = [record["statement"] for record in statements(local_athena)[before:]]
+        has_read.append(any("retailpulse_raw" in statement for statement in sent))
+
+    assert has_read == [True, False, True]
+
+
 def test_a_domains_test_counts_for_itself_what_the_run_did_not_look_for(
     athena: AthenaEngine,
 ) -> None:

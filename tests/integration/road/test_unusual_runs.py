@@ -8,7 +8,7 @@ import pytest
 
 from tests.integration.road.test_any_arrival_order import MODELS_AND_DAILY_TESTS
 from tests.integration.road.test_corrections import created, status
-from tests.support.road.lakehouse import Lakehouse, Rows
+from tests.support.road.lakehouse import Lakehouse, Rows, vars_flag
 
 RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
 FAST = ("--selector", "fast")
@@ -192,6 +192,42 @@ def test_the_fast_path_finds_a_key_that_is_twice_where_it_wrote(lakehouse: Lakeh
             connection.execute(f"delete from {table}")
             marks = ", ".join("?" * len(rows[0]))
             connection.executemany(f"insert into {table} values ({marks})", rows)
+
+
+def test_a_test_of_the_fast_path_fails_until_what_it_found_is_put_right(
+    lakehouse: Lakehouse,
+) -> None:
+    finder = "orders__is_right_where_this_run_wrote"
+    # Before what the next run reads again, and within what its test counts.
+    lakehouse.land([order("lost")], RUN - timedelta(minutes=20), "a")
+    lakehouse.build(*FAST, at=RUN)
+    with lakehouse.connect(writable=True) as connection:
+        connection.execute("delete from retailpulse_silver.orders_events")
+    lakehouse.land([order("second")], RUN, "b")
+
+    # The last of these have nothing new.
+    for later in (0.1, 3, 4):
+        failures = lakehouse.dbt("build", *FAST, *vars_flag(RUN + hours(later)))
+        assert failures[0].split(":")[0] == finder
+        assert orders_in(lakehouse, "retailpulse_silver.orders") == [("lost",)]
+
+    days: dict[str, object] = {"backfill": {"from": "2026-03-10", "to": "2026-03-11"}}
+    lakehouse.build(*MODELS_AND_DAILY_TESTS, at=RUN + hours(5), variables=days)
+    lakehouse.build(*FAST, at=RUN + hours(6))
+    assert orders_in(lakehouse, "retailpulse_silver.orders") == [("lost",), ("second",)]
+
+
+def test_a_backfill_calls_nothing_lost_that_the_next_run_will_read(lakehouse: Lakehouse) -> None:
+    lakehouse.land([order("first")], RUN - hours(48), "a")
+    lakehouse.build(*MODELS_AND_DAILY_TESTS, at=RUN - hours(24))
+    lakehouse.land([order("second")], RUN - hours(2), "b")
+
+    days: dict[str, object] = {"backfill": {"from": "2026-03-08", "to": "2026-03-09"}}
+    lakehouse.build(*MODELS_AND_DAILY_TESTS, at=RUN, variables=days)
+    assert orders_in(lakehouse, "retailpulse_silver.orders") == [("first",)]
+
+    lakehouse.build(*MODELS_AND_DAILY_TESTS, at=RUN + hours(1))
+    assert orders_in(lakehouse, "retailpulse_silver.orders") == [("first",), ("second",)]
 
 
 def test_an_empty_run_is_refused(lakehouse: Lakehouse) -> None:
