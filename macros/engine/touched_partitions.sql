@@ -50,6 +50,30 @@
     ) -}}
 {%- endmacro %}
 
+{#- Whether `dest` holds, in the partitions `dates`, a row of a key of `src` that is not the same thing: by
+    may_be_the_same, which then has to be asked. -#}
+{% macro holds_another_of_a_key(dest, src, unique_key, dates) -%}
+    {%- if config.get('meta', {}).get('keys_move') != 'recently' -%}
+        {{- return(false) -}}
+    {%- endif -%}
+    {%- set date = partition_date() -%}
+    {%- set query -%}
+        select 1
+        from {{ dest }} as dest
+        inner join {{ src }} as src
+            on
+            {%- for key in unique_key %}
+                {{ 'and ' if not loop.first }}dest.{{ key }} = src.{{ key }}
+            {%- endfor %}
+        where
+            dest.{{ date }} < date '{{ conflict_lookback_date() }}'
+            and {{ in_dates('dest.' ~ date, dates) }}
+            and dest.{{ date }} <> src.{{ date }}
+        limit 1
+    {%- endset -%}
+    {{- return(run_query(query).rows | length > 0) -}}
+{%- endmacro %}
+
 {#- The dates under which `dest` holds the keys of `src`. -#}
 {% macro dates_of_keys(dest, src, unique_key, partition_column) -%}
     select distinct dest.{{ partition_column }} as touched_date

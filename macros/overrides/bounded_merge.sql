@@ -59,14 +59,17 @@
             and deleted.{{ key }} = DBT_INTERNAL_DEST.{{ key }}
             {%- endfor %};
     {%- endset -%}
+    {%- set predicates = [in_dates('DBT_INTERNAL_DEST.' ~ partition_column, touched.dates)] -%}
+    {#- An `or` in its condition makes DuckDB's merge a nested loop: 10,000 events into a million took
+        16.6 s, and 0.2 s without. -#}
+    {%- if holds_another_of_a_key(dest, src, unique_key, touched.dates) -%}
+        {%- do predicates.append(may_be_the_same('DBT_INTERNAL_DEST', 'DBT_INTERNAL_SOURCE')) -%}
+    {%- endif -%}
     {{- return((delete_keys if touched.has_deleted else '') ~ duckdb__get_merge_sql(
         dest,
         '(select * from ' ~ src ~ ' where ' ~ partition_column ~ ' is not null)',
         unique_key,
         args_dict['dest_columns'],
-        [
-            in_dates('DBT_INTERNAL_DEST.' ~ partition_column, touched.dates),
-            may_be_the_same('DBT_INTERNAL_DEST', 'DBT_INTERNAL_SOURCE'),
-        ]
+        predicates
     )) -}}
 {%- endmacro %}
