@@ -90,7 +90,8 @@ changed as (
 
 {#- The names of the columns that the model's own table has before this run writes to it; none where there
     is no table. Looked up once: on Athena in Glue for each table, without a statement; on DuckDB for all
-    tables together, as each time takes 13 ms. -#}
+    tables together, as each time takes 13 ms, and of DuckLake's own tables: the information schema binds
+    the views, too, one of which lists all of raw (0.45 s on 300 days of it). -#}
 {% macro columns_before_this_run(relation) -%}
     {%- set known = kept('columns before this run') -%}
     {%- set name = relation.schema ~ '.' ~ relation.identifier -%}
@@ -111,12 +112,19 @@ changed as (
 
 {% macro duckdb__columns_by_table(relation, name) -%}
     {%- set query -%}
+        {%- set lake = '__ducklake_metadata_' ~ relation.database %}
         select
-            table_schema || '.' || table_name,
-            string_agg(lower(column_name), ' ')
-        from information_schema.columns
-        where table_catalog = '{{ relation.database }}'
-        group by table_schema, table_name
+            schemas.schema_name || '.' || tables.table_name,
+            string_agg(lower(columns.column_name), ' ')
+        from {{ lake }}.ducklake_column as columns
+        inner join {{ lake }}.ducklake_table as tables on columns.table_id = tables.table_id
+        inner join {{ lake }}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id
+        where
+            columns.end_snapshot is null
+            and tables.end_snapshot is null
+            and schemas.end_snapshot is null
+            and columns.parent_column is null
+        group by schemas.schema_name, tables.table_name
     {%- endset -%}
     {%- set found = {} -%}
     {%- for table, names in run_query(query).rows -%}
