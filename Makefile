@@ -105,7 +105,12 @@ endif
 
 .PHONY: test
 test: .venv/.installed-dev ## Every test that needs only Python
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/athena --ignore tests/infra
+	$(BIN)/pytest --numprocesses 2 --dist loadfile \
+	  --ignore tests/athena --ignore tests/infra --ignore tests/databases
+
+.PHONY: test-databases
+test-databases: .venv/.installed-dev ## Following a database that is no PostgreSQL (needs MariaDB's server)
+	$(BIN)/pytest tests/databases
 
 .PHONY: test-athena
 test-athena: .venv/.installed-dev ## The Athena target on a real Trino (needs JDK 25 and Maven)

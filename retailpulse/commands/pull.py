@@ -14,8 +14,8 @@ import typer
 
 from ingestion.raw_zone import StorageError
 from ingestion.sources.databases.contract_files import read_contract
+from ingestion.sources.databases.engines import connect
 from ingestion.sources.databases.errors import ConfigurationError, SourceError
-from ingestion.sources.databases.postgresql import connect
 from ingestion.sources.databases.pull import Pulled
 from ingestion.sources.databases.pull import pull as pull_table
 from ingestion.sources.databases.reading import Activity, Progress, Puller
@@ -129,7 +129,7 @@ def _pull(
     reconcile: bool,
 ) -> list[Pulled]:
     pulled = []
-    with connect(address, source.name, source.connection) as database:
+    with connect(source, address) as database:
         database.check()
         puller = Puller(
             source,

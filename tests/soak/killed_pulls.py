@@ -10,7 +10,8 @@ from pathlib import Path
 from tests.soak.kills import Started, kill_after, lifetime, random_moments, start_in
 from tests.soak.raw_objects import has_landed, read_raw
 from tests.soak.scenario import Outcome, Soak
-from tests.support.databases.postgresql_server import Database, latest, new_database
+from tests.support.databases.landed_rows import latest
+from tests.support.databases.postgresql_server import Database, new_database
 from tests.support.project.copies import copy_project
 
 KILLS = 10

@@ -14,8 +14,9 @@ from typing import Final
 
 from ingestion.contract_generator.__main__ import main as write_contracts
 from ingestion.sources.databases.contract_files import contract_file, read_contract
+from ingestion.sources.databases.database import Database
+from ingestion.sources.databases.engines import connect
 from ingestion.sources.databases.errors import ConfigurationError, SourceError
-from ingestion.sources.databases.postgresql import Postgresql, connect
 from ingestion.sources.databases.settings import Source, Table, read_sources
 from ingestion.sources.databases.table_contracts import changes, contract_of
 
@@ -52,7 +53,7 @@ def main(
         if not address:
             return _refused(f"{source.name}: set {source.connection} to the database's address", 2)
         try:
-            with connect(address, source.name, source.connection) as database:
+            with connect(source, address) as database:
                 for table in source.tables:
                     _write(source, table, database, project)
         except SourceError as error:
@@ -60,7 +61,7 @@ def main(
     return write_contracts([], project)
 
 
-def _write(source: Source, table: Table, database: Postgresql, project: Path) -> None:
+def _write(source: Source, table: Table, database: Database, project: Path) -> None:
     shape = database.follow(table)
     former = read_contract(source, table, project)
     contract = contract_of(source, table, shape, former)

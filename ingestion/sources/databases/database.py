@@ -37,12 +37,10 @@ class Shape:
     """What the database says of a table.
 
     Attributes:
-        oid: Its number.
         columns: Its columns, in their order.
         key: The names of those that tell its rows apart, in the order by which they are read.
     """
 
-    oid: int
     columns: tuple[Column, ...]
     key: tuple[str, ...]
 
@@ -114,6 +112,13 @@ class Database(Protocol):
     def server(self) -> str:
         """Return which server this is, and its timeline: one of them changes at a fail-over."""
 
+    def check(self) -> None:
+        """Check that this account may see what pulling goes by.
+
+        Raises:
+            SourceError: It may not; says what it has to be granted.
+        """
+
     def follow(self, table: Table) -> Shape:
         """Return what a table is; all that is asked then, until the next, is of this one.
 
@@ -124,7 +129,7 @@ class Database(Protocol):
     def watermark(self) -> Watermark:
         """Return what has been committed by now."""
 
-    def row_estimate(self, shape: Shape) -> int:
+    def row_estimate(self, table: Table, shape: Shape) -> int:
         """Return about how many rows a table has; 0 where nobody has counted."""
 
     def by_key(self, table: Table, shape: Shape, after: Sequence[str] | None, rows: int) -> Page:

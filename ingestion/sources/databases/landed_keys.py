@@ -14,6 +14,7 @@ import gzip
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,9 @@ DELETED: Final = b"-"
 
 KEYS_OF_A_BUCKET: Final = 50_000
 """How many keys are in memory at once, about."""
+
+KNOWN_AT_MOST: Final = 200_000
+"""How many of the keys that a pull has read are known to the next one, about."""
 
 _NOTE: Final = "note"
 _BASE: Final = "base"
@@ -148,6 +152,24 @@ class LandedKeys:
             StorageError: They may have been noted or not.
         """
         self._put(self._name(_NOTE, reading, number), fingerprints)
+
+    def noted(self, readings: Iterable[str]) -> dict[bytes, bytes]:
+        """Return what readings have noted last: of each key the hash of its row.
+
+        Of more than KNOWN_AT_MOST of them the rest is left out.
+
+        Raises:
+            StorageError: A note cannot be read.
+        """
+        known: dict[bytes, bytes] = {}
+        for reading in readings:
+            for number in count():
+                lines = self._get(self._name(_NOTE, reading, number))
+                # One that was never written, or that a comparison has taken into its base.
+                if not lines or len(known) > KNOWN_AT_MOST:
+                    break
+                known.update((key, of_row) for key, (_, of_row) in map(parsed, lines))
+        return known
 
     def gathered(self, reading: str, state: TableState, spool: Path, rows: int) -> Gathered:
         """Put the base and the notes together.

@@ -18,8 +18,8 @@ def normalised(name: str) -> str:
 
 
 def event_type_of(source: str, schema: str, table: str) -> str:
-    """Return the type of a table's events; the schema is a part of it unless it is `public`."""
-    parts = [source, table] if schema == "public" else [source, schema, table]
+    """Return the type of a table's events; a schema is a part of it unless it is the default."""
+    parts = [source, table] if schema in ("", "public") else [source, schema, table]
     return "_".join(normalised(part) for part in parts)
 
 

@@ -93,12 +93,13 @@ class Postgresql:
         )
         return Watermark(xmin, since.astimezone(UTC))
 
-    def row_estimate(self, shape: Shape) -> int:
+    def row_estimate(self, table: Table, shape: Shape) -> int:
         """Return about how many rows a table has; 0 where nobody has counted."""
+        name = self._session.quoted(table.schema, table.name)
         [(rows,)] = self._session.rows(
             "select coalesce(sum(greatest(reltuples, 0)), 0)::bigint from pg_class where oid in "
-            "(select relid from pg_partition_tree(%s::oid::regclass) union select %s::oid)",
-            (shape.oid, shape.oid),
+            "(select relid from pg_partition_tree(%s::regclass) union select %s::regclass)",
+            (name, name),
         )
         return int(rows)
 
@@ -124,7 +125,7 @@ class Postgresql:
             conditions = [
                 queries.set_since(table, shape, since, overlap_seconds),
                 *queries.beyond(by, after),
-                queries.written_since(since.snapshot_xmin, moment.newest_xid),
+                queries.written_since(since.snapshot_xmin or 0, moment.newest_xid),
             ]
             query = queries.rows(table, shape, conditions, by, rows)
             return self._page(table, shape, query, by, moment)

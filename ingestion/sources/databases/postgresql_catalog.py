@@ -120,7 +120,7 @@ class Catalog:
             Column(column, field_of(column), kind, full, is_array, is_given)
             for column, kind, full, is_array, is_given in self._session.rows(_COLUMNS, (oid,))
         )
-        shape = Shape(oid, columns, table.key)
+        shape = Shape(columns, table.key)
         self._check_columns(name, table, shape)
         indexes = self._session.rows(_INDEXED_FIRST, (oid,))
         self._check_cursor(name, table, shape, indexes)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from msgspec.structs import replace
 
-from ingestion.sources.databases.database import Shape
+from ingestion.sources.databases.database import Page, Row, Shape
+from ingestion.sources.databases.landed_keys import parsed
 from ingestion.sources.databases.positions import reading_of
 from ingestion.sources.databases.reading import Activity, Puller, TableReading, Told
 from ingestion.sources.databases.reconciliation import Reconciled, reconcile
@@ -88,8 +90,7 @@ def _begun(reading: TableReading) -> TableState:
         reading.keys.forget()
         return TableState(epoch=epoch, server=server, key=key, cursor=cursor)
     read = state.watermark or (state.walk and state.walk.watermark) or now
-    is_recent = 0 <= now.snapshot_xmin - read.snapshot_xmin < _MOST_TRANSACTIONS
-    if (state.server, state.cursor) == (server, cursor) and is_recent:
+    if (state.server, state.cursor) == (server, cursor) and _is_recent(read, now):
         return state
     # What has changed until now only a comparison can tell, which is due.
     reads = range(state.walk.first_read, state.read + 1) if state.walk else ()
@@ -106,6 +107,12 @@ def _begun(reading: TableReading) -> TableState:
     )
 
 
+def _is_recent(read: Watermark, now: Watermark) -> bool:
+    if read.snapshot_xmin is None or now.snapshot_xmin is None:
+        return True
+    return 0 <= now.snapshot_xmin - read.snapshot_xmin < _MOST_TRANSACTIONS
+
+
 def _is_due(puller: Puller, state: TableState) -> bool:
     hours = timedelta(hours=puller.source.reconcile_hours)
     return state.reconciled_at is None or puller.clock() - state.reconciled_at >= hours
@@ -115,7 +122,7 @@ def _first_load(
     reading: TableReading, state: TableState, pulled: Pulled
 ) -> tuple[TableState, Watermark]:
     puller, table, shape = reading.puller, reading.table, reading.shape
-    progress = Told(puller, Activity.FIRST_LOAD, puller.database.row_estimate(shape))
+    progress = Told(puller, Activity.FIRST_LOAD, puller.database.row_estimate(table, shape))
     # What is committed from here on is found by the pulls that follow.
     walk = state.walk or Walk(puller.database.watermark(), first_read=state.read + 1)
     state = reading.begin(replace(state, walk=walk))
@@ -138,8 +145,11 @@ def _changes(
     puller, source = reading.puller, reading.puller.source
     progress = Told(puller, Activity.CHANGES, 0)
     walk = state.walk or Walk(puller.database.watermark(), first_read=state.read + 1)
+    landed: dict[bytes, bytes] | None = None
+    unchanged: list[bytes] = []
     is_begun = False
     while True:
+        started = puller.monotonic()
         page = puller.database.changed(
             reading.table,
             reading.shape,
@@ -150,13 +160,54 @@ def _changes(
         )
         if page.last is None:
             break
-        if not is_begun:
+        landed = _landed_last(reading, state, since) if landed is None else landed
+        fresh = _fresh(page, landed)
+        fingerprints = [row.fingerprint for row in page.rows]
+        if fresh and not is_begun:
             state, is_begun = reading.begin(replace(state, walk=walk)), True
-        reading.land(page)
-        walk = replace(walk, after=page.last, rows=walk.rows + len(page.rows))
-        pulled.changed_rows += len(page.rows)
+            if unchanged:
+                reading.note(unchanged)
+        if is_begun:
+            # What is unchanged, too: the next pull may find it once more.
+            reading.note(fingerprints)
+        else:
+            unchanged += fingerprints
+        if fresh:
+            reading.land_rows([row.copied for row in fresh], page.read_at)
+        reading.pace(len(page.rows), started)
+        walk = replace(walk, after=page.last, rows=walk.rows + len(fresh))
+        pulled.changed_rows += len(fresh)
         progress.tell(walk.rows, pulled.changed_rows)
         if len(page.rows) < source.page_rows:
             break
-        state = reading.write(replace(state, walk=walk))
-    return reading.write(replace(state, watermark=walk.watermark, walk=None))
+        if is_begun:
+            state = reading.write(replace(state, walk=walk))
+    has_read = state.read >= walk.first_read
+    return reading.write(
+        replace(
+            state,
+            watermark=walk.watermark,
+            walk=None,
+            last_reads=(walk.first_read, state.read) if has_read else state.last_reads,
+        )
+    )
+
+
+def _landed_last(reading: TableReading, state: TableState, since: Watermark) -> dict[bytes, bytes]:
+    """What the pull before has landed, where rows do not tell that they have been read."""
+    if since.snapshot_xmin is not None or state.last_reads is None:
+        return {}
+    first, last = state.last_reads
+    return reading.keys.noted(reading_of(state.epoch, read) for read in range(first, last + 1))
+
+
+def _fresh(page: Page, landed: Mapping[bytes, bytes]) -> Sequence[Row]:
+    """The rows of a page that are not as they landed last."""
+    if not landed:
+        return page.rows
+    fresh = []
+    for row in page.rows:
+        key, (_, of_row) = parsed(row.fingerprint)
+        if landed.get(key) != of_row:
+            fresh.append(row)
+    return fresh

@@ -95,7 +95,7 @@ class _Reconciliation:
         self._database = reading.puller.database
         self._state = state
         self._scratch = scratch
-        self._expected = reading.puller.database.row_estimate(reading.shape)
+        self._expected = reading.puller.database.row_estimate(reading.table, reading.shape)
         self._told = Told(reading.puller, Activity.COMPARISON, self._expected)
         self._found = Reconciled()
 

@@ -13,7 +13,8 @@ from ingestion.event_type import NAME, can_be_event_type
 from ingestion.sources.databases.errors import ConfigurationError
 from ingestion.sources.databases.names import event_type_of
 
-ENGINES: Final = ("postgresql",)
+DEFAULT_SCHEMAS: Final = {"postgresql": "public", "mysql": ""}
+"""The engines, and the schema of a table that is named without: of MySQL the address names one."""
 
 _SOURCE_KEYWORDS: Final = frozenset(
     {"engine", "connection", "tables", "overlap_seconds", "page_rows", "rows_per_second"}
@@ -32,7 +33,8 @@ class Table:
     """A table that is followed.
 
     Attributes:
-        schema: The schema that it is in, as the database spells it.
+        schema: The schema that it is in, as the database spells it, of MySQL the database; empty
+            for the one that the address names.
         name: Its name there.
         key: The columns that tell its rows apart.
         cursor: The column that grows when a row changes.
@@ -48,7 +50,7 @@ class Table:
     @property
     def label(self) -> str:
         """Its name for people."""
-        return f"{self.schema}.{self.name}"
+        return f"{self.schema}.{self.name}" if self.schema else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Source:
 
     Attributes:
         name: What it is called here; the `source` of its events.
-        engine: One of ENGINES.
+        engine: One of DEFAULT_SCHEMAS.
         connection: The environment variable that holds its address, password included.
         tables: Its tables, in the order of the file.
         overlap_seconds: How far a pull reads back, for clocks that are behind the database's.
@@ -103,8 +105,8 @@ def read_source(file: Path) -> Source:
         ) from error
     document = _Document(file.name, content, _SOURCE_KEYWORDS)
     engine = document.text("engine")
-    if engine not in ENGINES:
-        document.refuse(f"engine must be {' or '.join(ENGINES)}, not {engine!r}")
+    if engine not in DEFAULT_SCHEMAS:
+        document.refuse(f"engine must be {' or '.join(DEFAULT_SCHEMAS)}, not {engine!r}")
     connection = document.text("connection")
     if not _VARIABLE.fullmatch(connection):
         # Not quoted: it may be the address itself.
@@ -113,7 +115,7 @@ def read_source(file: Path) -> Source:
             "and not the address: that holds a password"
         )
     tables = tuple(
-        _read_table(_Document(f"{file.name}: tables", each, _TABLE_KEYWORDS), name)
+        _read_table(_Document(f"{file.name}: tables", each, _TABLE_KEYWORDS), name, engine)
         for each in document.items("tables")
     )
     types = [table.event_type for table in tables]
@@ -134,11 +136,11 @@ def read_source(file: Path) -> Source:
     )
 
 
-def _read_table(document: _Document, source: str) -> Table:
+def _read_table(document: _Document, source: str, engine: str) -> Table:
     given = document.text("table")
     schema, dot, name = given.partition(".")
     if not dot:
-        schema, name = "public", given
+        schema, name = DEFAULT_SCHEMAS[engine], given
     event_type = event_type_of(source, schema, name)
     if not can_be_event_type(event_type):
         document.refuse(

@@ -14,12 +14,13 @@ class Watermark(Struct, frozen=True):
     """What had been committed at some moment.
 
     Attributes:
-        snapshot_xmin: PostgreSQL's: every transaction before this one had ended, of 64 bits.
+        snapshot_xmin: PostgreSQL's: every transaction before this one had ended, of 64 bits; None
+            where rows do not tell which transaction wrote them.
         since: What is committed later and sets the time of its change by the database's clock, sets
             none before this one.
     """
 
-    snapshot_xmin: int
+    snapshot_xmin: int | None
     since: datetime
 
 
@@ -49,6 +50,8 @@ class TableState(Struct, frozen=True, kw_only=True):
         read: The last number that a reading of it took, in this epoch.
         watermark: What the last complete reading saw; None while the first load has not ended.
         walk: The reading that is under way.
+        last_reads: The first and the last reading of the last pull that found changed rows; None if
+            none has.
         reconciled_at: When a comparison with all of the table last began that came to its end, by
             the puller's clock; None if there was none in this epoch.
         base: The reading of what had landed when it began (`landed_keys`); None before the first.
@@ -64,6 +67,7 @@ class TableState(Struct, frozen=True, kw_only=True):
     read: int = 0
     watermark: Watermark | None = None
     walk: Walk | None = None
+    last_reads: tuple[int, int] | None = None
     reconciled_at: datetime | None = None
     base: str | None = None
     buckets: int = 1

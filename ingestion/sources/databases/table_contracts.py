@@ -21,6 +21,17 @@ _TYPES: Final = {
     "timestamp with time zone": "row_instant",
     "timestamp without time zone": "row_local_time",
     "date": "row_day",
+    # MySQL's and MariaDB's, where they are called otherwise.
+    "tinyint": "row_integer",
+    "mediumint": "row_integer",
+    "int": "row_integer",
+    "bigint unsigned": "row_decimal",
+    "year": "row_integer",
+    "decimal": "row_decimal",
+    "float": "row_double",
+    "double": "row_double",
+    "timestamp": "row_instant",
+    "datetime": "row_local_time",
 }
 
 

@@ -17,7 +17,8 @@ from ingestion.sources.databases.reading import Activity
 from ingestion.sources.databases.reconciliation import Reconciled
 from ingestion.sources.databases.settings import Source, Table
 from ingestion.sources.databases.state_store import FolderStateStore, Stored
-from tests.support.databases.postgresql_server import Database, landed, latest
+from tests.support.databases.landed_rows import landed, latest
+from tests.support.databases.postgresql_server import Database
 from tests.support.databases.pulling import (
     SHOP,
     USERS,
@@ -59,11 +60,13 @@ def test_the_first_pull_lands_the_table_page_by_page_and_the_next_what_changed(h
         assert time.monotonic() < end
 
 
-def test_a_transaction_that_was_open_is_found_when_it_is_committed(home: Home) -> None:
+def test_a_transaction_that_was_open_is_found_when_it_is_committed(
+    home: Home, database: Database
+) -> None:
     add(home, 1, 3)
     home.pull()
     source = Source("shop", "postgresql", "SHOP_DATABASE_URL", (USERS,), overlap_seconds=0)
-    with psycopg.connect(home.database.owner) as writer:
+    with psycopg.connect(database.owner) as writer:
         # With a savepoint, whose transaction id is another.
         writer.execute("update users set city = 'Porto', updated_at = now() where id = 1")
         writer.execute("savepoint later")

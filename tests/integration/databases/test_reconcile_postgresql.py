@@ -15,7 +15,7 @@ import pytest
 from psycopg import sql
 
 from ingestion.raw_zone import FolderRawZone, StorageError
-from ingestion.sources.databases import landed_keys, postgresql_queries, reconciliation
+from ingestion.sources.databases import postgresql_queries
 from ingestion.sources.databases.database import Checksum
 from ingestion.sources.databases.errors import SourceError, TooSlowError, UnfitValueError
 from ingestion.sources.databases.postgresql import Postgresql
@@ -24,13 +24,15 @@ from ingestion.sources.databases.reading import Activity
 from ingestion.sources.databases.reconciliation import Reconciled
 from ingestion.sources.databases.settings import Source, Table
 from ingestion.sources.databases.state_store import FolderStateStore
-from tests.support.databases.postgresql_server import Database, landed, latest
+from tests.support.databases.landed_rows import landed, latest
+from tests.support.databases.postgresql_server import Database
 from tests.support.databases.pulling import (
     SHOP,
     USERS,
     Dying,
     Home,
     add,
+    compare_in_small_parts,
     fail_over,
     texts,
 )
@@ -38,11 +40,7 @@ from tests.support.databases.pulling import (
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Buckets, ranges and batches of a few rows: a small table has many of them."""
-    monkeypatch.setattr(landed_keys, "KEYS_OF_A_BUCKET", 20)
-    monkeypatch.setattr(landed_keys, "_LINES_IN_MEMORY", 50)
-    monkeypatch.setattr(reconciliation, "_ROWS_OF_A_RANGE", 70)
-    monkeypatch.setattr(reconciliation, "_ROWS_BY_KEY", 30)
+    compare_in_small_parts(monkeypatch)
 
 
 UNSEEN = {

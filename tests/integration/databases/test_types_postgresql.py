@@ -16,7 +16,8 @@ from ingestion.sources.databases.reading import Puller
 from ingestion.sources.databases.settings import Source, Table
 from ingestion.sources.databases.state_store import FolderStateStore
 from ingestion.sources.databases.table_contracts import contract_of
-from tests.support.databases.postgresql_server import Database, landed
+from tests.support.databases.landed_rows import landed
+from tests.support.databases.postgresql_server import Database
 
 DIGITS = "9" * 400
 # Each type, and values that other readers have lost or refused.

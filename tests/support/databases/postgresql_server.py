@@ -1,11 +1,9 @@
-"""A PostgreSQL of this machine for tests, and what its tables must have become in the raw zone."""
+"""A PostgreSQL of this machine for tests."""
 
 from __future__ import annotations
 
-import gzip
-import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,26 +66,3 @@ def new_database(server: Path) -> Iterator[Database]:
             connection.execute(
                 sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
             )
-
-
-def landed(raw: Path) -> list[dict[str, Any]]:
-    """Return the events of a raw zone, in the order of their positions."""
-    events = [
-        json.loads(line)["payload"]
-        for file in raw.glob("events/**/*.ndjson.gz")
-        for line in gzip.decompress(file.read_bytes()).splitlines()
-    ]
-    return sorted(events, key=lambda event: (event["type"], event["sequence"]))
-
-
-def latest(raw: Path, key: Sequence[str] = ("id",)) -> dict[tuple[str, ...], dict[str, Any]]:
-    """Return the rows that the last versions of all keys say, of a raw zone with one table."""
-    rows: dict[tuple[str, ...], dict[str, Any]] = {}
-    for event in landed(raw):
-        data = event["data"]
-        of_key = tuple(data[name] for name in key)
-        if event["op"] == "delete":
-            rows.pop(of_key, None)
-        else:
-            rows[of_key] = data
-    return rows

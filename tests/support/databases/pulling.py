@@ -6,16 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
 
 from ingestion.ingester import Ingester, utc_now
 from ingestion.raw_zone import FolderRawZone, RawZone, StorageError
-from ingestion.sources.databases.postgresql import connect
+from ingestion.sources.databases import landed_keys, reconciliation
+from ingestion.sources.databases.engines import connect
 from ingestion.sources.databases.pull import Pulled, pull
 from ingestion.sources.databases.reading import Progress, Puller
 from ingestion.sources.databases.settings import Source, Table
 from ingestion.sources.databases.state import TableState, decode_state
 from ingestion.sources.databases.state_store import FolderStateStore, Stored
-from tests.support.databases.postgresql_server import Database, latest
+from tests.support.databases.landed_rows import latest
 
 USERS = Table("public", "users", ("id",), "updated_at", "shop_users")
 SHOP = Source("shop", "postgresql", "SHOP_DATABASE_URL", (USERS,), page_rows=100)
@@ -26,10 +30,25 @@ CREATE_USERS = (
 INDEX = "create index on users (updated_at)"
 
 
+class Database(Protocol):
+    """A database of any engine."""
+
+    @property
+    def reader(self) -> str:
+        """The address for a puller."""
+
+    def execute(self, *statements: str) -> None:
+        """Execute statements, each in a transaction of its own."""
+
+    def rows(self, query: str) -> list[Any]:
+        """Return the rows of a query."""
+
+
 class Home:
     """A raw zone and states, and a puller between them and a database."""
 
-    def __init__(self, folder: Path, database: Database) -> None:
+    def __init__(self, folder: Path, database: Database, source: Source = SHOP) -> None:
+        self.source = source
         self.raw = folder / "raw"
         self.database = database
         self.states = FolderStateStore(folder / "pulled")
@@ -38,8 +57,9 @@ class Home:
         self.hours = 0
 
     @contextmanager
-    def puller(self, source: Source = SHOP) -> Iterator[Puller]:
-        with connect(self.database.reader, source.name, source.connection) as session:
+    def puller(self, source: Source | None = None) -> Iterator[Puller]:
+        source = source or self.source
+        with connect(source, self.database.reader) as session:
             session.check()
             yield Puller(
                 source, session, Ingester(self.zone), self.states, self.told.append, self._clock
@@ -48,9 +68,9 @@ class Home:
     def _clock(self) -> datetime:
         return utc_now() + timedelta(hours=self.hours)
 
-    def pull(self, source: Source = SHOP, *, compare: bool = False) -> Pulled:
+    def pull(self, source: Source | None = None, *, compare: bool = False) -> Pulled:
         with self.puller(source) as puller:
-            return pull(puller, source.tables[0], compare=compare)
+            return pull(puller, puller.source.tables[0], compare=compare)
 
     def state(self) -> TableState:
         stored = self.states.read("shop_users.json")
@@ -59,6 +79,14 @@ class Home:
 
     def rows(self) -> dict[tuple[str, ...], tuple[str | None, ...]]:
         return {key: tuple(row.values()) for key, row in latest(self.raw).items()}
+
+
+def compare_in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let buckets, ranges and batches have a few rows: a small table has many of them."""
+    monkeypatch.setattr(landed_keys, "KEYS_OF_A_BUCKET", 20)
+    monkeypatch.setattr(landed_keys, "_LINES_IN_MEMORY", 50)
+    monkeypatch.setattr(reconciliation, "_ROWS_OF_A_RANGE", 70)
+    monkeypatch.setattr(reconciliation, "_ROWS_BY_KEY", 30)
 
 
 def add(home: Home, first: int, last: int) -> None:

@@ -10,108 +10,187 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import psycopg
+import pymysql
 
 ROWS = 40_000
-CREATE = (
-    "create table race (id bigint primary key, version bigint not null, note text, "
-    "updated_at timestamptz not null default now())",
-    "insert into race select id, 0, 'row ' || id, now() - interval '1 day' "
-    f"from generate_series(1, {ROWS}) as id",
-    "create index on race (updated_at)",
-    "analyze race",
-)
-
-_UPDATE = "update race set version = version + 1, updated_at = {} where id = any(%s)"
-_NOW = _UPDATE.format("now()")
 
 OVERLAP_SECONDS = 2
 """More than a clock is behind, and less than a transaction is held open."""
 
-# A connection, and a function that gives ids nobody else writes.
+# A function that gives ids nobody else writes.
 _Take = Callable[[int], list[int]]
-_Writer = Callable[[psycopg.Connection, _Take, random.Random], None]
 
 
-def _quick(connection: psycopg.Connection, take: _Take, _: random.Random) -> None:
-    connection.execute(_NOW, (take(1),))
-    connection.commit()
+class Writing(Protocol):
+    """A session that writes, of any engine."""
+
+    now: str
+    """The time of a transaction or of a statement, in the engine's SQL."""
+
+    def run(self, statement: str) -> None:
+        """Run a statement, in a transaction that is begun with the first."""
+
+    def commit(self) -> None:
+        """End the transaction."""
+
+    def earlier(self, seconds: float) -> str:
+        """Return the time so long ago, in the engine's SQL."""
+
+    def close(self) -> None:
+        """End the session."""
 
 
-def _flood(connection: psycopg.Connection, take: _Take, _: random.Random) -> None:
-    connection.execute(_NOW, (take(1_500),))
-    connection.commit()
+class Postgresql:
+    """A session with PostgreSQL."""
+
+    CREATE = (
+        "create table race (id bigint primary key, version bigint not null, note text, "
+        "updated_at timestamptz not null default now())",
+        "insert into race select id, 0, 'row ' || id, now() - interval '1 day' "
+        f"from generate_series(1, {ROWS}) as id",
+        "create index on race (updated_at)",
+        "analyze race",
+    )
+    now = "now()"
+
+    def __init__(self, address: str) -> None:
+        self._connection = psycopg.connect(address)
+
+    def run(self, statement: str) -> None:
+        self._connection.execute(statement.encode())
+
+    def commit(self) -> None:
+        self._connection.commit()
+
+    def earlier(self, seconds: float) -> str:
+        return f"clock_timestamp() - interval '{seconds:.3f} seconds'"
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class Mariadb:
+    """A session with MariaDB."""
+
+    CREATE = (
+        "create table race (id bigint primary key, version bigint not null, note text, "
+        "updated_at timestamp(6) not null default now(6), index (updated_at))",
+        "insert into race select seq, 0, concat('row ', seq), now() - interval 1 day "
+        f"from seq_1_to_{ROWS}",
+        "analyze table race",
+    )
+    now = "now(6)"
+
+    def __init__(self, connection: pymysql.Connection[Any]) -> None:
+        self._connection = connection
+        self._connection.autocommit(False)
+
+    def run(self, statement: str) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    def commit(self) -> None:
+        self._connection.commit()
+
+    def earlier(self, seconds: float) -> str:
+        return f"sysdate(6) - interval {round(seconds * 1e6)} microsecond"
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+_Writer = Callable[[Writing, _Take, random.Random], None]
+
+
+def _update(writing: Writing, ids: list[int], at: str | None = None) -> None:
+    writing.run(
+        f"update race set version = version + 1, updated_at = {at or writing.now} "
+        f"where {_among(ids)}"
+    )
+
+
+def _among(ids: list[int]) -> str:
+    return f"id in ({', '.join(map(str, ids))})"
+
+
+def _quick(writing: Writing, take: _Take, _: random.Random) -> None:
+    _update(writing, take(1))
+    writing.commit()
+    # Else an engine that writes to memory alone has soon written every row.
+    time.sleep(0.002)
+
+
+def _flood(writing: Writing, take: _Take, _: random.Random) -> None:
+    _update(writing, take(1_500))
+    writing.commit()
     time.sleep(0.5)
 
 
-def _late(connection: psycopg.Connection, take: _Take, some: random.Random) -> None:
-    connection.execute(_NOW, (take(5),))
+def _late(writing: Writing, take: _Take, some: random.Random) -> None:
+    _update(writing, take(5))
     time.sleep(some.uniform(2.5, 4))
-    connection.commit()
+    writing.commit()
 
 
-def _with_savepoints(connection: psycopg.Connection, take: _Take, some: random.Random) -> None:
-    connection.execute(_NOW, (take(1),))
+def _with_savepoints(writing: Writing, take: _Take, some: random.Random) -> None:
+    _update(writing, take(1))
     for _ in range(3):
         time.sleep(some.uniform(0.05, 0.3))
-        connection.execute("savepoint later")
-        connection.execute(_NOW, (take(1),))
-        connection.execute("release savepoint later")
+        writing.run("savepoint later")
+        _update(writing, take(1))
+        writing.run("release savepoint later")
     time.sleep(some.uniform(2, 3))
-    connection.commit()
+    writing.commit()
 
 
-def _begun_early(connection: psycopg.Connection, take: _Take, some: random.Random) -> None:
-    connection.execute("select now()")
+def _begun_early(writing: Writing, take: _Take, some: random.Random) -> None:
+    writing.run(f"select {writing.now} from race limit 1")
     time.sleep(some.uniform(2.5, 4))
-    connection.execute(_NOW, (take(5),))
-    connection.commit()
+    _update(writing, take(5))
+    writing.commit()
 
 
-def _clock_behind(connection: psycopg.Connection, take: _Take, some: random.Random) -> None:
-    behind = f"clock_timestamp() - interval '{some.uniform(0.5, 1.5):.3f} seconds'"
-    connection.execute(_UPDATE.format(behind).encode(), (take(2),))
-    connection.commit()
+def _clock_behind(writing: Writing, take: _Take, some: random.Random) -> None:
+    _update(writing, take(2), writing.earlier(some.uniform(0.5, 1.5)))
+    writing.commit()
+    time.sleep(0.002)
 
 
-def _again_and_again(connection: psycopg.Connection, take: _Take, some: random.Random) -> None:
+def _again_and_again(writing: Writing, take: _Take, some: random.Random) -> None:
     """The same row from one transaction to the next, which of two reads the later must win."""
     [row] = take(1)
     for _ in range(20):
-        connection.execute(_NOW, ([row],))
-        connection.commit()
+        _update(writing, [row])
+        writing.commit()
         time.sleep(some.uniform(0, 0.03))
 
 
-def _leaving_the_cursor_alone(
-    connection: psycopg.Connection, take: _Take, some: random.Random
-) -> None:
-    connection.execute(
-        "update race set version = version + 1 where id = any(%s)", (take(some.randint(1, 5)),)
-    )
-    connection.commit()
+def _leaving_the_cursor_alone(writing: Writing, take: _Take, some: random.Random) -> None:
+    writing.run(f"update race set version = version + 1 where {_among(take(some.randint(1, 5)))}")
+    writing.commit()
     time.sleep(0.1)
 
 
-def _deleting(connection: psycopg.Connection, take: _Take, some: random.Random) -> None:
+def _deleting(writing: Writing, take: _Take, some: random.Random) -> None:
     ids = take(some.randint(1, 5))
-    connection.execute(_NOW, (ids,))
-    connection.commit()
+    _update(writing, ids)
+    writing.commit()
     time.sleep(some.uniform(0, 0.3))
-    connection.execute("delete from race where id = any(%s)", (ids,))
-    connection.commit()
+    writing.run(f"delete from race where {_among(ids)}")
+    writing.commit()
 
 
-def _changing_keys(connection: psycopg.Connection, take: _Take, some: random.Random) -> None:
-    connection.execute(
-        f"update race set id = id + {ROWS}, version = version + 1, updated_at = now() "
-        "where id = any(%s)",
-        (take(some.randint(1, 5)),),
+def _changing_keys(writing: Writing, take: _Take, some: random.Random) -> None:
+    writing.run(
+        f"update race set id = id + {ROWS}, version = version + 1, updated_at = {writing.now} "
+        f"where {_among(take(some.randint(1, 5)))}"
     )
-    connection.commit()
+    writing.commit()
     time.sleep(0.1)
 
 
@@ -143,7 +222,7 @@ class Race:
 
 
 @contextmanager
-def writers(address: str, seed: int) -> Iterator[Race]:
+def writers(connect: Callable[[], Writing], seed: int) -> Iterator[Race]:
     """Let all writers write while the block runs; all have committed when it ends."""
     race = Race()
     ids = iter(random.Random(seed).sample(range(1, ROWS + 1), ROWS))
@@ -162,9 +241,9 @@ def writers(address: str, seed: int) -> Iterator[Race]:
 
         some = random.Random(seed + number)
         try:
-            with psycopg.connect(address) as connection:
+            with closing(connect()) as writing:
                 while not ended.is_set():
-                    kind(connection, take, some)
+                    kind(writing, take, some)
         except StopIteration:
             # Every row has been written.
             pass

@@ -48,7 +48,11 @@ def test_a_source_is_read(tmp_path: Path) -> None:
         ("shop", "a: [", "is not YAML"),
         ("shop", "", "it must say connection, engine"),
         ("shop", RIGHT + "mode: log\n", "mode cannot be said, only connection"),
-        ("shop", RIGHT.replace("postgresql", "oracle"), "engine must be postgresql, not 'oracle'"),
+        (
+            "shop",
+            RIGHT.replace("postgresql", "oracle"),
+            "engine must be postgresql or mysql, not 'oracle'",
+        ),
         ("shop", RIGHT.replace("id,", "[],", 1), "key must be a column's name, or a list of them"),
         ("shop", RIGHT.replace("cursor: changed", "cursor: 7"), "cursor must be text"),
         ("shop", RIGHT + "page_rows: 0\n", "page_rows must be a whole number of at least 1"),

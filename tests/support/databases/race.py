@@ -1,0 +1,66 @@
+"""A race of writers at full speed against a puller, and what has to be right behind it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ingestion.ingester import Ingester
+from ingestion.raw_zone import FolderRawZone
+from ingestion.sources.databases.engines import connect
+from ingestion.sources.databases.pull import pull
+from ingestion.sources.databases.reading import Puller
+from ingestion.sources.databases.settings import Source
+from ingestion.sources.databases.state_store import FolderStateStore
+from tests.support.databases.landed_rows import latest
+from tests.support.databases.pulling import Database
+from tests.support.databases.writers import ROWS, Writing, writers
+
+SECONDS = 8
+
+
+def run_race(
+    folder: Path, database: Database, source: Source, connected: Callable[[], Writing]
+) -> None:
+    """Let a puller race, and see that no touched row is stale behind it.
+
+    And that after a comparison no row is.
+
+    Args:
+        folder: An empty folder.
+        database: The database, in which the writers' table is.
+        source: The source, whose one table that is.
+        connected: Gives a writer's session.
+    """
+    [table] = source.tables
+    with connect(source, database.reader) as session:
+        session.check()
+        states = FolderStateStore(folder / "pulled")
+        puller = Puller(source, session, Ingester(FolderRawZone(folder / "raw")), states)
+        with writers(connected, seed=11) as race:
+            # The first load is in the race, too, and comparisons are.
+            end = time.monotonic() + SECONDS
+            pulls = 0
+            while time.monotonic() < end:
+                pull(puller, table, compare=pulls % 3 == 0)
+                pulls += 1
+        pull(puller, table)
+        rows = {
+            str(key): str(version) for key, version in database.rows("select id, version from race")
+        }
+        found = _versions(folder)
+        seen = {key for key in rows if int(key) not in race.unseen and int(key) <= ROWS}
+        assert {key: found.get(key) for key in seen} == {key: rows[key] for key in seen}
+
+        compared = pull(puller, table, compare=True).reconciled
+
+    assert _versions(folder) == rows
+    assert compared is not None
+    assert compared.rows > 0
+    assert race.total() > 5_000
+    assert pulls > 5
+
+
+def _versions(folder: Path) -> dict[str, str]:
+    return {row["id"]: row["version"] for row in latest(folder / "raw").values()}
