@@ -109,6 +109,17 @@ def test_a_statement_that_waited_for_a_table_is_found_when_it_is_done(
     assert home.rows() == texts(home)
 
 
+def test_what_is_unchanged_before_the_first_page_with_a_change_does_not_land_again(
+    home: Home,
+) -> None:
+    home.pull()
+    home.database.execute("insert into users (id, name) select seq, 'new' from seq_1_to_250")
+    assert home.pull().changed_rows == 250
+    home.database.execute("update users set city = 'x', updated_at = now(6) where id = 9")
+
+    assert [home.pull().changed_rows for _ in range(3)] == [1, 0, 0]
+
+
 def test_a_version_that_comes_back_is_one_more(home: Home) -> None:
     add(home, 1, 3)
     home.pull()

@@ -35,6 +35,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "char(4)": ("row_text", {"'a  '": "a"}),
     "varchar(9)": ("row_text", {"'  a  '": "  a  "}),
     "varchar(9) character set latin1": ("row_text", {"'é€'": "é€"}),
+    "varchar(9) character set latin2": ("row_text", {"'ő'": "ő"}),
     "binary(3)": ("row_text", {"'a'": "610000"}),
     "varbinary(9)": ("row_text", {"x'00ff0a5c'": "00ff0a5c"}),
     "tinyblob": ("row_text", {"x'ff'": "ff"}),
@@ -107,3 +108,28 @@ def test_every_value_is_the_databases_own_text(tmp_path: Path, database: Databas
         name: contract["properties"][f"c{place}"]["$ref"].rpartition("/")[2]
         for place, name in enumerate(TYPES)
     } == {name: kind for name, (kind, _) in TYPES.items()}
+
+
+def test_a_row_may_be_larger_than_what_a_statement_can_put_together(
+    tmp_path: Path, database: Database
+) -> None:
+    database.execute(
+        "create table pages (id int primary key, one longtext, two longblob, "
+        "updated_at datetime not null default '2026-01-01', index (updated_at))",
+        "insert into pages (id, one, two) values (1, repeat('a', 700000), repeat('b', 700000))",
+    )
+    table = Table("", "pages", ("id",), "updated_at", "shop_pages")
+    source = Source("shop", "mysql", "SHOP_DATABASE_URL", (table,))
+    home = Home(tmp_path, database, source)
+    [(usual,)] = database.rows("select @@global.max_allowed_packet")
+    database.execute("set global max_allowed_packet = 1048576")
+    try:
+        home.pull()
+        database.execute("update pages set two = concat(two, 'c')")
+        compared = home.pull(compare=True).reconciled
+    finally:
+        database.execute(f"set global max_allowed_packet = {usual}")
+
+    assert compared == Reconciled(compared_rows=1, changed_rows=1)
+    # Cut in the event, which has at most 1 MiB.
+    assert [event["data"]["two"]["cut_bytes"] for event in landed(home.raw)] == [1400000, 1400002]
