@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from ingestion.raw_zone import StorageError
+from ingestion.raw_zone import FolderRawZone, StorageError
 from ingestion.sources.databases import mysql_session
 from ingestion.sources.databases.engines import connect
 from ingestion.sources.databases.errors import SourceError
@@ -166,6 +167,70 @@ def test_wherever_a_pull_dies_the_next_goes_on_and_at_most_a_page_lands_twice(
     assert len(landed(home.raw)) - before <= changed + deaths * home.source.page_rows
     home.states = FolderStateStore(folder)
     assert home.pull().changed_rows == 0
+
+
+class Killed(BaseException):
+    """What nobody handles."""
+
+
+class DyingZone(FolderRawZone):
+    """Dies before anything is stored."""
+
+    def put(self, key: str, body: bytes) -> None:
+        raise Killed
+
+
+@pytest.mark.parametrize("how", ["killed", "nothing landed"])
+def test_what_a_killed_pull_noted_is_not_taken_for_what_landed_nor_forgotten(
+    home: Home, how: str
+) -> None:
+    home.pull()
+    home.database.execute("insert into users (id, city) values (1, 'A'), (2, 'x')")
+    home.pull()
+
+    def set_city(city: str) -> None:
+        # Its cursor stays as it was, as one of whole seconds or days may.
+        home.database.execute(
+            f"update users set city = '{city}', updated_at = updated_at where id = 1"
+        )
+
+    set_city("B")
+    folder = home.raw.parent / "pulled"
+    if how == "killed":
+        home.states = Dying(folder, 3, behind=False)
+    else:
+        home.zone = DyingZone(home.raw)
+    with pytest.raises((StorageError, Killed)):
+        home.pull()
+    home.states, home.zone = FolderStateStore(folder), FolderRawZone(home.raw)
+    for city in ("A", "B", "A"):
+        set_city(city)
+        home.pull()
+        assert home.rows() == texts(home), city
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("last_page_alone", [True, False])
+def test_a_pull_that_dies_among_unchanged_rows_lands_a_page_twice_at_most(
+    home: Home, at: int, last_page_alone: bool
+) -> None:
+    home.pull()
+    home.database.execute("insert into users (id, name) select seq, 'new' from seq_1_to_450")
+    home.pull()
+    which = "450" if last_page_alone else "1"
+    home.database.execute(f"update users set city = 'x' where id = {which}")
+    folder = home.raw.parent / "pulled"
+    home.states = Dying(folder, at, behind=False)
+    before = len(landed(home.raw))
+    with suppress(StorageError):
+        home.pull()
+    home.states = FolderStateStore(folder)
+
+    home.pull()
+    home.pull()
+
+    assert home.rows() == texts(home)
+    assert len(landed(home.raw)) - before <= 1 + home.source.page_rows
 
 
 def test_keys_of_several_columns_and_names_that_sql_does_not_like(

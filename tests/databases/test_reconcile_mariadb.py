@@ -79,6 +79,22 @@ def test_keys_that_differ_in_capitals_alone_are_told_apart(home: Home) -> None:
     assert set(home.rows()) == {("A",), ("b",)}
 
 
+def test_so_is_one_that_the_characters_of_its_column_cannot_spell(home: Home) -> None:
+    home.database.execute(
+        "alter table users modify id varchar(20) character set utf8mb4",
+        "insert into users (id, updated_at) values ('你', '2020-01-01'), ('2', '2020-01-01')",
+    )
+    home.pull()
+    home.database.execute(
+        "delete from users where id = '你'",
+        "alter table users modify id varchar(20) character set latin1",
+    )
+
+    home.pull(compare=True)
+
+    assert set(home.rows()) == {("2",)}
+
+
 def test_a_key_that_fits_its_column_no_more_is_deleted(home: Home) -> None:
     home.database.execute(
         "alter table users modify id varchar(20)",

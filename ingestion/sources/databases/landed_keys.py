@@ -153,23 +153,20 @@ class LandedKeys:
         """
         self._put(self._name(_NOTE, reading, number), fingerprints)
 
-    def noted(self, readings: Iterable[str]) -> dict[bytes, bytes]:
-        """Return what readings have noted last: of each key the hash of its row.
-
-        Of more than KNOWN_AT_MOST of them the rest is left out.
+    def noted(self, readings: Iterable[str]) -> Iterator[tuple[bytes, bytes]]:
+        """Return what readings have noted, in that order: keys, and the hash of each row.
 
         Raises:
             StorageError: A note cannot be read.
         """
-        known: dict[bytes, bytes] = {}
         for reading in readings:
             for number in count():
                 lines = self._get(self._name(_NOTE, reading, number))
-                # One that was never written, or that a comparison has taken into its base.
-                if not lines or len(known) > KNOWN_AT_MOST:
+                if not lines:
+                    # It was never written, or a comparison has taken it into its base.
                     break
-                known.update((key, of_row) for key, (_, of_row) in map(parsed, lines))
-        return known
+                for key, (_, of_row) in map(parsed, lines):
+                    yield key, of_row
 
     def gathered(self, reading: str, state: TableState, spool: Path, rows: int) -> Gathered:
         """Put the base and the notes together.

@@ -14,6 +14,7 @@ from typing import Final
 
 from ingestion.sources.databases import mysql_queries as queries
 from ingestion.sources.databases.database import Checksum, Column, KeyRange, Page, Shape
+from ingestion.sources.databases.errors import UnfitValueError
 from ingestion.sources.databases.mysql_catalog import Catalog
 from ingestion.sources.databases.mysql_session import Session, literal, open_session
 from ingestion.sources.databases.row_lines import unescaped
@@ -36,8 +37,11 @@ _OLDEST_TRANSACTION: Final = """
     ) as told
 """
 
-_READ_ONLY: Final = ("read_only", "innodb_read_only")
+_READ_ONLY: Final = ("read_only", "innodb_read_only", "wsrep_on")
 _SERVER: Final = ("server_uuid", "server_uid", "hostname", "port", "server_id")
+
+# What sessions are called that run no statement of anybody's.
+_IDLE: Final = ("Sleep", "Daemon", "Binlog Dump", "Binlog Dump GTID")
 
 
 class Mysql:
@@ -51,7 +55,10 @@ class Mysql:
         """Return which server this is: it changes at a fail-over."""
         found = self._variables(_SERVER)
         unique = found.get("server_uuid") or found.get("server_uid")
-        return f"mysql/{unique or '/'.join(found.get(name, '') for name in _SERVER[2:])}"
+        if unique is None:
+            unique = f"{found.get('hostname')}/{found.get('port')}"
+        # MariaDB's is of the machine's address, which containers may share.
+        return f"mysql/{unique}/{found.get('server_id')}"
 
     def check(self) -> None:
         """Check that this account may see what pulling goes by.
@@ -61,8 +68,17 @@ class Mysql:
         """
         if any(value not in ("0", "OFF") for value in self._variables(_READ_ONLY).values()):
             self._session.refuse(
-                "it is read only, as replicas are, which do not know the transactions that are "
-                "open on their primary: let the connection lead to the primary"
+                "it is read only, as replicas are, or one of several that are written to "
+                "(wsrep_on): it does not know the transactions that are open elsewhere, and their "
+                "rows could be missed. Let the connection lead to the primary"
+            )
+        if any(
+            each["user"] == "system user" and each["command"] not in _IDLE
+            for each in self._others()
+        ):
+            self._session.refuse(
+                "it takes over what another server has written, whose transactions it does not "
+                "know: let the connection lead to that one"
             )
         self.watermark()
 
@@ -74,18 +90,20 @@ class Mysql:
         """Return what has been committed by now."""
         # First the time: what begins behind it sets none before it.
         now = self._session.now()
-        began = [now]
+        # A statement has the time of its start, and may wait long before its transaction begins:
+        # what waits no longer when transactions are asked for is among them.
+        began = [
+            now,
+            *(
+                now - timedelta(seconds=float(each["time"] or 0))
+                for each in self._others()
+                if each["command"] not in _IDLE
+            ),
+        ]
         with self._session.in_zone_of_the_server():
             [(oldest,)] = self._session.texts(_OLDEST_TRANSACTION)
         if oldest is not None:
             began.append(datetime.fromtimestamp(float(oldest), UTC))
-        # A statement has the time of its start, and may wait long before its transaction begins.
-        [(own,)] = self._session.texts("select connection_id()")
-        began.extend(
-            now - timedelta(seconds=float(each["time"] or 0))
-            for each in self._session.named("show processlist")
-            if each["command"] in ("Query", "Execute") and each["id"] != own
-        )
         return Watermark(None, min(began) - _COARSE)
 
     def row_estimate(self, table: Table, shape: Shape) -> int:
@@ -100,7 +118,7 @@ class Mysql:
     def by_key(self, table: Table, shape: Shape, after: Sequence[str] | None, rows: int) -> Page:
         """Return the next rows by the key; see `Database`."""
         by = queries.by_key(shape)
-        query = queries.rows(table, shape, queries.beyond(by, after), by, rows)
+        query = queries.rows(table, shape, self._beyond(by, after), by, rows)
         return self._page(table, shape, query, by)
 
     def changed(
@@ -115,20 +133,16 @@ class Mysql:
         """Return the next rows that may have been committed since a watermark; see `Database`."""
         by = queries.by_cursor(table, shape)
         low = queries.set_since(table, shape, since.since, overlap_seconds)
-        query = queries.rows(table, shape, [low, *queries.beyond(by, after)], by, rows)
+        query = queries.rows(table, shape, [low, *self._beyond(by, after)], by, rows)
         return self._page(table, shape, query, by)
 
     def of_keys(self, table: Table, shape: Shape, keys: Sequence[bytes]) -> Page:
         """Return the rows of some keys; see `Database`."""
+        by = queries.key_of(table, shape)
         texts = [
             tuple(unescaped(value, errors="strict") for value in key.split(b"\t")) for key in keys
         ]
-        known = [key for key in texts if queries.fits(table, shape, key)]
-        if not known:
-            with self._session.one_moment() as read_at:
-                return Page([], read_at, None)
-        query = queries.rows(table, shape, [queries.of_keys(table, shape, known)])
-        return self._page(table, shape, query, queries.key_of(table, shape))
+        return self._of_fitting(table, shape, [key for key in texts if queries.fit(by, key)])
 
     def key_range(
         self, table: Table, shape: Shape, after: tuple[str, ...] | None, rows: int
@@ -158,6 +172,33 @@ class Mysql:
         ]
         query = queries.fingerprints(table, shape, conditions)
         return [queries.fingerprint_of(table, shape, each) for each in self._session.rows(query)]
+
+    def _of_fitting(self, table: Table, shape: Shape, keys: Sequence[tuple[str, ...]]) -> Page:
+        """The rows of keys; one that the server refuses is none that a row has."""
+        if keys:
+            query = queries.rows(table, shape, [queries.of_keys(table, shape, keys)])
+            try:
+                return self._page(table, shape, query, queries.key_of(table, shape))
+            except UnfitValueError:
+                if len(keys) > 1:
+                    half = len(keys) // 2
+                    first, second = (
+                        self._of_fitting(table, shape, part) for part in (keys[:half], keys[half:])
+                    )
+                    rows = [*first.rows, *second.rows]
+                    return Page(rows, second.read_at, second.last or first.last)
+        with self._session.one_moment() as read_at:
+            return Page([], read_at, None)
+
+    def _beyond(self, by: Sequence[Column], after: Sequence[str] | None) -> list[str]:
+        if after is not None and not queries.fit(by, after):
+            self._session.refuse_unfit()
+        return queries.beyond(by, after)
+
+    def _others(self) -> list[dict[str, str | None]]:
+        """What the other sessions do."""
+        [(own,)] = self._session.texts("select connection_id()")
+        return [each for each in self._session.named("show processlist") if each["id"] != own]
 
     def _variables(self, names: Sequence[str]) -> dict[str, str]:
         """The server's variables of some names; one that it does not know is left out."""

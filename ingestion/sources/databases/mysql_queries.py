@@ -152,9 +152,8 @@ def of_keys(table: Table, shape: Shape, keys: Sequence[Sequence[str]]) -> str:
     return f"({names}) in ({', '.join(f'({each})' for each in values)})"
 
 
-def fits(table: Table, shape: Shape, key: Sequence[str]) -> bool:
-    """Whether a key is of the types of today: no row has another one."""
-    columns = key_of(table, shape)
+def fit(columns: Sequence[Column], key: Sequence[str]) -> bool:
+    """Whether texts are of the types of columns; the server may know better."""
     return len(key) == len(columns) and all(
         _fits(column, text) for column, text in zip(columns, key, strict=True)
     )

@@ -12,16 +12,17 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import pymysql
 from pymysql.constants import CR, ER
 
-from ingestion.sources.databases.errors import SourceError, TooSlowError
+from ingestion.sources.databases.errors import SourceError, TooSlowError, UnfitValueError
 
 CONNECT_SECONDS: Final = 10
 STATEMENT_SECONDS: Final = 60
 _LOCK_SECONDS: Final = 5
 
-# So that each value is spelled in one way, and nothing is written. Without a mode of SQL dates of
-# zeros are values like others, and `\` escapes in literals.
+# So that each value is spelled in one way, and nothing is written. In this mode alone dates that
+# are none are values like others, and `\` escapes in literals.
 _SETTINGS: Final = (
-    f"set session time_zone = '+00:00', sql_mode = '', lock_wait_timeout = {_LOCK_SECONDS}",
+    "set session time_zone = '+00:00', sql_mode = 'ALLOW_INVALID_DATES'",
+    f"set session lock_wait_timeout = {_LOCK_SECONDS}",
     "set session transaction isolation level repeatable read, read only",
 )
 
@@ -34,6 +35,8 @@ _TOO_SLOW: Final = (3024, 1969)
 _LOCKED: Final = (ER.LOCK_WAIT_TIMEOUT,)
 _REFUSED: Final = (ER.ACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR)
 _DENIED: Final = (ER.TABLEACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERROR)
+# Of a literal that a column cannot be compared with: it quotes the value.
+_UNFIT: Final = (1267, 1292, 1366, 1367, 1411, 1525)
 _FIRST_OF_NEWER_SERVERS: Final = 3000
 _NO_PROCESS: Final = (ER.SPECIFIC_ACCESS_DENIED_ERROR,)
 
@@ -104,6 +107,10 @@ class Session:
                 }
                 for row in cursor.fetchall()
             ]
+
+    def refuse_unfit(self) -> NoReturn:
+        """Say that a value does not fit its column."""
+        raise unfit(self._name, "it is where the reading goes on")
 
     @contextmanager
     def one_moment(self) -> Iterator[datetime]:
@@ -247,6 +254,8 @@ def _told_error(name: str, variable: str, code: int, error: pymysql.MySQLError) 
             f"{name}: the account cannot see since when other sessions' transactions are open, and "
             "their rows could be missed: run `grant process on *.* to` it"
         )
+    if code in _UNFIT:
+        return unfit(name, f"error {code}")
     if code in _DENIED:
         return SourceError(
             f"{name}: the account may not read a table or one of its columns: run `grant select "
@@ -259,6 +268,14 @@ def _told_error(name: str, variable: str, code: int, error: pymysql.MySQLError) 
             "server runs"
         )
     return SourceError(f"{name}: the database says: {said}")
+
+
+def unfit(name: str, why: str) -> UnfitValueError:
+    """Say that a value does not fit its column; it is not quoted."""
+    return UnfitValueError(
+        f"{name}: a value is none of its column's type ({why}): where the type of a key was "
+        "changed in the middle of a reading, delete the table's state, and it is loaded anew"
+    )
 
 
 def _said(error: pymysql.MySQLError) -> str:

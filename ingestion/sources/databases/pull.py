@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import Final
 
 from msgspec.structs import replace
 
 from ingestion.sources.databases.database import Page, Row, Shape
-from ingestion.sources.databases.landed_keys import parsed
+from ingestion.sources.databases.landed_keys import KNOWN_AT_MOST, parsed
 from ingestion.sources.databases.positions import reading_of
 from ingestion.sources.databases.reading import Activity, Puller, TableReading, Told
 from ingestion.sources.databases.reconciliation import Reconciled, reconcile
@@ -145,6 +146,9 @@ def _changes(
     puller, source = reading.puller, reading.puller.source
     progress = Told(puller, Activity.CHANGES, 0)
     walk = state.walk or Walk(puller.database.watermark(), first_read=state.read + 1)
+    begins_after = walk.after
+    # What killed readings of this walk have noted may have landed or not.
+    is_resumed = state.read >= walk.first_read
     landed: dict[bytes, bytes] | None = None
     unchanged: list[bytes] = []
     is_begun = False
@@ -160,13 +164,16 @@ def _changes(
         )
         if page.last is None:
             break
-        landed = _landed_last(reading, state, since) if landed is None else landed
+        if landed is None:
+            landed = _landed_last(reading, state, walk, since)
         fresh = _fresh(page, landed)
         fingerprints = [row.fingerprint for row in page.rows]
-        if fresh and not is_begun:
-            state, is_begun = reading.begin(replace(state, walk=walk)), True
+        if (fresh or is_resumed) and not is_begun:
+            begun = replace(walk, after=begins_after)
+            state, is_begun = reading.begin(replace(state, walk=begun)), True
             if unchanged:
                 reading.note(unchanged)
+                state = reading.write(replace(state, walk=walk))
         if is_begun:
             # What is unchanged, too: the next pull may find it once more.
             reading.note(fingerprints)
@@ -174,6 +181,8 @@ def _changes(
             unchanged += fingerprints
         if fresh:
             reading.land_rows([row.copied for row in fresh], page.read_at)
+            # A row whose cursor changes meanwhile is met twice.
+            landed.update(_versions(fresh) if landed else ())
         reading.pace(len(page.rows), started)
         walk = replace(walk, after=page.last, rows=walk.rows + len(fresh))
         pulled.changed_rows += len(fresh)
@@ -193,21 +202,46 @@ def _changes(
     )
 
 
-def _landed_last(reading: TableReading, state: TableState, since: Watermark) -> dict[bytes, bytes]:
-    """What the pull before has landed, where rows do not tell that they have been read."""
+def _landed_last(
+    reading: TableReading, state: TableState, walk: Walk, since: Watermark
+) -> dict[bytes, bytes]:
+    """What has landed last, where rows do not tell that they have been read.
+
+    It is what the pull before noted, but for what killed readings since then have noted otherwise.
+    """
     if since.snapshot_xmin is not None or state.last_reads is None:
         return {}
     first, last = state.last_reads
-    return reading.keys.noted(reading_of(state.epoch, read) for read in range(first, last + 1))
+    if state.base is not None and reading_of(state.epoch, first) < state.base:
+        # A comparison may have landed something since.
+        return {}
+    landed = dict(islice(_noted(reading, state, first, last), KNOWN_AT_MOST))
+    for key, of_row in _noted(reading, state, walk.first_read, state.read):
+        if landed.get(key) != of_row:
+            landed.pop(key, None)
+    return landed
+
+
+def _noted(
+    reading: TableReading, state: TableState, first: int, last: int
+) -> Iterator[tuple[bytes, bytes]]:
+    names = (reading_of(state.epoch, read) for read in range(first, last + 1))
+    return reading.keys.noted(names)
 
 
 def _fresh(page: Page, landed: Mapping[bytes, bytes]) -> Sequence[Row]:
     """The rows of a page that are not as they landed last."""
     if not landed:
         return page.rows
-    fresh = []
-    for row in page.rows:
+    return [
+        row
+        for row, (key, of_row) in zip(page.rows, _versions(page.rows), strict=True)
+        if landed.get(key) != of_row
+    ]
+
+
+def _versions(rows: Iterable[Row]) -> Iterator[tuple[bytes, bytes]]:
+    """The key of each row, and its hash."""
+    for row in rows:
         key, (_, of_row) = parsed(row.fingerprint)
-        if landed.get(key) != of_row:
-            fresh.append(row)
-    return fresh
+        yield key, of_row
