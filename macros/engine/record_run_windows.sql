@@ -1,9 +1,10 @@
 {#- on-run-end: one statement that advances the window of every incremental model of this run that
     succeeded, be it that nothing was new to it: else it would look further back with each run. A killed
     run records nothing, a failed model nothing for itself, and one whose upstream has read nothing has
-    read nothing either: all are simply read again. So is what a test of the fast path reads that has not passed: it is sent
-    where something is new to that, and sees no further back than its last success. In a backfill the models that read raw read a window of the past and leave theirs alone; so
-    does a model whose time it was not. -#}
+    read nothing either: all are simply read again. So is what a test of the fast path reads that has not
+    passed: it is sent where something is new to that, and sees no further back than its last success. In a
+    backfill the models that read raw read a window of the past and leave theirs alone; so does a model
+    whose time it was not. -#}
 {% macro record_run_windows(results) -%}
     {%- set advanced = [] -%}
     {%- if execute and flags.WHICH in ('build', 'run') -%}

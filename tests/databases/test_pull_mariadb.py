@@ -20,7 +20,7 @@ from ingestion.sources.databases.state_store import FolderStateStore
 from tests.databases.conftest import USERS
 from tests.support.databases.landed_rows import landed, latest
 from tests.support.databases.mariadb_server import Database
-from tests.support.databases.pulling import Dying, Home
+from tests.support.databases.pulling import Dying, DyingZone, Home, Killed
 from tests.support.databases.users_of_mariadb import add, texts
 
 
@@ -169,17 +169,6 @@ def test_wherever_a_pull_dies_the_next_goes_on_and_at_most_a_page_lands_twice(
     assert home.pull().changed_rows == 0
 
 
-class Killed(BaseException):
-    """What nobody handles."""
-
-
-class DyingZone(FolderRawZone):
-    """Dies before anything is stored."""
-
-    def put(self, key: str, body: bytes) -> None:
-        raise Killed
-
-
 @pytest.mark.parametrize("how", ["killed", "nothing landed"])
 def test_what_a_killed_pull_noted_is_not_taken_for_what_landed_nor_forgotten(
     home: Home, how: str
@@ -199,7 +188,7 @@ def test_what_a_killed_pull_noted_is_not_taken_for_what_landed_nor_forgotten(
     if how == "killed":
         home.states = Dying(folder, 3, behind=False)
     else:
-        home.zone = DyingZone(home.raw)
+        home.zone = DyingZone(home.raw, 1, behind=False)
     with pytest.raises((StorageError, Killed)):
         home.pull()
     home.states, home.zone = FolderStateStore(folder), FolderRawZone(home.raw)

@@ -49,6 +49,22 @@ class Shape:
         return next(column for column in self.columns if column.name == name)
 
 
+def key_of(table: Table, shape: Shape) -> list[Column]:
+    """Return the columns of a table's key, in the order of the source's file."""
+    return [shape.column(name) for name in table.key]
+
+
+def by_key(shape: Shape) -> list[Column]:
+    """Return the columns of a table's key, in the order of its index, by which it is read."""
+    return [shape.column(name) for name in shape.key]
+
+
+def by_cursor(table: Table, shape: Shape) -> list[Column]:
+    """Return the columns by which changed rows are read: the cursor, and the key."""
+    keys = [key for key in by_key(shape) if key.name != table.cursor]
+    return [shape.column(table.cursor), *keys]
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row as it was at one moment.

@@ -13,7 +13,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ingestion.sources.databases import mysql_queries as queries
-from ingestion.sources.databases.database import Checksum, Column, KeyRange, Page, Shape
+from ingestion.sources.databases.database import (
+    Checksum,
+    Column,
+    KeyRange,
+    Page,
+    Shape,
+    by_cursor,
+    by_key,
+    key_of,
+)
 from ingestion.sources.databases.errors import UnfitValueError
 from ingestion.sources.databases.mysql_catalog import Catalog
 from ingestion.sources.databases.mysql_session import Session, literal, open_session
@@ -117,7 +126,7 @@ class Mysql:
 
     def by_key(self, table: Table, shape: Shape, after: Sequence[str] | None, rows: int) -> Page:
         """Return the next rows by the key; see `Database`."""
-        by = queries.by_key(shape)
+        by = by_key(shape)
         query = queries.rows(table, shape, self._beyond(by, after), by, rows)
         return self._page(table, shape, query, by)
 
@@ -131,14 +140,14 @@ class Mysql:
         rows: int,
     ) -> Page:
         """Return the next rows that may have been committed since a watermark; see `Database`."""
-        by = queries.by_cursor(table, shape)
+        by = by_cursor(table, shape)
         low = queries.set_since(table, shape, since.since, overlap_seconds)
         query = queries.rows(table, shape, [low, *self._beyond(by, after)], by, rows)
         return self._page(table, shape, query, by)
 
     def of_keys(self, table: Table, shape: Shape, keys: Sequence[bytes]) -> Page:
         """Return the rows of some keys; see `Database`."""
-        by = queries.key_of(table, shape)
+        by = key_of(table, shape)
         texts = [
             tuple(unescaped(value, errors="strict") for value in key.split(b"\t")) for key in keys
         ]
@@ -149,7 +158,7 @@ class Mysql:
     ) -> KeyRange:
         """Return the range of the next keys; see `Database`."""
         found = self._session.rows(queries.last_key(table, shape, after, rows))
-        until = queries.texts_of(queries.by_key(shape), found[0]) if found else None
+        until = queries.texts_of(by_key(shape), found[0]) if found else None
         return KeyRange(after, until)
 
     def checksums(
@@ -178,7 +187,7 @@ class Mysql:
         if keys:
             query = queries.rows(table, shape, [queries.of_keys(table, shape, keys)])
             try:
-                return self._page(table, shape, query, queries.key_of(table, shape))
+                return self._page(table, shape, query, key_of(table, shape))
             except UnfitValueError:
                 if len(keys) > 1:
                     half = len(keys) // 2
@@ -210,7 +219,7 @@ class Mysql:
         with self._session.one_moment() as read_at:
             found = self._session.rows(query)
         last = queries.last_of(shape, found[-1], by) if found else None
-        return Page([queries.row_of(table, shape, each) for each in found], read_at, last)
+        return Page(queries.rows_of(table, shape, found), read_at, last)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from ingestion.sources.databases.database import Column, KeyRange, Row, Shape
+from ingestion.sources.databases.database import Column, KeyRange, Row, Shape, by_key, key_of
 from ingestion.sources.databases.mysql_catalog import CURSOR_TYPES
 from ingestion.sources.databases.mysql_session import Values, literal, quoted
 from ingestion.sources.databases.settings import Table
@@ -43,22 +43,6 @@ _COPIED: Final = {b"\\": b"\\\\", b"\t": b"\\t", b"\n": b"\\n"}
 _ESCAPED: Final = re.compile(rb"[\\\t\n]")
 
 
-def key_of(table: Table, shape: Shape) -> list[Column]:
-    """Return the columns of a table's key, in the order of the source's file."""
-    return [shape.column(name) for name in table.key]
-
-
-def by_key(shape: Shape) -> list[Column]:
-    """Return the columns of a table's key, in the order of its index, by which it is read."""
-    return [shape.column(name) for name in shape.key]
-
-
-def by_cursor(table: Table, shape: Shape) -> list[Column]:
-    """Return the columns by which changed rows are read: the cursor, and the key."""
-    keys = [key for key in by_key(shape) if key.name != table.cursor]
-    return [shape.column(table.cursor), *keys]
-
-
 def rows(
     table: Table,
     shape: Shape,
@@ -66,17 +50,22 @@ def rows(
     by: Sequence[Column] = (),
     limit: int | None = None,
 ) -> str:
-    """Return the query of rows, each behind its hashes; see `row_of`."""
+    """Return the query of rows, each behind its hashes; see `rows_of`."""
     columns = [*_hashes(table, shape), *(_value(column) for column in shape.columns)]
     return _selected(table, columns, conditions, by, limit)
 
 
-def row_of(table: Table, shape: Shape, values: Values) -> Row:
-    """Return what a row of `rows` is."""
-    of_columns = _written(shape.columns, values[_HASHES:])
-    names = [column.name for column in shape.columns]
-    keys = [of_columns[names.index(name)] for name in table.key]
-    return Row(copied([*values[:_HASHES], *keys]), copied(of_columns))
+def rows_of(table: Table, shape: Shape, found: Sequence[Values]) -> list[Row]:
+    """Return what the rows of `rows` are."""
+    keys = [_HASHES + shape.columns.index(column) for column in key_of(table, shape)]
+    has_bytes = any(column.type in _BINARY for column in shape.columns)
+    rows = []
+    for values in found:
+        if has_bytes:
+            values = [*values[:_HASHES], *_written(shape.columns, values[_HASHES:])]
+        fingerprint = copied([*values[:_HASHES], *(values[key] for key in keys)])
+        rows.append(Row(fingerprint, copied(values[_HASHES:])))
+    return rows
 
 
 def last_of(shape: Shape, values: Values, by: Sequence[Column]) -> tuple[str, ...]:

@@ -13,7 +13,17 @@ from typing import Final
 from psycopg import sql
 
 from ingestion.sources.databases import postgresql_queries as queries
-from ingestion.sources.databases.database import Checksum, Column, KeyRange, Page, Row, Shape
+from ingestion.sources.databases.database import (
+    Checksum,
+    Column,
+    KeyRange,
+    Page,
+    Row,
+    Shape,
+    by_cursor,
+    by_key,
+    key_of,
+)
 from ingestion.sources.databases.errors import UnfitValueError
 from ingestion.sources.databases.postgresql_catalog import Catalog
 from ingestion.sources.databases.postgresql_session import Moment, Session, open_session
@@ -105,7 +115,7 @@ class Postgresql:
 
     def by_key(self, table: Table, shape: Shape, after: Sequence[str] | None, rows: int) -> Page:
         """Return the next rows by the key; see `Database`."""
-        by = queries.by_key(shape)
+        by = by_key(shape)
         query = queries.rows(table, shape, queries.beyond(by, after), by, rows)
         with self._session.one_moment() as moment:
             return self._page(table, shape, query, by, moment)
@@ -120,7 +130,7 @@ class Postgresql:
         rows: int,
     ) -> Page:
         """Return the next rows that may have been committed since a watermark; see `Database`."""
-        by = queries.by_cursor(table, shape)
+        by = by_cursor(table, shape)
         with self._session.one_moment() as moment:
             conditions = [
                 queries.set_since(table, shape, since, overlap_seconds),
@@ -132,7 +142,7 @@ class Postgresql:
 
     def of_keys(self, table: Table, shape: Shape, keys: Sequence[bytes]) -> Page:
         """Return the rows of some keys; see `Database`."""
-        by = queries.key_of(table, shape)
+        by = key_of(table, shape)
         texts = [self._texts(table, key.split(b"\t")) for key in keys]
         try:
             with self._session.one_moment() as moment:

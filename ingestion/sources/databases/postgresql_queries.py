@@ -11,29 +11,13 @@ from typing import Final
 
 from psycopg import sql
 
-from ingestion.sources.databases.database import Column, KeyRange, Shape
+from ingestion.sources.databases.database import Column, KeyRange, Shape, by_key, key_of
 from ingestion.sources.databases.postgresql_catalog import CURSOR_TYPES
 from ingestion.sources.databases.settings import Table
 from ingestion.sources.databases.state import Watermark
 
 HASHES: Final = 2
 """How many columns a fingerprint has before the key."""
-
-
-def key_of(table: Table, shape: Shape) -> list[Column]:
-    """Return the columns of a table's key, in the order of the source's file."""
-    return [shape.column(name) for name in table.key]
-
-
-def by_key(shape: Shape) -> list[Column]:
-    """Return the columns of a table's key, in the order of its index, by which it is read."""
-    return [shape.column(name) for name in shape.key]
-
-
-def by_cursor(table: Table, shape: Shape) -> list[Column]:
-    """Return the columns by which changed rows are read: the cursor, and the key."""
-    keys = [key for key in by_key(shape) if key.name != table.cursor]
-    return [shape.column(table.cursor), *keys]
 
 
 def rows(

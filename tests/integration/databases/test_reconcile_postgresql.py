@@ -30,7 +30,9 @@ from tests.support.databases.pulling import (
     SHOP,
     USERS,
     Dying,
+    DyingZone,
     Home,
+    Killed,
     add,
     compare_in_small_parts,
     fail_over,
@@ -158,27 +160,6 @@ def test_keys_of_texts_that_are_not_in_the_order_of_their_bytes(
     assert pulled.reconciled is not None
     assert pulled.reconciled.deleted_rows == 12 + 11
     assert home.pull(source, compare=True).rows == 0
-
-
-class DyingZone(FolderRawZone):
-    """Dies at its n-th object: before it, or right behind it."""
-
-    def __init__(self, root: Path, at: int, *, behind: bool) -> None:
-        super().__init__(root)
-        self._left = at
-        self._behind = behind
-
-    def put(self, key: str, body: bytes) -> None:
-        self._left -= 1
-        if self._left == 0 and self._behind:
-            super().put(key, body)
-        if self._left <= 0:
-            raise Killed
-        super().put(key, body)
-
-
-class Killed(BaseException):
-    """What nobody handles."""
 
 
 CHANGES: tuple[Callable[[random.Random], str], ...] = (

@@ -132,3 +132,24 @@ class Dying(FolderStateStore):
                 super().write(name, body, tag)
             raise StorageError("killed")
         return super().write(name, body, tag)
+
+
+class DyingZone(FolderRawZone):
+    """Dies at its n-th object: before it, or right behind it."""
+
+    def __init__(self, root: Path, at: int, *, behind: bool) -> None:
+        super().__init__(root)
+        self._left = at
+        self._behind = behind
+
+    def put(self, key: str, body: bytes) -> None:
+        self._left -= 1
+        if self._left == 0 and self._behind:
+            super().put(key, body)
+        if self._left <= 0:
+            raise Killed
+        super().put(key, body)
+
+
+class Killed(BaseException):
+    """What nobody handles."""
