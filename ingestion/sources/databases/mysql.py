@@ -49,6 +49,9 @@ _OLDEST_TRANSACTION: Final = """
 _READ_ONLY: Final = ("read_only", "innodb_read_only", "wsrep_on")
 _SERVER: Final = ("server_uuid", "server_uid", "hostname", "port", "server_id")
 
+# Where a server's clock was put back, a time below zero is told as one of 64 bits.
+_LONGEST_SECONDS: Final = 7 * 86_400.0
+
 # What sessions are called that run no statement of anybody's.
 _IDLE: Final = ("Sleep", "Daemon", "Binlog Dump", "Binlog Dump GTID")
 
@@ -104,7 +107,7 @@ class Mysql:
         began = [
             now,
             *(
-                now - timedelta(seconds=float(each["time"] or 0))
+                now - timedelta(seconds=min(float(each["time"] or 0), _LONGEST_SECONDS))
                 for each in self._others()
                 if each["command"] not in _IDLE
             ),
