@@ -14,12 +14,14 @@ import typer
 
 from ingestion.raw_zone import StorageError
 from ingestion.sources.databases.contract_files import read_contract
-from ingestion.sources.databases.engines import connect
+from ingestion.sources.databases.database import Database
+from ingestion.sources.databases.engines import connect, connect_log
 from ingestion.sources.databases.errors import ConfigurationError, SourceError
+from ingestion.sources.databases.log_pull import pull_log
 from ingestion.sources.databases.pull import Pulled
 from ingestion.sources.databases.pull import pull as pull_table
 from ingestion.sources.databases.reading import Activity, Progress, Puller
-from ingestion.sources.databases.settings import Source, read_sources
+from ingestion.sources.databases.settings import ENGINE_WITH_LOG, LOG, Source, read_sources
 from ingestion.sources.databases.state_store import FolderStateStore
 from ingestion.sources.databases.table_contracts import changes
 from retailpulse.errors import SetupError, WorkError
@@ -44,12 +46,22 @@ def pull(
             help="Compare each table with all that has landed of it, also where that is not due.",
         ),
     ] = False,
+    drop: Annotated[
+        bool,
+        typer.Option(
+            "--drop",
+            help="Remove the slots of PostgreSQL's sources, which keep its log, in the place of "
+            "pulling, and the publications where that is allowed.",
+        ),
+    ] = False,
 ) -> None:
     """Land what has changed in databases since the pull before; at first, all of it.
 
     Once a day (reconcile_hours of the source) each table is compared with all that has landed of
     it, which finds deleted rows, and rows that were updated without their cursor.
     """
+    if drop and reconcile:
+        raise SetupError("--drop ends following a source, and --reconcile goes on: give one")
     home = find_home()
     sources = _chosen(home.project / "ingestion" / "sources", names or [])
     addresses = {source.name: _address(source, os.environ) for source in sources}
@@ -57,10 +69,14 @@ def pull(
     terminal = Terminal()
     refused: list[str] = []
     pulled: list[Pulled] = []
+    if drop:
+        _drop(sources, addresses, home, terminal)
+        return
     for source in sources:
         try:
             with _alone(source, home):
-                pulled += _pull(
+                pull_source = _pull_log if source.mode == LOG else _pull
+                pulled += pull_source(
                     source, addresses[source.name], home, terminal, refused, reconcile=reconcile
                 )
         except (SourceError, StorageError) as error:
@@ -131,13 +147,7 @@ def _pull(
     pulled = []
     with connect(source, address) as database:
         database.check()
-        puller = Puller(
-            source,
-            database,
-            new_ingester(home),
-            FolderStateStore(home.root / "pulled"),
-            scratch=home.root,
-        )
+        puller = _puller(source, database, home)
         for table in source.tables:
             with terminal.step(f"{source.name}: {table.label}") as step:
                 puller.tell = partial(_show, step)
@@ -151,6 +161,62 @@ def _pull(
                 else:
                     step.update(counted(pulled[-1].rows, "row"))
     return pulled
+
+
+def _pull_log(
+    source: Source,
+    address: str,
+    home: Home,
+    terminal: Terminal,
+    refused: list[str],
+    *,
+    reconcile: bool,
+) -> list[Pulled]:
+    with connect_log(source, address) as (database, log):
+        puller = _puller(source, database, home)
+        with terminal.step(f"{source.name}: by its log") as step:
+            puller.tell = partial(_show, step)
+            pulled = pull_log(puller, log, compare=reconcile)
+            step.update(counted(sum(each.rows for each in pulled.tables), "row"))
+    for each in pulled.tables:
+        terminal.say(f"{source.name}: {each.table.label}: {counted(each.rows, 'row')}")
+        _tell_changes(source, each, home, terminal)
+        _tell_compared(source, each, terminal)
+    terminal.say(f"{source.name}: the server keeps {_megabytes(pulled.lag.kept_bytes)} of its log")
+    refused += pulled.refused
+    return pulled.tables
+
+
+def _puller(source: Source, database: Database, home: Home) -> Puller:
+    states = FolderStateStore(home.root / "pulled")
+    return Puller(source, database, new_ingester(home), states, scratch=home.root)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
+
+
+def _drop(
+    sources: Sequence[Source], addresses: Mapping[str, str], home: Home, terminal: Terminal
+) -> None:
+    """Let servers keep no log any more; also of a source that is polled now.
+
+    Raises:
+        WorkError: Some do still.
+    """
+    refused = []
+    for source in sources:
+        if source.engine != ENGINE_WITH_LOG:
+            terminal.say(f"{source.name}: {source.engine} keeps nothing for it")
+            continue
+        try:
+            with _alone(source, home), connect_log(source, addresses[source.name]) as (_, log):
+                for said in log.drop():
+                    terminal.say(f"{source.name}: {said}")
+        except SourceError as error:
+            refused.append(str(error))
+    if refused:
+        raise WorkError("\n".join(refused))
 
 
 def _tell_compared(source: Source, pulled: Pulled, terminal: Terminal) -> None:

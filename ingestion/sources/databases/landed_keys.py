@@ -168,6 +168,16 @@ class LandedKeys:
                 for key, (_, of_row) in map(parsed, lines):
                     yield key, of_row
 
+    def noted_since(self, reading: str) -> Iterator[bytes]:
+        """Return the fingerprints that a reading and those behind it have noted.
+
+        Raises:
+            StorageError: A note cannot be read.
+        """
+        for name in self.store.names(self.folder):
+            if _kind(name) == _NOTE and _reading(name) >= reading:
+                yield from self._get(name)
+
     def gathered(self, reading: str, state: TableState, spool: Path, rows: int) -> Gathered:
         """Put the base and the notes together.
 
@@ -205,6 +215,28 @@ class LandedKeys:
             if name not in bases:
                 keys.add(_unknown(self._get(name), len(state.key)))
         return Gathered(keys, names)
+
+    def landed(
+        self, reading: str, state: TableState, spool: Path
+    ) -> Iterator[list[tuple[bytes, bytes]]]:
+        """Return the keys of which a row has landed, with their hashes, bucket by bucket.
+
+        Args:
+            reading: The reading.
+            state: The table's.
+            spool: An empty folder for them.
+
+        Raises:
+            SourceError: The base is gone.
+            StorageError: Something cannot be read.
+        """
+        keys = self.gathered(reading, state, spool, 0).keys
+        for bucket in range(keys.buckets):
+            yield [
+                (key, of_key)
+                for key, (of_key, of_row) in keys.read(bucket).items()
+                if of_row != DELETED
+            ]
 
     def write_base(self, reading: str, gathered: Gathered) -> None:
         """Write a base; it is one as soon as the table's state says so.

@@ -18,6 +18,20 @@ def prefix_of(epoch: int, read: int) -> str:
     return f"{epoch:0{_EPOCH_DIGITS}d}/{read:0{_READ_DIGITS}d}/"
 
 
+def prefix_before(epoch: int, log_position: int, read: int) -> str:
+    """Return what the positions of one read begin with, of a table that a log tells of.
+
+    They are before all that was committed at that position of the log or behind it, and behind all
+    that was committed before. Commits begin at multiples of eight.
+
+    Args:
+        epoch: When it was begun, in seconds since 1970.
+        log_position: All that was committed before it was seen by the read.
+        read: The read in this epoch, from 1 on.
+    """
+    return f"{prefix_of(epoch, max(log_position - 1, 0))}{read:0{_ROW_DIGITS}d}."
+
+
 def reading_of(epoch: int, read: int) -> str:
     """Return the name of a read, which grows with each: text of digits and a point."""
     return prefix_of(epoch, read).rstrip("/").replace("/", ".")

@@ -26,9 +26,10 @@ from ingestion.sources.databases.database import (
 )
 from ingestion.sources.databases.errors import UnfitValueError
 from ingestion.sources.databases.postgresql_catalog import Catalog
+from ingestion.sources.databases.postgresql_log import PostgresqlLog
 from ingestion.sources.databases.postgresql_session import Moment, Session, open_session
 from ingestion.sources.databases.row_lines import unescaped
-from ingestion.sources.databases.settings import Table
+from ingestion.sources.databases.settings import Source, Table
 from ingestion.sources.databases.state import Watermark
 
 # The first that has pg_current_snapshot.
@@ -57,6 +58,10 @@ class Postgresql:
     def __init__(self, session: Session) -> None:
         """Use a session."""
         self._session = session
+
+    def log_of(self, source: Source) -> PostgresqlLog:
+        """Return the log of a source."""
+        return PostgresqlLog(self._session, source)
 
     def server(self) -> str:
         """Return which server this is, and its timeline: one of them changes at a fail-over."""

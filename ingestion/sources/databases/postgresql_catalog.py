@@ -123,7 +123,8 @@ class Catalog:
         shape = Shape(columns, table.key)
         self._check_columns(name, table, shape)
         indexes = self._session.rows(_INDEXED_FIRST, (oid,))
-        self._check_cursor(name, table, shape, indexes)
+        if table.cursor:
+            self._check_cursor(name, table, shape, indexes)
         # Without these the keys of an extension's type, as citext, would be compared as texts, and
         # not as they are ordered: rows between would be left out.
         of_types = self._session.rows(_SCHEMAS_OF_TYPES, (oid, list(table.key)))
@@ -132,7 +133,8 @@ class Catalog:
 
     def _check_columns(self, name: str, table: Table, shape: Shape) -> None:
         known = [column.name for column in shape.columns]
-        if missing := [each for each in (*table.key, table.cursor) if each not in known]:
+        named = (*table.key, table.cursor) if table.cursor else table.key
+        if missing := [each for each in named if each not in known]:
             self._session.refuse(
                 f"{name} has no column {', '.join(missing)}: it has {', '.join(known)}"
             )

@@ -6,7 +6,7 @@ Each row that is copied begins with its fingerprint: two hashes and its key (`la
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from psycopg import sql
@@ -134,6 +134,34 @@ def written_since(least_xid: int, newest_xid: int) -> sql.Composed:
     )
 
 
+def of_texts(columns: Sequence[str], key: Sequence[int], arrays: Mapping[int, str]) -> sql.Composed:
+    """Return the query over columns of texts, each a parameter, of what only the server can tell.
+
+    It is of each row the hash of its key, the hash of all of it, and its arrays as JSON text.
+
+    Args:
+        columns: The names of the columns.
+        key: The places of the key's.
+        arrays: The types of the arrays, as the catalog spells them, by their places.
+    """
+    names = [sql.Identifier(f"c{place}") for place in range(len(columns))]
+    values = list(zip(columns, names, strict=True))
+    return sql.SQL("select {} from unnest({}) as texts ({})").format(
+        sql.SQL(", ").join(
+            [
+                sql.SQL("({})::text").format(_hash_of([values[place] for place in key])),
+                sql.SQL("({})::text").format(_hash_of(values)),
+                *(
+                    sql.SQL("array_to_json({}::{})::text").format(names[place], _type(kind))
+                    for place, kind in arrays.items()
+                ),
+            ]
+        ),
+        sql.SQL(", ").join([sql.SQL("%s::pg_catalog.text[]")] * len(columns)),
+        sql.SQL(", ").join(names),
+    )
+
+
 def _copied(
     table: Table,
     columns: Sequence[sql.Composable],
@@ -164,6 +192,10 @@ def _bucket(table: Table, shape: Shape, buckets: int) -> sql.Composed:
 
 
 def _hash(columns: Sequence[Column]) -> sql.Composed:
+    return _hash_of([(column.name, _name(column)) for column in columns])
+
+
+def _hash_of(values: Sequence[tuple[str, sql.Composable]]) -> sql.Composed:
     """64 bits of what is in some columns, by the text of each and its name.
 
     What is NULL counts as what is not there, so that a new column changes no row; `concat` writes
@@ -171,11 +203,11 @@ def _hash(columns: Sequence[Column]) -> sql.Composed:
     """
     return sql.SQL(" operator(pg_catalog.#) ").join(
         sql.SQL(
-            "case when {name} is null then 0 "
-            "else pg_catalog.hashtextextended(pg_catalog.concat({name}) "
+            "case when {value} is null then 0 "
+            "else pg_catalog.hashtextextended(pg_catalog.concat({value}) "
             'collate pg_catalog."C", {seed}) end'
-        ).format(name=_name(column), seed=sql.Literal(zlib.crc32(column.name.encode())))
-        for column in columns
+        ).format(value=value, seed=sql.Literal(zlib.crc32(name.encode())))
+        for name, value in values
     )
 
 

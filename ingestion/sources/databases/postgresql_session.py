@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, LiteralString, NoReturn
+from typing import Any, Final, LiteralString, NoReturn, cast
 
 import psycopg
 from psycopg import errors, sql
+from psycopg.adapt import Dumper
 
 from ingestion.sources.databases.errors import (
     SourceError,
@@ -55,6 +56,33 @@ class Moment:
     newest_xid: int
 
 
+class TextArray:
+    """A parameter that is an array of texts, in the server's own bytes."""
+
+    def __init__(self, texts: Sequence[bytes | None]) -> None:
+        """Spell it as PostgreSQL does."""
+        if None in texts:
+            elements = [b"NULL" if text is None else b'"%b"' % _quoted(text) for text in texts]
+            self.literal = b"{" + b",".join(elements) + b"}"
+        elif texts:
+            # No text has a byte that is zero.
+            joined = _quoted(b"\0".join(cast("Sequence[bytes]", texts)))
+            self.literal = b'{"' + joined.replace(b"\0", b'","') + b'"}'
+        else:
+            self.literal = b"{}"
+
+
+def _quoted(text: bytes) -> bytes:
+    return text.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+
+
+class _TextArrayDumper(Dumper):
+    oid = psycopg.postgres.types["text"].array_oid
+
+    def dump(self, obj: TextArray) -> bytes:
+        return obj.literal
+
+
 class Session:
     """Reads and never writes. Whatever goes wrong is a SourceError."""
 
@@ -69,6 +97,7 @@ class Session:
         self._connection = connection
         self._name = name
         self._variable = variable
+        connection.adapters.register_dumper(TextArray, _TextArrayDumper)
 
     def refuse(self, what: str) -> NoReturn:
         """Say why the source cannot be pulled as it is, and what to do."""
@@ -89,6 +118,53 @@ class Session:
         """Return what COPY writes, line by line."""
         with self._told(), self._connection.cursor() as cursor, cursor.copy(query) as copy:
             return b"".join(bytes(block) for block in copy).split(b"\n")[:-1]
+
+    @contextmanager
+    def batches(
+        self, query: sql.Composed, rows: int, seconds: int
+    ) -> Iterator[Iterator[list[bytes]]]:
+        """Let a query of one column of bytes be read in batches.
+
+        The block is one transaction, in which other queries can be made between the batches.
+
+        Args:
+            query: The query.
+            rows: How many rows a batch has at most.
+            seconds: How long the server may take for the first, and wait between two.
+        """
+        with self._told(), self._connection.transaction():
+            for parameter in ("statement_timeout", "idle_in_transaction_session_timeout"):
+                self._connection.execute(
+                    "select set_config(%s, %s, true)", (parameter, f"{seconds}s")
+                )
+            self._connection.execute(
+                sql.SQL("declare batches no scroll cursor for {}").format(query)
+            )
+            yield self._fetched(rows)
+
+    def _fetched(self, rows: int) -> Iterator[list[bytes]]:
+        fetch = sql.SQL("fetch {} from batches").format(sql.Literal(rows))
+        cursor = self._connection.cursor(binary=True)
+        while found := cursor.execute(fetch).fetchall():
+            yield [row[0] for row in found]
+
+    def of_texts(self, query: sql.Composed, columns: Sequence[TextArray]) -> list[Any]:
+        """Return the rows of a query over arrays of texts; fails as a whole, and nothing before."""
+        with self._told(), self._connection.transaction():
+            return self._connection.execute(query, columns).fetchall()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Let statements of the block write, which only the end of following a source does."""
+        with self._told():
+            self._connection.execute("set default_transaction_read_only to off")
+            yield
+            self._connection.execute("set default_transaction_read_only to on")
+
+    def run(self, statement: sql.Composed) -> None:
+        """Run a statement that returns nothing."""
+        with self._told():
+            self._connection.execute(statement)
 
     def look_in(self, schemas: Sequence[str]) -> None:
         """Let operators be found in some schemas, and in none but these."""
@@ -157,6 +233,11 @@ def _told(name: str, variable: str) -> Iterator[None]:
         raise SourceError(
             f"{name}: a table was locked for longer than {_LOCK_SECONDS} s, as it is "
             "while it is altered: pull again"
+        ) from error
+    except errors.ObjectInUse as error:
+        raise SourceError(
+            f"{name}: another puller is reading its log (the database says: "
+            f"{_first_line(error)}): let that end, one is enough"
         ) from error
     except (psycopg.DataError, errors.CheckViolation) as error:
         # What the server says here quotes the value.

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import islice
 from typing import Final
 
 from msgspec.structs import replace
 
 from ingestion.sources.databases.database import Page, Row, Shape
+from ingestion.sources.databases.epochs import is_due, new_epoch
+from ingestion.sources.databases.first_load import first_load
 from ingestion.sources.databases.landed_keys import KNOWN_AT_MOST, parsed
 from ingestion.sources.databases.positions import reading_of
 from ingestion.sources.databases.reading import Activity, Puller, TableReading, Told
 from ingestion.sources.databases.reconciliation import Reconciled, reconcile
-from ingestion.sources.databases.settings import Table
+from ingestion.sources.databases.settings import POLL, Table
 from ingestion.sources.databases.state import TableState, Walk, Watermark
 
 # A row tells 32 bits of its transaction's number: of a reading that is longer ago nobody can say
@@ -66,12 +67,13 @@ def pull(puller: Puller, table: Table, *, compare: bool = False) -> Pulled:
     reading = TableReading(puller, table)
     pulled = Pulled(table, reading.shape)
     state = _begun(reading)
-    if state.watermark is None:
-        state, since = _first_load(reading, state, pulled)
-    else:
-        since = state.watermark
+    since = state.watermark
+    if since is None:
+        begun = state.walk.watermark if state.walk else puller.database.watermark()
+        state, pulled.first_load_rows = first_load(reading, state, begun)
+        since = begun
     state = _changes(reading, state, since, pulled)
-    if compare or _is_due(puller, state):
+    if compare or is_due(puller, state):
         pulled.reconciled = reconcile(reading, state)
     pulled.bytes_written = reading.bytes_written
     return pulled
@@ -81,63 +83,21 @@ def _begun(reading: TableReading) -> TableState:
     """The state to go on from; a new epoch where there is none that holds still."""
     puller, state = reading.puller, reading.state
     server, now = puller.database.server(), puller.database.watermark()
-    key, cursor = reading.table.key, reading.table.cursor
-    last_epoch = reading.keys.last_epoch() if state is None else state.epoch
-    epoch = max(last_epoch + 1, int(puller.clock().timestamp()))
-    if state is None:
-        return TableState(epoch=epoch, server=server, key=key, cursor=cursor)
-    if state.key != key:
-        # The rows of before are told apart by something else.
-        reading.keys.forget()
-        return TableState(epoch=epoch, server=server, key=key, cursor=cursor)
-    read = state.watermark or (state.walk and state.walk.watermark) or now
-    if (state.server, state.cursor) == (server, cursor) and _is_recent(read, now):
-        return state
-    # What has changed until now only a comparison can tell, which is due.
-    reads = range(state.walk.first_read, state.read + 1) if state.walk else ()
-    unended = [reading_of(state.epoch, read) for read in reads]
-    return TableState(
-        epoch=epoch,
-        server=server,
-        watermark=state.watermark and now,
-        base=state.base,
-        buckets=state.buckets,
-        unsure=(*state.unsure, *unended),
-        key=key,
-        cursor=cursor,
-    )
+    if (
+        state is not None
+        and (state.mode, state.key) == (POLL, reading.table.key)
+        and (state.server, state.cursor) == (server, reading.table.cursor)
+    ):
+        read = state.watermark or (state.walk and state.walk.watermark) or now
+        if _is_recent(read, now):
+            return state
+    return new_epoch(reading, server, POLL, now)
 
 
 def _is_recent(read: Watermark, now: Watermark) -> bool:
     if read.snapshot_xmin is None or now.snapshot_xmin is None:
         return True
     return 0 <= now.snapshot_xmin - read.snapshot_xmin < _MOST_TRANSACTIONS
-
-
-def _is_due(puller: Puller, state: TableState) -> bool:
-    hours = timedelta(hours=puller.source.reconcile_hours)
-    return state.reconciled_at is None or puller.clock() - state.reconciled_at >= hours
-
-
-def _first_load(
-    reading: TableReading, state: TableState, pulled: Pulled
-) -> tuple[TableState, Watermark]:
-    puller, table, shape = reading.puller, reading.table, reading.shape
-    progress = Told(puller, Activity.FIRST_LOAD, puller.database.row_estimate(table, shape))
-    # What is committed from here on is found by the pulls that follow.
-    walk = state.walk or Walk(puller.database.watermark(), first_read=state.read + 1)
-    state = reading.begin(replace(state, walk=walk))
-    while True:
-        page = puller.database.by_key(table, shape, walk.after, puller.source.page_rows)
-        if page.last is None:
-            break
-        reading.land(page)
-        walk = replace(walk, after=page.last, rows=walk.rows + len(page.rows))
-        state = reading.write(replace(state, walk=walk))
-        pulled.first_load_rows += len(page.rows)
-        progress.tell(walk.rows, pulled.first_load_rows)
-    state = reading.write(replace(state, watermark=walk.watermark, walk=None))
-    return state, walk.watermark
 
 
 def _changes(
@@ -183,7 +143,7 @@ def _changes(
             reading.land_rows([row.copied for row in fresh], page.read_at)
             # A row whose cursor changes meanwhile is met twice.
             landed.update(_versions(fresh) if landed else ())
-        reading.pace(len(page.rows), started)
+        puller.pace(len(page.rows), started)
         walk = replace(walk, after=page.last, rows=walk.rows + len(fresh))
         pulled.changed_rows += len(fresh)
         progress.tell(walk.rows, pulled.changed_rows)

@@ -22,7 +22,8 @@ from ingestion.ingester import Ingester, utc_now
 from ingestion.sources.databases.database import Database, Page, Shape
 from ingestion.sources.databases.errors import PullerMovedError, SourceError
 from ingestion.sources.databases.landed_keys import LandedKeys
-from ingestion.sources.databases.positions import prefix_of, reading_of
+from ingestion.sources.databases.names import field_of
+from ingestion.sources.databases.positions import prefix_before, prefix_of, reading_of
 from ingestion.sources.databases.row_lines import UPSERT, RowLines, RowType
 from ingestion.sources.databases.settings import Source, Table
 from ingestion.sources.databases.state import TableState, decode_state, encode_state
@@ -85,6 +86,31 @@ class Puller:
     monotonic: Callable[[], float] = time.monotonic
     scratch: Path | None = None
 
+    def land(self, lines: Callable[[datetime], list[Line]], what: str) -> int:
+        """Land a page of lines; return the size of its objects, as stored.
+
+        Args:
+            lines: Makes them for the time of their arrival.
+            what: What they are of, for people.
+
+        Raises:
+            SourceError: Some did not land.
+        """
+        deadline = self.monotonic() + _SECONDS_FOR_A_PAGE
+        landed = self.ingester.land_lines(lines, lambda: deadline - self.monotonic())
+        if landed.failed_message_ids:
+            raise SourceError(
+                f"{self.source.name}: {len(landed.failed_message_ids):,} rows of {what} did not "
+                "land: see that the raw zone can be written, and pull again, which goes on from "
+                "there"
+            )
+        return landed.bytes_written
+
+    def pace(self, rows: int, started: float) -> None:
+        """Wait, so that no more rows are read a second than the source allows."""
+        if limit := self.source.rows_per_second:
+            self.sleep(max(0.0, rows / limit - (self.monotonic() - started)))
+
 
 class Told:
     """Tells how far an activity is, since it was made."""
@@ -116,7 +142,9 @@ class TableReading:
         table: The table.
         shape: What the database says of it.
         keys: The keys of what has landed.
-        state: How far it had been read; None before anything was.
+        state: How far it has been read; None before anything was.
+        log_position: What was committed before this position of the log is seen; None if there is
+            no log to tell what comes after.
         bytes_written: The size of the objects that landed, as stored.
     """
 
@@ -135,6 +163,7 @@ class TableReading:
         stored = puller.states.read(self._state_name)
         self._tag = stored.tag if stored else None
         self.state = decode_state(stored.body, self._state_name) if stored else None
+        self.log_position: int | None = None
         self.bytes_written = 0
         self._epoch = self._read = self._row = self._note = 0
 
@@ -153,7 +182,14 @@ class TableReading:
                 "meanwhile: nothing is lost, and one is enough"
             ) from error
         self._tag = stored.tag
+        self.state = state
         return state
+
+    def known(self) -> TableState:
+        """Return the state of a table that has one."""
+        if self.state is None:
+            raise SourceError(f"{self.table.label} has no state yet")
+        return self.state
 
     def begin(self, state: TableState) -> TableState:
         """Take the number of a new reading."""
@@ -162,9 +198,20 @@ class TableReading:
         self._row = self._note = 0
         return state
 
+    def _prefix(self) -> str:
+        if self.log_position is None:
+            return prefix_of(self._epoch, self._read)
+        return prefix_before(self._epoch, self.log_position, self._read)
+
     def name(self) -> str:
         """Return the name of the reading, which grows with each."""
         return reading_of(self._epoch, self._read)
+
+    def row_type(self, columns: Sequence[str]) -> RowType:
+        """Return what rows of some columns become."""
+        return RowType(
+            self.puller.source.name, self.table.event_type, tuple(map(field_of, columns))
+        )
 
     def note(self, fingerprints: Iterable[bytes]) -> None:
         """Note what is going to land, or has."""
@@ -194,32 +241,15 @@ class TableReading:
         Raises:
             SourceError: They did not land.
         """
-        prefix = prefix_of(self._epoch, self._read)
+        prefix = self._prefix()
         started, first = self.puller.monotonic(), self._row
-        fields = (
-            [column.field for column in self.shape.columns]
-            if columns is None
-            else [self.shape.column(name).field for name in columns]
-        )
-        row_type = RowType(self.puller.source.name, self.table.event_type, tuple(fields))
+        names = [column.name for column in self.shape.columns] if columns is None else columns
+        row_type = self.row_type(names)
 
         def lines(received_at: datetime) -> list[Line]:
             of_page = RowLines(row_type, prefix, read_at, received_at)
             return [of_page.line(row, first + place, op) for place, row in enumerate(copied)]
 
-        deadline = started + _SECONDS_FOR_A_PAGE
-        landed = self.puller.ingester.land_lines(lines, lambda: deadline - self.puller.monotonic())
-        if landed.failed_message_ids:
-            raise SourceError(
-                f"{self.puller.source.name}: {len(landed.failed_message_ids):,} rows of "
-                f"{self.table.label} did not land: see that the raw zone can be written, and pull "
-                "again, which goes on from there"
-            )
+        self.bytes_written += self.puller.land(lines, self.table.label)
         self._row += len(copied)
-        self.bytes_written += landed.bytes_written
-        self.pace(len(copied), started)
-
-    def pace(self, rows: int, started: float) -> None:
-        """Wait, so that no more rows are read a second than the source allows."""
-        if limit := self.puller.source.rows_per_second:
-            self.puller.sleep(max(0.0, rows / limit - (self.puller.monotonic() - started)))
+        self.puller.pace(len(copied), started)

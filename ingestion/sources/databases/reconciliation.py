@@ -65,8 +65,16 @@ class Reconciled:
         return self.changed_rows + self.deleted_rows
 
 
-def reconcile(reading: TableReading, state: TableState) -> Reconciled:
+def reconcile(
+    reading: TableReading, state: TableState, catch_up: Callable[[], None] | None = None
+) -> Reconciled:
     """Compare a table with what has landed of it, and land what differs.
+
+    Args:
+        reading: The table.
+        state: Its state.
+        catch_up: Where a log tells what changes, lands all that it has told by then. What it tells
+            of while the table is compared is as it says, and is no difference.
 
     Raises:
         SourceError: The table cannot be read as it is, or rows could not be landed.
@@ -77,7 +85,7 @@ def reconcile(reading: TableReading, state: TableState) -> Reconciled:
     if scratch is not None:
         _clear(scratch)
     with TemporaryDirectory(prefix=_SCRATCH, dir=scratch) as folder:
-        return _Reconciliation(reading, state, Path(folder)).run()
+        return _Reconciliation(reading, state, Path(folder), catch_up).run()
 
 
 def _clear(scratch: Path) -> None:
@@ -90,7 +98,14 @@ def _clear(scratch: Path) -> None:
 
 
 class _Reconciliation:
-    def __init__(self, reading: TableReading, state: TableState, scratch: Path) -> None:
+    def __init__(
+        self,
+        reading: TableReading,
+        state: TableState,
+        scratch: Path,
+        catch_up: Callable[[], None] | None,
+    ) -> None:
+        self._catch_up = catch_up
         self._reading = reading
         self._database = reading.puller.database
         self._state = state
@@ -112,8 +127,13 @@ class _Reconciliation:
         differing = self._differing(known)
         if differing:
             seen = self._seen(known.buckets, differing)
+            told = Spool(self._scratch / "told", known.buckets)
+            if self._catch_up:
+                self._catch_up()
+                told.add(reading.keys.noted_since(base))
+                state = reading.begin(reading.state or state)
             for bucket in differing:
-                self._land_differences(known.read(bucket), seen.read(bucket))
+                self._land_differences(known.read(bucket), seen.read(bucket), told.read(bucket))
         reading.write(replace(state, reconciled_at=begun_at))
         return self._found
 
@@ -165,11 +185,13 @@ class _Reconciliation:
             yield found
             if keys.until is None:
                 return
-            reading.pace(rows, started)
+            reading.puller.pace(rows, started)
             after = keys.until
 
-    def _land_differences(self, landed: dict[bytes, Hashes], seen: dict[bytes, Hashes]) -> None:
-        differing = iter(_differences(landed, seen))
+    def _land_differences(
+        self, landed: dict[bytes, Hashes], seen: dict[bytes, Hashes], told: Collection[bytes]
+    ) -> None:
+        differing = (key for key in _differences(landed, seen) if key not in told)
         while keys := list(islice(differing, _ROWS_BY_KEY)):
             self._land({key: seen.get(key) or landed[key] for key in keys}, landed.keys())
 

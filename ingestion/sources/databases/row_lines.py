@@ -39,6 +39,11 @@ _UNESCAPED: Final = {
     b"t": b"\t",
     b"v": b"\v",
 }
+_ESCAPED_BY_COPY: Final = re.compile(rb"[\\\b\f\n\r\t\v]")
+_ESCAPES: Final = {
+    b"\\": rb"\\",
+    **{character: b"\\" + letter for letter, character in _UNESCAPED.items()},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +76,32 @@ class RowLines:
         name = row_type.event_type
         self._partition = name if name in KNOWN_EVENT_TYPES else UNKNOWN
         self._name = name
-        self._position = position
         self._fields = row_type.fields
-        time, source = _utc(read_at), json.dumps(row_type.source)
-        self._between_ids = (
-            f'","event_type":"{self._partition}","event_name":"{name}","event_ts":"{time}",'
-            f'"source":{source},"received_at":"{_utc(received_at)}","message_id":"'
-        ).encode()
+        source = json.dumps(row_type.source)
+        self._before_time = f'","event_type":"{self._partition}","event_name":"{name}","event_ts":"'
+        self._behind_time = (
+            f'","source":{source},"received_at":"{_utc(received_at)}","message_id":"'
+        )
         self._before_payload = b'","replayed_from":null,"payload_encoding":"json","payload":'
-        self._event = (
-            f'{{"specversion":"1.0","type":"{name}","source":{source},"time":"{time}","id":"'
-        ).encode()
+        self._event_before_time = (
+            f'{{"specversion":"1.0","type":"{name}","source":{source},"time":"'
+        )
+        self.move(position, read_at)
         keys = [f'"{field}":'.encode() for field in row_type.fields]
         self._of_values = b"{" + b",".join(key + b"%b" for key in keys) + b"}"
         self._of_texts = b"{" + b",".join(key + b'"%b"' for key in keys) + b"}"
+
+    def move(self, position: str, read_at: datetime) -> None:
+        """Let the lines that follow be of another read.
+
+        Args:
+            position: What their positions begin with.
+            read_at: The database's time at the read, with a time zone.
+        """
+        time = _utc(read_at)
+        self._position = position
+        self._between_ids = f"{self._before_time}{time}{self._behind_time}".encode()
+        self._event = f'{self._event_before_time}{time}","id":"'.encode()
 
     def line(self, copied: bytes, row: int, op: str = UPSERT) -> Line:
         """Return the line of a row.
@@ -171,6 +188,20 @@ def _as_json_escapes(value: bytes) -> bytes:
     text = json.dumps(unescaped(value), ensure_ascii=False)[1:-1]
     # Quotes are escaped later, with those of the other rows.
     return text.replace('\\"', '"').encode()
+
+
+def copied(values: Sequence[bytes | None]) -> bytes:
+    """Return a row in COPY's text format, without a line feed.
+
+    Args:
+        values: The texts of its columns; none has a byte that is zero.
+    """
+    if _ESCAPED_BY_COPY.search(b"\0".join([value for value in values if value is not None])):
+        values = [
+            None if value is None else _ESCAPED_BY_COPY.sub(lambda found: _ESCAPES[found[0]], value)
+            for value in values
+        ]
+    return b"\t".join([_NULL if value is None else value for value in values])
 
 
 def unescaped(value: bytes, errors: str = "backslashreplace") -> str:

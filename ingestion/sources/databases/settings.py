@@ -16,9 +16,16 @@ from ingestion.sources.databases.names import event_type_of
 DEFAULT_SCHEMAS: Final = {"postgresql": "public", "mysql": ""}
 """The engines, and the schema of a table that is named without: of MySQL the address names one."""
 
+POLL: Final = "poll"
+LOG: Final = "log"
+_MODES: Final = (POLL, LOG)
+ENGINE_WITH_LOG: Final = "postgresql"
+# The name of a slot has 63 characters, some of them ours.
+_LONGEST_NAME_BY_LOG: Final = 48
+
 _SOURCE_KEYWORDS: Final = frozenset(
     {"engine", "connection", "tables", "overlap_seconds", "page_rows", "rows_per_second"}
-    | {"reconcile_hours"}
+    | {"reconcile_hours", "mode"}
 )
 _TABLE_KEYWORDS: Final = frozenset({"table", "key", "cursor"})
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,127}")
@@ -37,7 +44,7 @@ class Table:
             for the one that the address names.
         name: Its name there.
         key: The columns that tell its rows apart.
-        cursor: The column that grows when a row changes.
+        cursor: The column that grows when a row changes; empty where the log tells what changed.
         event_type: The type of its events, e.g. `shop_dim_users`.
     """
 
@@ -66,6 +73,7 @@ class Source:
         page_rows: How many rows are read and landed at once.
         rows_per_second: How many are read at most; None for as many as there are.
         reconcile_hours: After how long a pull compares each table with all that has landed of it.
+        mode: Whether changed rows are asked for (`poll`), or the database's log tells them (`log`).
     """
 
     name: str
@@ -76,6 +84,7 @@ class Source:
     page_rows: int = DEFAULT_PAGE_ROWS
     rows_per_second: int | None = None
     reconcile_hours: int = DEFAULT_RECONCILE_HOURS
+    mode: str = POLL
 
 
 def read_sources(folder: Path) -> tuple[Source, ...]:
@@ -107,6 +116,7 @@ def read_source(file: Path) -> Source:
     engine = document.text("engine")
     if engine not in DEFAULT_SCHEMAS:
         document.refuse(f"engine must be {' or '.join(DEFAULT_SCHEMAS)}, not {engine!r}")
+    mode = _mode(document, name, engine)
     connection = document.text("connection")
     if not _VARIABLE.fullmatch(connection):
         # Not quoted: it may be the address itself.
@@ -115,7 +125,7 @@ def read_source(file: Path) -> Source:
             "and not the address: that holds a password"
         )
     tables = tuple(
-        _read_table(_Document(f"{file.name}: tables", each, _TABLE_KEYWORDS), name, engine)
+        _read_table(_Document(f"{file.name}: tables", each, _TABLE_KEYWORDS), name, engine, mode)
         for each in document.items("tables")
     )
     types = [table.event_type for table in tables]
@@ -133,10 +143,27 @@ def read_source(file: Path) -> Source:
         page_rows=document.count("page_rows", DEFAULT_PAGE_ROWS),
         rows_per_second=document.count("rows_per_second", 0) or None,
         reconcile_hours=document.count("reconcile_hours", DEFAULT_RECONCILE_HOURS),
+        mode=mode,
     )
 
 
-def _read_table(document: _Document, source: str, engine: str) -> Table:
+def _mode(document: _Document, source: str, engine: str) -> str:
+    mode = document.text("mode", POLL)
+    if mode not in _MODES:
+        document.refuse(f"mode must be {' or '.join(_MODES)}, not {mode!r}")
+    if mode == LOG and engine != ENGINE_WITH_LOG:
+        document.refuse(
+            f"the log is read of {ENGINE_WITH_LOG} only, not of {engine}: leave `mode: log` out"
+        )
+    if mode == LOG and len(source) > _LONGEST_NAME_BY_LOG:
+        document.refuse(
+            f"a source that is read by the log has a name of at most {_LONGEST_NAME_BY_LOG} "
+            "characters, as its slot is named after it"
+        )
+    return mode
+
+
+def _read_table(document: _Document, source: str, engine: str, mode: str) -> Table:
     given = document.text("table")
     schema, dot, name = given.partition(".")
     if not dot:
@@ -151,7 +178,7 @@ def _read_table(document: _Document, source: str, engine: str) -> Table:
         schema=schema,
         name=name,
         key=document.names("key"),
-        cursor=document.text("cursor"),
+        cursor="" if mode == LOG else document.text("cursor"),
         event_type=event_type,
     )
 
@@ -170,8 +197,8 @@ class _Document:
     def refuse(self, what: str) -> NoReturn:
         raise ConfigurationError(f"{self._path}: {what}")
 
-    def text(self, keyword: str) -> str:
-        value = self._content.get(keyword)
+    def text(self, keyword: str, default: str | None = None) -> str:
+        value = self._content.get(keyword, default)
         if not isinstance(value, str) or not value.strip():
             self.refuse(f"{keyword} must be text")
         return value

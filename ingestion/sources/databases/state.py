@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from ingestion.sources.databases.errors import SourceError
+from ingestion.sources.databases.settings import POLL
 
 
 class Watermark(Struct, frozen=True):
@@ -18,10 +19,12 @@ class Watermark(Struct, frozen=True):
             where rows do not tell which transaction wrote them.
         since: What is committed later and sets the time of its change by the database's clock, sets
             none before this one.
+        log_position: What was committed before this position of the log; None where it is polled.
     """
 
     snapshot_xmin: int | None
     since: datetime
+    log_position: int | None = None
 
 
 class Walk(Struct, frozen=True):
@@ -59,7 +62,8 @@ class TableState(Struct, frozen=True, kw_only=True):
         unsure: Readings of former epochs that never came to their end: it is not known whether the
             rows of their last page have landed.
         key: The columns that tell its rows apart, as it was read by.
-        cursor: The column that grows when a row changes, likewise.
+        cursor: The column that grows when a row changes, likewise; empty where there is a log.
+        mode: How it was read.
     """
 
     epoch: int
@@ -74,6 +78,7 @@ class TableState(Struct, frozen=True, kw_only=True):
     unsure: tuple[str, ...] = ()
     key: tuple[str, ...]
     cursor: str
+    mode: str = POLL
 
 
 _encode = msgspec.json.Encoder().encode

