@@ -18,6 +18,7 @@ _LOG_SETTINGS: Final = """
 wal_level = logical
 max_replication_slots = 50
 max_slot_wal_keep_size = 4GB
+track_commit_timestamp = on
 """
 
 

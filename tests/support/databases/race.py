@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import FolderRawZone
-from ingestion.sources.databases.engines import connect
+from ingestion.sources.databases.engines import connect, connect_log
+from ingestion.sources.databases.log_pull import LogPulled, pull_log
 from ingestion.sources.databases.pull import pull
 from ingestion.sources.databases.reading import Puller
 from ingestion.sources.databases.settings import Source
@@ -60,6 +62,52 @@ def run_race(
     assert compared.rows > 0
     assert race.total() > 5_000
     assert pulls > 5
+
+
+def run_race_by_log(
+    folder: Path, database: Database, source: Source, connected: Callable[[], Writing]
+) -> datetime:
+    """Let a puller by the log race, and see that no row at all is stale behind it, or left over.
+
+    And that comparisons, of which there are many meanwhile, have found nothing to do.
+
+    Args:
+        folder: An empty folder.
+        database: The database, in which the writers' table is.
+        source: The source, whose one table that is.
+        connected: Gives a writer's session.
+
+    Returns:
+        The database's time behind the first pull.
+    """
+    with connect_log(source, database.reader) as (session, log):
+        states = FolderStateStore(folder / "pulled")
+        puller = Puller(source, session, Ingester(FolderRawZone(folder / "raw")), states)
+        pulls: list[LogPulled] = []
+        with writers(connected, seed=11) as race:
+            # The slot waits for all transactions that are open then.
+            pulls.append(pull_log(puller, log))
+            [(loaded_at,)] = database.rows("select clock_timestamp()")
+            end = time.monotonic() + SECONDS
+            while time.monotonic() < end:
+                pulls.append(pull_log(puller, log, compare=len(pulls) % 3 == 0))
+        pulls.append(pull_log(puller, log))
+        rows = {
+            str(key): str(version) for key, version in database.rows("select id, version from race")
+        }
+        assert _versions(folder) == rows
+
+        pulls.append(pull_log(puller, log, compare=True))
+
+    print(len(pulls), [p.tables[0] .changed_rows for p in pulls])
+    compared = [found for pulled in pulls if (found := pulled.tables[0].reconciled)]
+    assert sum(found.rows for found in compared) == 0
+    assert len(compared) > 2
+    assert race.total() > 5_000
+    assert len(pulls) > 5
+    assert not any(pulled.refused for pulled in pulls)
+    assert isinstance(loaded_at, datetime)
+    return loaded_at
 
 
 def _versions(folder: Path) -> dict[str, str]:

@@ -148,6 +148,18 @@ def _with_savepoints(writing: Writing, take: _Take, some: random.Random) -> None
     writing.commit()
 
 
+def _rolling_back(writing: Writing, take: _Take, some: random.Random) -> None:
+    ids = take(3)
+    _update(writing, ids[:1])
+    writing.run("savepoint later")
+    _update(writing, ids[1:])
+    writing.run("rollback to savepoint later")
+    if some.random() < 0.5:
+        writing.run("rollback")
+    writing.commit()
+    time.sleep(0.05)
+
+
 def _begun_early(writing: Writing, take: _Take, some: random.Random) -> None:
     writing.run(f"select {writing.now} from race limit 1")
     time.sleep(some.uniform(2.5, 4))
@@ -196,7 +208,7 @@ def _changing_keys(writing: Writing, take: _Take, some: random.Random) -> None:
 
 SEEN: tuple[_Writer, ...] = (
     *(_quick, _flood, _late, _late, _with_savepoints, _begun_early, _begun_early),
-    *(_clock_behind, _again_and_again),
+    *(_clock_behind, _again_and_again, _rolling_back),
 )
 """What the next pull finds."""
 
