@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases.postgresql_server import Database, new_database
-from tests.support.databases.pulling import CREATE_USERS, INDEX, Home
+from tests.support.databases.pulling import CREATE_USERS, INDEX, SHOP, Home
+from tests.support.databases.pulling_log import USERS_IN_FULL, LogHome, by_log, publish
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +43,11 @@ def database(postgresql_server: Path) -> Iterator[Database]:
 def home(tmp_path: Path, database: Database) -> Home:
     database.execute(CREATE_USERS, INDEX)
     return Home(tmp_path, database)
+
+
+@pytest.fixture
+def log_home(tmp_path: Path, logged: Database) -> LogHome:
+    """Users in a database whose log tells of them."""
+    home = LogHome(tmp_path, logged, by_log(SHOP))
+    logged.execute(*USERS_IN_FULL, publish(home.source, "users"))
+    return home

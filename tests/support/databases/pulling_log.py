@@ -15,14 +15,10 @@ from ingestion.sources.databases.log_state import LogState, decode_log_state, lo
 from ingestion.sources.databases.pull import Pulled
 from ingestion.sources.databases.reading import Puller
 from ingestion.sources.databases.settings import LOG, Source
-from tests.support.databases.pulling import Home
+from tests.support.databases.pulling import CREATE_USERS, Home
 
-# What can be stored apart is in it, and so all of the old row is in the log.
-CREATE_USERS = (
-    "create table users (id bigint primary key, name text, city text, "
-    "updated_at timestamptz not null default now())",
-    "alter table users replica identity full",
-)
+# Texts can be stored apart, so the log has all of the old row.
+USERS_IN_FULL = (CREATE_USERS, "alter table users replica identity full")
 
 
 def by_log(source: Source) -> Source:
