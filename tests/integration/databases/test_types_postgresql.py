@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ from ingestion.raw_zone import FolderRawZone
 from ingestion.sources.databases.postgresql import connect
 from ingestion.sources.databases.pull import pull
 from ingestion.sources.databases.reading import Puller
+from ingestion.sources.databases.reconciliation import Reconciled
 from ingestion.sources.databases.settings import Source, Table
 from ingestion.sources.databases.state_store import FolderStateStore
 from ingestion.sources.databases.table_contracts import contract_of
 from tests.support.databases.landed_rows import landed
 from tests.support.databases.postgresql_server import Database
+from tests.support.databases.pulling import Home
+from tests.support.databases.pulling_log import LogHome, by_log, publish
 
 DIGITS = "9" * 400
 # Each type, and values that other readers have lost or refused.
@@ -72,28 +76,46 @@ ARRAYS = {
     "text[]": ('{"a\tb",NULL,"\\"c\\""}', ["a\tb", None, '"c"']),
     "numeric[][]": ("{{1.10},{2}}", [[1.1], [2]]),
     "mood[]": ('{"très content"}', ["très content"]),
+    "amounts": ("{1.10,NULL}", [1.1, None]),
+    "timestamptz[]": ("{infinity,2026-01-01}", ["infinity", "2026-01-01T00:00:00+00:00"]),
+    "pair[]": ('{"(1,\\"a,b\\")"}', [{"a": 1, "b": "a,b"}]),
+    "json[]": ('{"{\\"a\\" : 1}"}', [{"a": 1}]),
+    "boolean[]": ("{t,f}", [True, False]),
+    "bytea[]": ('{"\\\\x0aff"}', ["\\x0aff"]),
 }
 ALL = Table("public", "all_types", ("id",), "updated_at", "shop_all_types")
 SHOP = Source("shop", "postgresql", "SHOP_DATABASE_URL", (ALL,))
 
 
-def test_every_value_is_the_databases_own_text(tmp_path: Path, database: Database) -> None:
-    names = [*TYPES, *ARRAYS]
-    columns = ", ".join(f"c{place} {name}" for place, name in enumerate(names))
+NAMES = [*TYPES, *ARRAYS]
+
+
+def create(database: Database) -> None:
+    columns = ", ".join(f"c{place} {name}" for place, name in enumerate(NAMES))
     database.execute(
         "create type mood as enum ('très content')",
         "create domain positive as integer check (value > 0)",
         "create type pair as (a integer, b text)",
+        "create domain amounts as numeric(9, 2)[]",
         f"create table all_types (id bigint generated always as identity primary key, {columns}, "
         "updated_at timestamptz not null default now())",
         "create index on all_types (updated_at)",
-        "insert into all_types default values",
     )
+
+
+def fill(database: Database) -> None:
     with psycopg.connect(database.owner) as connection:
-        for place, name in enumerate(names):
+        connection.execute("insert into all_types default values")
+        for place, name in enumerate(NAMES):
             for value in TYPES[name] if name in TYPES else [ARRAYS[name][0]]:
                 insert = f"insert into all_types (c{place}) values (%s::text::{name})"
                 connection.execute(insert.encode(), (value,))
+
+
+def test_every_value_is_the_databases_own_text(tmp_path: Path, database: Database) -> None:
+    names = NAMES
+    create(database)
+    fill(database)
 
     with connect(database.reader, "shop", "SHOP_DATABASE_URL") as session:
         ingester = Ingester(FolderRawZone(tmp_path / "raw"))
@@ -128,3 +150,73 @@ def test_every_value_is_the_databases_own_text(tmp_path: Path, database: Databas
     assert types["date"] == "row_day"
     assert types["boolean"] == "row_boolean"
     assert {types[name] for name in ("text", "mood", "json", "money", "integer[]")} == {"row_text"}
+
+
+def test_the_log_tells_every_value_as_it_is_polled(tmp_path: Path, logged: Database) -> None:
+    create(logged)
+    home = LogHome(tmp_path / "told", logged, by_log(replace(SHOP, page_rows=20)))
+    logged.execute(
+        "alter table all_types replica identity full",
+        "alter table all_types add column gone text default 'x'",
+        publish(home.source, "all_types"),
+    )
+    home.pull()
+    logged.execute("alter table all_types drop column gone")
+    fill(logged)
+    logged.execute("update all_types set updated_at = updated_at where id % 2 = 0")
+
+    pulled = home.pull(compare=True)
+
+    told = {event["data"]["id"]: event["data"] for event in landed(home.raw)}
+    assert pulled.changed_rows > len(told) > 70
+    # The hashes that were made of its texts are those of the table's values.
+    assert pulled.reconciled == Reconciled(compared_rows=len(told))
+    role = psycopg.conninfo.conninfo_to_dict(logged.reader)["user"]
+    logged.execute(f"grant pg_read_all_stats to {role}")
+    polled = Home(tmp_path / "polled", logged, SHOP)
+    polled.pull()
+    assert told == {event["data"]["id"]: event["data"] for event in landed(polled.raw)}
+
+
+def test_an_array_of_a_type_that_changed_since_is_told_all_the_same(
+    tmp_path: Path, logged: Database
+) -> None:
+    moods = Table("public", "moods", ("id",), "", "shop_moods")
+    home = LogHome(tmp_path, logged, by_log(replace(SHOP, tables=(moods,))))
+    logged.execute(
+        "create type mood as enum ('glad', 'sad')",
+        "create table moods (id int primary key, all_of mood[])",
+        "alter table moods replica identity full",
+        publish(home.source, "moods"),
+    )
+    home.pull()
+    logged.execute(
+        "insert into moods values (1, '{glad,sad}')", "alter type mood rename value 'sad' to 'low'"
+    )
+
+    home.pull()
+
+    assert landed(home.raw)[0]["data"]["all_of"] == '["glad","sad"]'
+
+
+def test_a_generated_column_is_told_once_it_is_published(tmp_path: Path, logged: Database) -> None:
+    sales = Table("public", "sales", ("id",), "", "shop_sales")
+    home = LogHome(tmp_path, logged, by_log(replace(SHOP, tables=(sales,))))
+    name = f"retailpulse_{home.source.name}"
+    logged.execute(
+        "create table sales (id int primary key, net int, gross int generated always as (net * 2) "
+        "stored)",
+        publish(home.source, "sales"),
+    )
+    [told] = home.pull_all().refused
+    assert f'run `alter publication "{name}" set (publish_generated_columns = stored)`' in told
+    logged.execute(f"alter publication {name} set (publish_generated_columns = stored)")
+    home.pull()
+    logged.execute("insert into sales values (1, 10)")
+
+    assert home.pull(compare=True).reconciled == Reconciled(compared_rows=1)
+    assert landed(home.raw)[0]["data"] == {"id": "1", "net": "10", "gross": "20"}
+
+    logged.execute("alter table sales add column late int generated always as (net * 3) virtual")
+    [told] = home.pull_all().refused
+    assert 'sales".late is generated, and the log does not tell it' in told

@@ -47,7 +47,15 @@ def test_a_source_is_read(tmp_path: Path) -> None:
         ("Shop", RIGHT, "a source's name must be like"),
         ("shop", "a: [", "is not YAML"),
         ("shop", "", "it must say connection, engine"),
-        ("shop", RIGHT + "mode: log\n", "mode cannot be said, only connection"),
+        ("shop", RIGHT + "speed: 7\n", "speed cannot be said, only connection"),
+        ("shop", RIGHT + "mode: binlog\n", "mode must be poll or log, not 'binlog'"),
+        (
+            "shop",
+            RIGHT.replace("postgresql", "mysql") + "mode: log\n",
+            "the log is read of postgresql only, not of mysql: leave `mode: log` out",
+        ),
+        ("s" * 49, RIGHT + "mode: log\n", "has a name of at most 48 characters"),
+        ("shop", RIGHT.replace(", cursor: changed", ""), "cursor must be text"),
         (
             "shop",
             RIGHT.replace("postgresql", "oracle"),
@@ -70,6 +78,15 @@ def test_what_cannot_be_used_is_told(name: str, text: str, told: str, tmp_path: 
         read_source(file)
 
     assert str(refused.value).startswith(file.name)
+
+
+def test_a_log_needs_no_cursor_and_one_that_is_said_is_not_used(tmp_path: Path) -> None:
+    (tmp_path / "shop.yml").write_text(RIGHT.replace(", cursor: changed", "") + "mode: log\n")
+
+    source = read_source(tmp_path / "shop.yml")
+
+    assert source.mode == "log"
+    assert [table.cursor for table in source.tables] == ["", ""]
 
 
 def test_an_address_in_the_place_of_its_variable_is_refused_and_not_repeated(
