@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, cast
 
@@ -78,29 +78,28 @@ def layout_of(relation: Relation, key: Sequence[str], arrays: Mapping[int, str])
     )
 
 
-def changes_of(message: RowChange, layout: Layout) -> Iterator[Change]:
+def changes_of(message: RowChange, layout: Layout) -> list[Change]:
     """Return the events of a change.
 
     Raises:
         UntoldError: The replica identity is not enough for it.
     """
-    if message.new is None:
-        yield Change(DELETE, _key(message.old, layout), 0)
-        return
-    new = _whole(message.new, message.old)
+    _, old, new, is_whole = message
+    if new is None:
+        return [Change(DELETE, _key(old, layout), 0)]
     if len(new) != len(layout.relation.columns):
         raise UntoldError
-    if message.old is not None:
-        old = _key(message.old, layout)
-        if old != [new[place] for place in layout.key]:
-            yield Change(DELETE, old, 0)
-    yield Change(UPSERT, new, 1)
+    row = cast("Texts", new) if is_whole else _filled(new, old)
+    upsert = Change(UPSERT, row, 1)
+    if old is not None:
+        key = _key(old, layout)
+        if key != [row[place] for place in layout.key]:
+            return [Change(DELETE, key, 0), upsert]
+    return [upsert]
 
 
-def _whole(new: list[Value], old: list[Value] | None) -> Texts:
+def _filled(new: list[Value], old: list[Value] | None) -> Texts:
     """A row with what was not sent, as it did not change, from the row of before."""
-    if UNCHANGED not in new:
-        return cast("Texts", new)
     if old is None:
         raise UntoldError
     # An identity other than FULL sends NULL for what it does not tell.

@@ -114,11 +114,13 @@ class RowChange(NamedTuple):
         old: Of an update or a deletion, the row as it was, as far as the replica identity tells it;
             None if it does not.
         new: The row as it is; None if it is deleted.
+        is_whole: Whether all of its values were sent.
     """
 
     relation: int
     old: list[Value] | None
     new: list[Value] | None
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,28 +144,26 @@ def parse(message: bytes) -> Message | None:
         ProtocolError: It is no message of the protocol.
     """
     try:
-        return _parse(message)
+        kind = message[0]
+        if kind == INSERT:
+            _expect(message, 5, b"N")
+            new, _, is_whole = _row(message, 6)
+            return RowChange(_oid(message, 1), None, new, is_whole)
+        if kind == UPDATE:
+            old, at = None, 6
+            if message[5] != _NEW:
+                _expect(message, 5, b"KO")
+                old, at, _ = _row(message, 6)
+                _expect(message, at, b"N")
+                at += 1
+            new, _, is_whole = _row(message, at)
+            return RowChange(_oid(message, 1), old, new, is_whole)
+        if kind == DELETE:
+            _expect(message, 5, b"KO")
+            return RowChange(_oid(message, 1), _row(message, 6)[0], None)
+        return _parse_rare(message)
     except (error, IndexError, ValueError, OverflowError) as cause:
         raise ProtocolError(f"a message of pgoutput is broken off: {message[:1]!r}") from cause
-
-
-def _parse(message: bytes) -> Message | None:
-    kind = message[0]
-    if kind == INSERT:
-        _expect(message, 5, b"N")
-        return RowChange(_oid(message, 1), None, _row(message, 6)[0])
-    if kind == UPDATE:
-        old, at = None, 6
-        if message[5] != _NEW:
-            _expect(message, 5, b"KO")
-            old, at = _row(message, 6)
-            _expect(message, at, b"N")
-            at += 1
-        return RowChange(_oid(message, 1), old, _row(message, at)[0])
-    if kind == DELETE:
-        _expect(message, 5, b"KO")
-        return RowChange(_oid(message, 1), _row(message, 6)[0], None)
-    return _parse_rare(message)
 
 
 def _parse_rare(message: bytes) -> Message | None:
@@ -202,29 +202,32 @@ def _relation(message: bytes) -> Relation:
     return Relation(_oid(message, 1), schema or "pg_catalog", name, tuple(columns))
 
 
-def _row(message: bytes, at: int) -> tuple[list[Value], int]:
-    """The values of a row, and where it ends."""
+def _row(message: bytes, at: int) -> tuple[list[Value], int, bool]:
+    """The values of a row, where it ends, and whether all were sent."""
     [count] = _COUNT.unpack_from(message, at)
     at += 2
     values: list[Value] = []
+    is_whole = True
+    # Most of what reading a log costs here.
+    length_at, take = _LENGTH.unpack_from, values.append
     for _ in range(count):
         kind = message[at]
         if kind == _TEXT:
-            [length] = _LENGTH.unpack_from(message, at + 1)
             start = at + 5
-            at = start + length
-            values.append(message[start:at])
+            at = start + length_at(message, at + 1)[0]
+            take(message[start:at])
         else:
             at += 1
             if kind == _NULL:
-                values.append(None)
+                take(None)
             elif kind == _TOASTED:
-                values.append(UNCHANGED)
+                take(UNCHANGED)
+                is_whole = False
             else:
                 raise ProtocolError(f"pgoutput sent a value as {chr(kind)!r}, and not as text")
     if at > len(message):
         raise IndexError
-    return values, at
+    return values, at, is_whole
 
 
 def _oid(message: bytes, at: int) -> int:

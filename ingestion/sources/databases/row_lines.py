@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, cast
 
 from ingestion.envelope import ENVELOPE_VERSION, MAX_LINE_BYTES, Line
 from ingestion.event_type import UNKNOWN
@@ -196,12 +196,20 @@ def copied(values: Sequence[bytes | None]) -> bytes:
     Args:
         values: The texts of its columns; none has a byte that is zero.
     """
-    if _ESCAPED_BY_COPY.search(b"\0".join([value for value in values if value is not None])):
-        values = [
-            None if value is None else _ESCAPED_BY_COPY.sub(lambda found: _ESCAPES[found[0]], value)
-            for value in values
-        ]
-    return b"\t".join([_NULL if value is None else value for value in values])
+    try:
+        row = b"\0".join(cast("Sequence[bytes]", values))
+    except TypeError:
+        # One is NULL.
+        return b"\t".join([_NULL if value is None else _escaped(value) for value in values])
+    if _ESCAPED_BY_COPY.search(row):
+        return b"\t".join(map(_escaped, cast("Sequence[bytes]", values)))
+    return row.replace(b"\0", b"\t")
+
+
+def _escaped(value: bytes) -> bytes:
+    if _ESCAPED_BY_COPY.search(value):
+        return _ESCAPED_BY_COPY.sub(lambda found: _ESCAPES[found[0]], value)
+    return value
 
 
 def unescaped(value: bytes, errors: str = "backslashreplace") -> str:

@@ -32,7 +32,8 @@ LAYOUT = layout_of(TABLE, ("nr", "sku"), {1009: "text[]"})
 
 
 def changes(old: list[Value] | None, new: list[Value] | None) -> list[Change]:
-    return list(changes_of(RowChange(7, old, new), LAYOUT))
+    is_whole = new is None or UNCHANGED not in new
+    return changes_of(RowChange(7, old, new, is_whole), LAYOUT)
 
 
 def test_a_layout_knows_key_and_arrays() -> None:

@@ -49,7 +49,7 @@ def row(values: list[Value]) -> bytes:
 def test_an_inserted_row(oid: int, new: list[Value]) -> None:
     message = b"I" + struct.pack(">I", oid) + b"N" + row(new)
 
-    assert parse(message) == RowChange(oid, None, new)
+    assert parse(message) == RowChange(oid, None, new, UNCHANGED not in new)
 
 
 @given(OIDS, ROWS, st.none() | ROWS, st.sampled_from([b"K", b"O"]))
@@ -57,7 +57,7 @@ def test_an_updated_row(oid: int, new: list[Value], old: list[Value] | None, kin
     before = b"" if old is None else kind + row(old)
     message = b"U" + struct.pack(">I", oid) + before + b"N" + row(new)
 
-    assert parse(message) == RowChange(oid, old, new)
+    assert parse(message) == RowChange(oid, old, new, UNCHANGED not in new)
 
 
 @given(OIDS, ROWS, st.sampled_from([b"K", b"O"]))
