@@ -30,6 +30,7 @@ from ingestion.sources.databases.settings import Source, Table
 _PEEK_SECONDS: Final = 3_600
 # Commits begin at such places, which positions have to tell apart.
 _ALIGNED: Final = 8
+_XIDS: Final = 2**32
 _LOOK_EVERY_SECONDS: Final = 0.02
 
 _SLOT: Final = """
@@ -154,11 +155,15 @@ class PostgresqlLog:
 
     def is_visible(self, xids: set[int]) -> bool:
         """Return whether what transactions committed is seen; see `Log`."""
-        running = self._session.rows(
-            "select xid::text::bigint & 4294967295 "
-            "from pg_snapshot_xip(pg_current_snapshot()) as xid"
+        [(next_xid, running)] = self._session.rows(
+            "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint, "
+            "array(select xid::text::bigint from pg_snapshot_xip(pg_current_snapshot()) as xid)"
         )
-        return not any(xid in xids for (xid,) in running)
+        # The log tells 32 bits of each. What is not before the snapshot's end is not listed.
+        unended = {xid % _XIDS for xid in running}
+        return not any(
+            xid in unended or not 0 < (next_xid - xid) % _XIDS < _XIDS // 2 for xid in xids
+        )
 
     def advance(self, position: int) -> None:
         """Let what is before a position go; see `Log`."""

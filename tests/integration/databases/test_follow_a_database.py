@@ -13,7 +13,8 @@ from tests.support.databases.postgresql_server import Database
 from tests.support.progress import run
 
 
-def test_its_blocks_do_what_it_says(tmp_path: Path, database: Database) -> None:
+def test_its_blocks_do_what_it_says(tmp_path: Path, logged: Database) -> None:
+    database = logged
     project, environment = new_project(tmp_path, database.reader)
     role = str(psycopg.conninfo.conninfo_to_dict(database.reader)["user"])
 
@@ -22,7 +23,9 @@ def test_its_blocks_do_what_it_says(tmp_path: Path, database: Database) -> None:
         content = re.sub("create role [^;]+;", "", content)
         database.execute(content.replace("retailpulse_reader", f'"{role}"'))
 
-    sources, first, later, compared = told_by(page_of("postgresql"), project, environment, execute)
+    sources, first, later, compared, by_log, told, dropped = told_by(
+        page_of("postgresql"), project, environment, execute
+    )
     assert "shop: public.users is ingestion/contracts/shop/shop_users.json now" in sources
     assert "2 rows of 1 table landed" in re.sub(r"[4-9] rows", "2 rows", first)
     assert re.search(r"1\W+Ana\W+Lisbon\W+12\.300000000", first), first
@@ -39,6 +42,17 @@ def test_its_blocks_do_what_it_says(tmp_path: Path, database: Database) -> None:
         ("1", "Faro"),
         ("3", "Lagos"),
     ]
+
+    assert re.search("compared with all that has landed: 2 rows, 0 of them", by_log), by_log
+    assert "shop: public.users: 3 rows" in told
+    assert re.search(r"shop: the server keeps [0-9.]+ MB of its log", told)
+    assert re.findall(r"4\W+(Evora|Beja)\W+(true|false)", told) == [
+        ("Evora", "false"),
+        ("Beja", "false"),
+    ]
+    assert "shop: the slot retailpulse_shop is removed" in dropped
+    assert 'let its owner run `drop publication "retailpulse_shop"`' in dropped
+    assert database.rows("select 1 from pg_replication_slots where slot_name like '%shop'") == []
 
     with (tmp_path / "lakehouse/pulled/shop.lock").open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -260,11 +260,13 @@ def test_a_slot_that_another_reads_is_told(log_home: LogHome) -> None:
     home.pull()
 
 
-def test_what_one_commits_while_it_is_open_is_not_waited_for(log_home: LogHome) -> None:
-    home = log_home
+def test_what_one_commits_while_it_is_open_is_not_waited_for(
+    log_home: LogHome, logged: Database
+) -> None:
+    home, owner = log_home, logged.owner
     add(home, 1, 3)
     home.pull()
-    with psycopg.connect(home.database.owner) as writer:
+    with psycopg.connect(owner) as writer:
         writer.execute("update users set city = 'Porto' where id = 1")
         home.database.execute("update users set city = 'Faro' where id = 2")
         assert home.pull(compare=True).changed_rows == 1
