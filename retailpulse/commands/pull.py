@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -160,7 +160,21 @@ def _pull(
                     step.update("refused")
                 else:
                     step.update(counted(pulled[-1].rows, "row"))
+    if source.engine == ENGINE_WITH_LOG:
+        _tell_slot(source, address, terminal)
     return pulled
+
+
+def _tell_slot(source: Source, address: str, terminal: Terminal) -> None:
+    """Say that a slot was left behind of a source that is polled now."""
+    # Polling goes on whatever is the matter with it.
+    with suppress(SourceError), connect_log(source, address) as (_, log):
+        if log.slot():
+            terminal.say(
+                f"{source.name}: it is polled, and the server still keeps "
+                f"{_megabytes(log.lag().kept_bytes)} of its log for it: `retailpulse pull --drop "
+                f"{source.name}` ends that"
+            )
 
 
 def _pull_log(

@@ -150,8 +150,15 @@ class PostgresqlLog:
             sql.Literal(messages),
             sql.Literal(sql.Identifier(self._name).as_string()),
         )
-        with self._session.batches(query, rows, _PEEK_SECONDS) as batches:
-            yield batches
+        try:
+            with self._session.batches(query, rows, _PEEK_SECONDS) as batches:
+                yield batches
+        except TooSlowError as error:
+            raise SourceError(
+                f"{self._source_name}: the log could not be read within {_PEEK_SECONDS // 60} "
+                f"minutes: pull again, and if that ends so too, run `retailpulse pull --drop "
+                f"{self._source_name}` and pull, which compares the tables in the place of the log"
+            ) from error
 
     def is_visible(self, xids: set[int]) -> bool:
         """Return whether what transactions committed is seen; see `Log`."""
@@ -169,9 +176,11 @@ class PostgresqlLog:
         """Let what is before a position go; see `Log`."""
         slot = self.slot()
         if slot and not slot.is_lost and slot.position < position:
-            self._session.rows(
+            # It reads again all that is let go.
+            self._session.waited_for(
                 "select pg_replication_slot_advance(%s, '0/0'::pg_lsn + %s::numeric)",
                 (self._name, position),
+                _PEEK_SECONDS,
             )
 
     def lag(self) -> Lag:

@@ -110,7 +110,7 @@ def check_server(session: Session) -> None:
             "run `alter system set max_slot_wal_keep_size = '10GB'` and `select pg_reload_conf()`, "
             "with what the disk has room for"
         )
-    if encoding not in ("UTF8", "SQL_ASCII"):
+    if encoding != "UTF8":
         session.refuse(
             f"the database is in {encoding}, and the log is read of UTF8 only: leave `mode: log` "
             "out, and it is polled"

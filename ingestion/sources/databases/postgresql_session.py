@@ -142,6 +142,17 @@ class Session:
             )
             yield self._fetched(rows)
 
+    def waited_for(self, query: LiteralString, parameters: Sequence[object], seconds: int) -> None:
+        """Run a query that may take longer than others."""
+        with self._told(), self._connection.transaction():
+            self._wait_for(seconds)
+            self._connection.execute(query, parameters)
+
+    def _wait_for(self, seconds: int) -> None:
+        """Let statements take longer, to the end of the transaction."""
+        for parameter in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            self._connection.execute("select set_config(%s, %s, true)", (parameter, f"{seconds}s"))
+
     def _fetched(self, rows: int) -> Iterator[list[bytes]]:
         fetch = sql.SQL("fetch {} from batches").format(sql.Literal(rows))
         cursor = self._connection.cursor(binary=True)

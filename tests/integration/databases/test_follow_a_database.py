@@ -54,6 +54,17 @@ def test_its_blocks_do_what_it_says(tmp_path: Path, logged: Database) -> None:
     assert 'let its owner run `drop publication "retailpulse_shop"`' in dropped
     assert database.rows("select 1 from pg_replication_slots where slot_name like '%shop'") == []
 
+    # Whoever goes back to polling is told of a slot that was left behind.
+    database.execute("select pg_create_logical_replication_slot('retailpulse_shop', 'pgoutput')")
+    polled = page_of("postgresql").partition("`ingestion/sources/shop.yml`:\n\n```yaml\n")[2]
+    (project / "ingestion/sources/shop.yml").write_text(polled.partition("```")[0])
+    left = run(["retailpulse", "pull"], cwd=project, env=environment)
+    assert left.returncode == 0, left.stdout
+    assert "`retailpulse pull --drop shop` ends that" in left.stdout
+    wrong = run(["retailpulse", "pull", "--drop", "--reconcile"], cwd=project, env=environment)
+    assert wrong.returncode == 2
+    assert "give one" in wrong.stdout
+
     with (tmp_path / "lakehouse/pulled/shop.lock").open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         refused = run(["retailpulse", "pull"], cwd=project, env=environment)

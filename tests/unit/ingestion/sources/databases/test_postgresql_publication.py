@@ -42,6 +42,7 @@ def check(place: int, value: object) -> None:
         (1, True, "let the connection lead to the primary"),
         (2, "replica", "run `alter system set wal_level = logical` and restart"),
         (3, -1, "run `alter system set max_slot_wal_keep_size = '10GB'`"),
+        (4, "SQL_ASCII", "in SQL_ASCII, and the log is read of UTF8 only"),
         (4, "LATIN1", "in LATIN1, and the log is read of UTF8 only"),
         (6, False, 'run `alter role "reader" replication`'),
     ],
