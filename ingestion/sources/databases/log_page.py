@@ -27,14 +27,16 @@ class _Event(NamedTuple):
         layout: How the log sent it.
         begin: The transaction.
         row: The event's place in it.
-        change: What becomes of the row.
+        op: `upsert` or `delete`.
+        values: The texts of the row's columns, or of its key's.
     """
 
     table: LogTable
     layout: Layout
     begin: Begin
     row: int
-    change: Change
+    op: str
+    values: Texts
 
 
 class LogPage:
@@ -61,8 +63,9 @@ class LogPage:
             number: Which of its changes it is.
             change: What becomes of the row.
         """
-        row = PLACES_OF_A_CHANGE * number + change.place
-        self._events.append(_Event(table, layout, begin, row, change))
+        op, values, place_of_event = change
+        row = PLACES_OF_A_CHANGE * number + place_of_event
+        self._events.append(_Event(table, layout, begin, row, op, values))
 
     def land(self) -> None:
         """Note the events, and land them; the page is empty then.
@@ -93,14 +96,14 @@ class LogPage:
     def _lines(self, received_at: datetime, rows: Sequence[bytes]) -> list[Line]:
         makers: dict[tuple[int, str], tuple[RowLines, Begin]] = {}
         lines = []
-        for (table, layout, begin, row, change), of_row in zip(self._events, rows, strict=True):
-            kind = id(layout), change.op
+        for (table, layout, begin, row, op, _), of_row in zip(self._events, rows, strict=True):
+            kind = id(layout), op
             known = makers.get(kind)
             if known is None or known[1] is not begin:
                 prefix = table.prefix(begin.commit_lsn)
                 if known is None:
                     maker = RowLines(
-                        table.row_type(layout, change.op), prefix, begin.committed_at, received_at
+                        table.row_type(layout, op), prefix, begin.committed_at, received_at
                     )
                 else:
                     maker = known[0]
@@ -108,18 +111,18 @@ class LogPage:
                 makers[kind] = maker, begin
             else:
                 maker = known[0]
-            lines.append(maker.line(of_row, row, change.op))
+            lines.append(maker.line(of_row, row, op))
         return lines
 
     def _computed(self) -> list[tuple[bytes, bytes]]:
         """Of each event the fingerprint, and its row in COPY's text format."""
         groups: dict[tuple[int, str], list[int]] = {}
         for at, event in enumerate(self._events):
-            groups.setdefault((id(event.layout), event.change.op), []).append(at)
+            groups.setdefault((id(event.layout), event.op), []).append(at)
         found: list[tuple[bytes, bytes]] = [(b"", b"")] * len(self._events)
         for (_, op), places in groups.items():
             first = self._events[places[0]]
-            values = [self._events[at].change.values for at in places]
+            values = [self._events[at].values for at in places]
             of_group = self._upserts if op == UPSERT else self._deletes
             for at, each in zip(places, of_group(first.layout, values), strict=True):
                 found[at] = each
