@@ -11,6 +11,8 @@ from enum import Enum
 from struct import Struct, error
 from typing import Final, NamedTuple
 
+from ingestion.sources.databases.errors import SourceError
+
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 _BEGIN: Final = Struct(">QqI")
@@ -46,7 +48,7 @@ Value = bytes | None | Unchanged
 """A column's text in the encoding of the database, NULL, or not sent."""
 
 
-class ProtocolError(Exception):
+class ProtocolError(SourceError):
     """A message is not what version 1 of the protocol allows."""
 
 
