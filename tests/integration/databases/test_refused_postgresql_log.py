@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from ingestion.sources.databases import log_reading
+from ingestion.sources.databases.database import Checksum
 from ingestion.sources.databases.errors import SourceError
+from ingestion.sources.databases.postgresql import Postgresql
 from ingestion.sources.databases.postgresql_log import PostgresqlLog
 from ingestion.sources.databases.reconciliation import Reconciled
 from tests.support.databases.landed_rows import landed
@@ -182,4 +185,25 @@ def test_what_is_told_and_not_seen_yet_does_not_count_as_read(
         waiting.result(30)
 
     assert home.pull(compare=True).reconciled == Reconciled(compared_rows=5)
+    assert home.rows() == texts(home)
+
+
+def test_what_a_comparison_sees_before_the_log_has_it_is_waited_for(
+    own_home: LogHome, own_server: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, database = own_home, own_server
+    database.execute("alter system set wal_writer_delay = '1s'", "select pg_reload_conf()")
+    checksums = Postgresql.checksums
+
+    def meanwhile(session: Postgresql, *arguments: Any) -> Mapping[int, Checksum]:
+        with psycopg.connect(database.owner, autocommit=True) as writer:
+            writer.execute("set synchronous_commit to off")
+            writer.execute("update users set city = 'Faro' where id = 1")
+        return checksums(session, *arguments)
+
+    monkeypatch.setattr(Postgresql, "checksums", meanwhile)
+
+    pulled = home.pull(compare=True)
+
+    assert (pulled.changed_rows, pulled.reconciled) == (1, Reconciled(compared_rows=5))
     assert home.rows() == texts(home)
