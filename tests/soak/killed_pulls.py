@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from ingestion.sources.databases.settings import LOG, POLL
 from tests.soak.kills import Started, kill_after, lifetime, random_moments, start_in
 from tests.soak.raw_objects import has_landed, read_raw
 from tests.soak.scenario import Outcome, Soak
@@ -34,6 +35,10 @@ CREATE = (
     "create index on users (updated_at)",
     "analyze users",
 )
+PUBLISH = (
+    "alter table users replica identity full",
+    "create publication retailpulse_shop for table users",
+)
 # A third of the rows each time, in each of the ways that a row can change.
 CHANGES = (
     "update users set name = name || '.', updated_at = now() where id % 9 = {0}",
@@ -47,24 +52,32 @@ CHANGES = (
 
 
 def scenario(soak: Soak) -> Iterator[Outcome]:
-    """Kill first loads, then pulls and comparisons of a table that changes between them."""
-    project, home = soak.folder / "project", soak.folder / "lakehouse"
-    copy_project(project)
-    (project / "ingestion/sources/shop.yml").write_text(SOURCE, encoding="utf-8")
-    with new_database(soak.folder / "postgresql") as database:
-        database.execute(*CREATE)
-        environment = {
-            "PYTHONPATH": f"{project}",
-            "RETAILPULSE_HOME": f"{home}",
-            "SHOP_DATABASE_URL": database.reader,
-        }
-        pull = partial(
-            start_in,
-            *(project, environment, soak.folder / "pull.log"),
-            *("retailpulse", "pull", "--reconcile"),
-        )
-        yield _first_loads(soak, pull, database, home)
-        yield _later_pulls(soak, pull, database, home)
+    """Kill first loads, then pulls of a table that changes between them, in each mode."""
+    for mode in (POLL, LOG):
+        project, home = soak.folder / f"project-{mode}", soak.folder / f"lakehouse-{mode}"
+        copy_project(project)
+        source = f"mode: {mode}\n{SOURCE}"
+        (project / "ingestion/sources/shop.yml").write_text(source, encoding="utf-8")
+        by_log = mode == LOG
+        with new_database(soak.folder / f"postgresql-{mode}", by_log=by_log) as database:
+            database.execute(*CREATE)
+            if by_log:
+                database.execute(*PUBLISH)
+            environment = {
+                "PYTHONPATH": f"{project}",
+                "RETAILPULSE_HOME": f"{home}",
+                "SHOP_DATABASE_URL": database.reader,
+            }
+            pull = partial(
+                start_in,
+                *(project, environment, soak.folder / f"pull-{mode}.log"),
+                *("retailpulse", "pull"),
+                # The log tells of all changes by itself.
+                *(() if by_log else ("--reconcile",)),
+            )
+            told = "by the log" if by_log else "with a comparison"
+            yield _first_loads(soak, pull, database, home)
+            yield _later_pulls(soak, pull, database, home, told)
 
 
 def _first_loads(soak: Soak, pull: partial[Started], database: Database, home: Path) -> Outcome:
@@ -92,7 +105,9 @@ def _first_loads(soak: Soak, pull: partial[Started], database: Database, home: P
     )
 
 
-def _later_pulls(soak: Soak, pull: partial[Started], database: Database, home: Path) -> Outcome:
+def _later_pulls(
+    soak: Soak, pull: partial[Started], database: Database, home: Path, told: str
+) -> Outcome:
     kills, wrong = 0, list[str]()
     seconds = 0.0
     for number in range(KILLS + 1):
@@ -107,7 +122,7 @@ def _later_pulls(soak: Soak, pull: partial[Started], database: Database, home: P
             step.update(", ".join(found) or "equal")
             seconds = soak.rng.random() * end
     return Outcome(
-        "SIGKILL of a pull with a comparison",
+        f"SIGKILL of a pull {told}",
         kills,
         "the same pull again: each row as the table has it",
         "; ".join(wrong) or "all equal",
