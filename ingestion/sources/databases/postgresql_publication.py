@@ -14,7 +14,8 @@ from ingestion.sources.databases.settings import Table
 _LEAST_VERSION: Final = 130_000
 _WITH_GENERATED: Final = 180_000
 
-# On RDS a role has the right by a grant, and not by its attribute.
+# On RDS a role has the right by a grant, and not by its attribute ("Performing logical replication
+# for Amazon RDS for PostgreSQL" in its user guide).
 _SERVER: Final = """
     select
         current_setting('server_version_num')::integer,
