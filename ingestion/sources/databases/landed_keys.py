@@ -10,8 +10,6 @@ its versions has landed last, and `-` that its deletion has.
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -21,6 +19,7 @@ from typing import Final
 from ingestion.raw_zone import StorageError
 from ingestion.sources.databases.database import Checksum
 from ingestion.sources.databases.errors import PullerMovedError, SourceError
+from ingestion.sources.databases.packing import DamagedError, packed, unpacked
 from ingestion.sources.databases.positions import epoch_of
 from ingestion.sources.databases.state import TableState
 from ingestion.sources.databases.state_store import StateMovedError, StateStore
@@ -254,7 +253,7 @@ class LandedKeys:
 
     def _put(self, name: str, lines: Iterable[bytes]) -> None:
         try:
-            self.store.write(name, gzip.compress(_body(lines), 1, mtime=0), None)
+            self.store.write(name, packed(_body(lines)), None)
         except StateMovedError as error:
             raise PullerMovedError(
                 f"another puller reads {self.folder} at the same time: nothing is lost, and one is "
@@ -264,8 +263,8 @@ class LandedKeys:
     def _get(self, name: str) -> list[bytes]:
         stored = self.store.read(name)
         try:
-            return _lines(gzip.decompress(stored.body)) if stored else []
-        except (OSError, EOFError, zlib.error) as error:
+            return _lines(unpacked(stored.body)) if stored else []
+        except DamagedError as error:
             raise StorageError(f"{name} is damaged ({error}): restore it") from error
 
 

@@ -22,6 +22,7 @@ from ingestion.ingester import Ingester, utc_now
 from ingestion.sources.databases.database import Database, Page, Shape
 from ingestion.sources.databases.errors import PullerMovedError, SourceError
 from ingestion.sources.databases.landed_keys import LandedKeys
+from ingestion.sources.databases.packing import packed
 from ingestion.sources.databases.positions import prefix_of, reading_of
 from ingestion.sources.databases.row_lines import UPSERT, RowLines, RowType
 from ingestion.sources.databases.settings import Source, Table
@@ -208,7 +209,9 @@ class TableReading:
             return [of_page.line(row, first + place, op) for place, row in enumerate(copied)]
 
         deadline = started + _SECONDS_FOR_A_PAGE
-        landed = self.puller.ingester.land_lines(lines, lambda: deadline - self.puller.monotonic())
+        landed = self.puller.ingester.land_lines(
+            lines, lambda: deadline - self.puller.monotonic(), packed
+        )
         if landed.failed_message_ids:
             raise SourceError(
                 f"{self.puller.source.name}: {len(landed.failed_message_ids):,} rows of "
