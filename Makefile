@@ -251,7 +251,7 @@ destroy: check-cloud $(if $(PACKAGE),,package) ## Delete an environment, ENV=dev
 destroy-bootstrap: environment .venv/.installed ## Delete what `make bootstrap ENV=dev` made, after the environment
 	$(BIN)/retailpulse cloud destroy-bootstrap $(ENV) $(CONFIRMED)
 
-BENCHMARKS := handler ingest build incremental scattered many_types query live
+BENCHMARKS := handler ingest build incremental scattered many_types query live pull
 
 .PHONY: bench
 bench: .venv/.installed-bench ## Measure everything against its baselines (half an hour)
@@ -260,7 +260,7 @@ bench: .venv/.installed-bench ## Measure everything against its baselines (half 
 .PHONY: $(BENCHMARKS:%=bench-%)
 $(BENCHMARKS:%=bench-%): bench-%: .venv/.installed-dev
 	$(BIN)/python -m benchmarks.$*
-bench-build: .venv/.installed-bench
+bench-build bench-pull: .venv/.installed-bench
 
 .PHONY: bench-athena-cost
 bench-athena-cost: .venv/.installed-dev ## Count what dbt sends to Athena (an hour or two; CASES=33k-rising)

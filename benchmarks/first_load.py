@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
-from benchmarks.measure import RSS_UNIT
+from benchmarks.measure import own_peak_bytes
 from benchmarks.sales_table import source_of
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import FolderRawZone
@@ -54,7 +53,7 @@ def main() -> None:
         pulled = pull(puller, source.tables[0])
         note("compared")
     said["bytes_written"] = pulled.bytes_written
-    said["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT
+    said["memory"] = own_peak_bytes()
     for name, value in said.items():
         print(f"{name} {value}")  # noqa: T201 - read by the benchmark
 
@@ -62,12 +61,11 @@ def main() -> None:
 def server_seconds(process: int) -> float:
     """Return the processor time of a server, of those of its sessions that have ended, too."""
     server = psutil.Process(process)
-    times = server.cpu_times()
-    seconds = times.user + times.system + times.children_user + times.children_system
+    # Of itself, and of its children that have ended.
+    seconds: float = sum(server.cpu_times()[:4])
     for child in server.children():
         with suppress(psutil.NoSuchProcess):
-            of_child = child.cpu_times()
-            seconds += of_child.user + of_child.system
+            seconds += sum(child.cpu_times()[:2])
     return seconds
 
 

@@ -12,10 +12,12 @@ MYSQL: Final = "mysql"
 
 COLUMNS: Final = 13
 
+MOST_ROWS: Final = 10_000_000
 _ROWS_OF_A_STATEMENT: Final = 500_000
+_SECONDS_AGO: Final = MOST_ROWS + 86_400
 
 _TIMESTAMP: Final = {POSTGRESQL: "timestamptz", MYSQL: "timestamp(6)"}
-# The oldest is from months ago, none from the time that a pull reads back.
+# Later rows have later times, as a shop's do, and none has one that a pull reads back to.
 _EARLIER: Final = {
     POSTGRESQL: "now() - make_interval(secs => {seconds})",
     MYSQL: "now(6) - interval {seconds} second",
@@ -56,7 +58,7 @@ _INSERT: Final = """
         case mixed % 3 when 0 then 'GBP' when 1 then 'USD' else 'EUR' end,
         case mixed % 5 when 0 then 'PENDING' when 1 then 'CANCELLED' else 'DELIVERED' end,
         case mixed % 7 when 0 then 'Lisbon' when 1 then 'São Paulo' else 'Castelo Branco' end,
-        case mixed % 11 when 0 then concat('say "hello" to ', mixed % 99991) end,
+        case mixed % 4 when 0 then concat('say "hello" to ', mixed % 99991) end,
         mixed % 13 = 0,
         {created_at},
         {updated_at}
@@ -84,7 +86,7 @@ def filled(engine: str, first: int, last: int) -> Iterator[str]:
         end = min(last, begin + _ROWS_OF_A_STATEMENT - 1)
         yield _INSERT.format(
             ids=_IDS[engine].format(first=begin, last=end),
-            created_at=_EARLIER[engine].format(seconds="86400 + id"),
-            updated_at=_EARLIER[engine].format(seconds="86400 + id % 86400"),
+            created_at=_EARLIER[engine].format(seconds=f"{_SECONDS_AGO} - id"),
+            updated_at=_EARLIER[engine].format(seconds=f"{_SECONDS_AGO} - id - id % 3600"),
         )
     yield "analyze sales" if engine == POSTGRESQL else "analyze table sales"

@@ -10,6 +10,8 @@ its versions has landed last, and `-` that its deletion has.
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -19,7 +21,7 @@ from typing import Final
 from ingestion.raw_zone import StorageError
 from ingestion.sources.databases.database import Checksum
 from ingestion.sources.databases.errors import PullerMovedError, SourceError
-from ingestion.sources.databases.packing import DamagedError, packed, unpacked
+from ingestion.sources.databases.packing import packed
 from ingestion.sources.databases.positions import epoch_of
 from ingestion.sources.databases.state import TableState
 from ingestion.sources.databases.state_store import StateMovedError, StateStore
@@ -192,7 +194,7 @@ class LandedKeys:
             )
         known += [name for name in left if _is_sure_note(name, state)]
         unsure = [name for name in left if _is_unsure(name, state, reading)]
-        lines = sum(len(self._get(name)) for name in (*known, *unsure))
+        lines = sum(self._body(name).count(b"\n") for name in (*known, *unsure))
         keys = Spool(spool, _buckets(max(lines, rows)))
         # What has landed since says more than the base of a lost state.
         bases = [name for name in unsure if _kind(name) == _BASE]
@@ -205,21 +207,26 @@ class LandedKeys:
                 keys.add(_unknown(self._get(name), len(state.key)))
         return Gathered(keys, names)
 
-    def write_base(self, reading: str, gathered: Gathered) -> None:
+    def write_base(self, reading: str, gathered: Gathered) -> list[Checksum | None]:
         """Write a base; it is one as soon as the table's state says so.
+
+        Returns:
+            The checksum of each bucket; None where it is not known of a row.
 
         Raises:
             PullerMovedError: Another puller has the same reading.
             StorageError: It may be there in part.
         """
+        checksums = []
         for bucket in range(gathered.keys.buckets):
-            landed = (
-                fingerprint(key, *hashes)
-                for key, hashes in gathered.keys.read(bucket).items()
-                if hashes[1] != DELETED
+            landed = gathered.keys.read(bucket)
+            checksums.append(checksum(landed))
+            there = (
+                fingerprint(key, *hashes) for key, hashes in landed.items() if hashes[1] != DELETED
             )
-            self._put(self._name(_BASE, reading, bucket), landed)
+            self._put(self._name(_BASE, reading, bucket), there)
         self._put(self._name(_TAKEN, reading, 0), (name.encode() for name in gathered.names))
+        return checksums
 
     def delete_taken(self, reading: str, gathered: Gathered) -> None:
         """Delete what has been taken into the base.
@@ -261,10 +268,13 @@ class LandedKeys:
             ) from error
 
     def _get(self, name: str) -> list[bytes]:
+        return _lines(self._body(name))
+
+    def _body(self, name: str) -> bytes:
         stored = self.store.read(name)
         try:
-            return _lines(unpacked(stored.body)) if stored else []
-        except DamagedError as error:
+            return gzip.decompress(stored.body) if stored else b""
+        except (OSError, EOFError, zlib.error) as error:
             raise StorageError(f"{name} is damaged ({error}): restore it") from error
 
 
