@@ -254,7 +254,7 @@ destroy-bootstrap: environment .venv/.installed ## Delete what `make bootstrap E
 BENCHMARKS := handler ingest build incremental scattered many_types query live pull
 
 .PHONY: bench
-bench: .venv/.installed-bench ## Measure everything against its baselines (half an hour)
+bench: .venv/.installed-bench ## Measure everything against its baselines (most of an hour)
 	@set -e; for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name; done
 
 .PHONY: $(BENCHMARKS:%=bench-%)

@@ -243,6 +243,14 @@ def _megabytes(child: Child) -> str:
 
 
 def _notes(found: Sequence[Found]) -> list[str]:
+    of_mariadb = (
+        [
+            "MariaDB tells whole seconds of transactions and statements, so that a pull reads two "
+            "more there than the goal counts."
+        ]
+        if any(each.engine == MYSQL for each in found)
+        else []
+    )
     bytes_a_row = told(found[0].rated[OURS][0], "bytes_written") / RATED
     return [
         f"A table of {COLUMNS} columns, {RATED:,} rows of it {_REPETITIONS} times where nothing "
@@ -259,6 +267,7 @@ def _notes(found: Sequence[Found]) -> list[str]:
         f"transaction that is open for {HELD_SECONDS} s, a pull each {PULL_SECONDS} s, "
         f"`overlap_seconds` {OVERLAP_SECONDS}. The goal is 1 + (overlap + age of the oldest "
         "transaction at a pull, on average) ÷ time between pulls.",
+        *of_mariadb,
     ]
 
 

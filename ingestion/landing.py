@@ -69,4 +69,4 @@ def oversized_objects(lines: Iterable[Line]) -> list[RawObject]:
 
 def compressed(lines: Iterable[bytes], compress: Compress = by_zlib) -> bytes:
     """Return an object's bytes: its lines, each with a line feed, as one gzip stream."""
-    return compress(b"".join([line + b"\n" for line in lines]))
+    return compress(b"\n".join([*lines, b""]))

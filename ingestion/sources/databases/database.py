@@ -67,7 +67,7 @@ def by_cursor(table: Table, shape: Shape) -> list[Column]:
     return [shape.column(table.cursor), *keys]
 
 
-class Row(Struct, frozen=True, gc=False):
+class Row(Struct, frozen=True):
     """A row as it was at one moment.
 
     Attributes:

@@ -321,7 +321,7 @@ def _unknown(fingerprints: Iterable[bytes], columns: int) -> Iterator[bytes]:
 
 
 def _body(lines: Iterable[bytes]) -> bytes:
-    return b"".join(line + b"\n" for line in lines)
+    return b"\n".join([*lines, b""])
 
 
 def _lines(body: bytes) -> list[bytes]:
