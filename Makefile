@@ -251,16 +251,16 @@ destroy: check-cloud $(if $(PACKAGE),,package) ## Delete an environment, ENV=dev
 destroy-bootstrap: environment .venv/.installed ## Delete what `make bootstrap ENV=dev` made, after the environment
 	$(BIN)/retailpulse cloud destroy-bootstrap $(ENV) $(CONFIRMED)
 
-BENCHMARKS := handler ingest build incremental scattered many_types query live
+BENCHMARKS := handler ingest build incremental scattered many_types query live pull
 
 .PHONY: bench
-bench: .venv/.installed-bench ## Measure everything against its baselines (half an hour)
+bench: .venv/.installed-bench ## Measure everything against its baselines (most of an hour)
 	@set -e; for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name; done
 
 .PHONY: $(BENCHMARKS:%=bench-%)
 $(BENCHMARKS:%=bench-%): bench-%: .venv/.installed-dev
 	$(BIN)/python -m benchmarks.$*
-bench-build: .venv/.installed-bench
+bench-build bench-pull: .venv/.installed-bench
 
 .PHONY: bench-athena-cost
 bench-athena-cost: .venv/.installed-dev ## Count what dbt sends to Athena (an hour or two; CASES=33k-rising)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -201,6 +202,19 @@ def run_child(
             f"{name} failed with {process.returncode} (all of it: {log}): {text[-_SHOWN_OUTPUT:]}"
         )
     return Child(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * RSS_UNIT, text)
+
+
+def own_peak_bytes() -> int:
+    """Return the most memory that this process has held, that of who started it left out.
+
+    Linux's `VmHWM` begins with the program (proc_pid_status(5)); `ru_maxrss` begins before it.
+    """
+    try:
+        status = Path("/proc/self/status").read_text()
+    except FileNotFoundError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT
+    [kibibytes] = re.findall(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(kibibytes) * 1024
 
 
 def run_dbt(home: Path, log: Path, *command: str) -> Child:

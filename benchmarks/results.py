@@ -28,6 +28,7 @@ ORDER: Final = (
     "many_types",
     "query",
     "live",
+    "pull",
 )
 
 _HEAD: Final = """\

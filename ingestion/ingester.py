@@ -11,7 +11,7 @@ from typing import Final
 
 from ingestion.envelope import Line, Message, to_line
 from ingestion.event_type import UNKNOWN
-from ingestion.landing import RawObject, line_objects, oversized_objects
+from ingestion.landing import Compress, RawObject, by_zlib, line_objects, oversized_objects
 from ingestion.raw_zone import ObjectExists, RawZone, StorageError
 
 FIRST_BACKOFF_SECONDS: Final = 0.1
@@ -96,24 +96,30 @@ class Ingester:
             lambda received_at: _lines(messages, received_at),
             [message.message_id for message in messages],
             seconds_left,
+            by_zlib,
         )
 
     def land_lines(
-        self, make: Callable[[datetime], list[Line]], seconds_left: Callable[[], float]
+        self,
+        make: Callable[[datetime], list[Line]],
+        seconds_left: Callable[[], float],
+        compress: Compress,
     ) -> Landed:
         """Land lines that a source has made itself; return once each is stored or has failed.
 
         Args:
             make: Makes the lines for the time of their arrival.
             seconds_left: Gives the seconds until the caller must have its answer.
+            compress: Compresses an object.
         """
-        return self._land(make, None, seconds_left)
+        return self._land(make, None, seconds_left, compress)
 
     def _land(
         self,
         make: Callable[[datetime], list[Line]],
         message_ids: Sequence[str] | None,
         seconds_left: Callable[[], float],
+        compress: Compress,
     ) -> Landed:
         """Land what `make` makes of the messages with these ids; None if they are the lines'."""
         received_at = self._clock()
@@ -130,7 +136,7 @@ class Ingester:
         whole = {body.key for body in bodies}
         lines = [line for line in lines if not line.oversized or line.oversized.key in whole]
         objects = self._put_all(
-            line_objects(lines, received_at, batch_id), lambda: seconds_left() - margin
+            line_objects(lines, received_at, batch_id, compress), lambda: seconds_left() - margin
         )
         return _landed(batch_id, message_ids, bodies, objects)
 

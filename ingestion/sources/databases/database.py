@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from msgspec import Struct
+
 from ingestion.sources.databases.settings import Table
 from ingestion.sources.databases.state import Watermark
 
@@ -65,8 +67,7 @@ def by_cursor(table: Table, shape: Shape) -> list[Column]:
     return [shape.column(table.cursor), *keys]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A row as it was at one moment.
 
     Attributes:

@@ -21,6 +21,7 @@ from typing import Final
 from ingestion.raw_zone import StorageError
 from ingestion.sources.databases.database import Checksum
 from ingestion.sources.databases.errors import PullerMovedError, SourceError
+from ingestion.sources.databases.packing import packed
 from ingestion.sources.databases.positions import epoch_of
 from ingestion.sources.databases.state import TableState
 from ingestion.sources.databases.state_store import StateMovedError, StateStore
@@ -203,7 +204,7 @@ class LandedKeys:
             )
         known += [name for name in left if _is_sure_note(name, state)]
         unsure = [name for name in left if _is_unsure(name, state, reading)]
-        lines = sum(len(self._get(name)) for name in (*known, *unsure))
+        lines = sum(self._body(name).count(b"\n") for name in (*known, *unsure))
         keys = Spool(spool, _buckets(max(lines, rows)))
         # What has landed since says more than the base of a lost state.
         bases = [name for name in unsure if _kind(name) == _BASE]
@@ -238,21 +239,26 @@ class LandedKeys:
                 if of_row != DELETED
             ]
 
-    def write_base(self, reading: str, gathered: Gathered) -> None:
+    def write_base(self, reading: str, gathered: Gathered) -> list[Checksum | None]:
         """Write a base; it is one as soon as the table's state says so.
+
+        Returns:
+            The checksum of each bucket; None where it is not known of a row.
 
         Raises:
             PullerMovedError: Another puller has the same reading.
             StorageError: It may be there in part.
         """
+        checksums = []
         for bucket in range(gathered.keys.buckets):
-            landed = (
-                fingerprint(key, *hashes)
-                for key, hashes in gathered.keys.read(bucket).items()
-                if hashes[1] != DELETED
+            landed = gathered.keys.read(bucket)
+            checksums.append(checksum(landed))
+            there = (
+                fingerprint(key, *hashes) for key, hashes in landed.items() if hashes[1] != DELETED
             )
-            self._put(self._name(_BASE, reading, bucket), landed)
+            self._put(self._name(_BASE, reading, bucket), there)
         self._put(self._name(_TAKEN, reading, 0), (name.encode() for name in gathered.names))
+        return checksums
 
     def delete_taken(self, reading: str, gathered: Gathered) -> None:
         """Delete what has been taken into the base.
@@ -286,7 +292,7 @@ class LandedKeys:
 
     def _put(self, name: str, lines: Iterable[bytes]) -> None:
         try:
-            self.store.write(name, gzip.compress(_body(lines), 1, mtime=0), None)
+            self.store.write(name, packed(_body(lines)), None)
         except StateMovedError as error:
             raise PullerMovedError(
                 f"another puller reads {self.folder} at the same time: nothing is lost, and one is "
@@ -294,9 +300,12 @@ class LandedKeys:
             ) from error
 
     def _get(self, name: str) -> list[bytes]:
+        return _lines(self._body(name))
+
+    def _body(self, name: str) -> bytes:
         stored = self.store.read(name)
         try:
-            return _lines(gzip.decompress(stored.body)) if stored else []
+            return gzip.decompress(stored.body) if stored else b""
         except (OSError, EOFError, zlib.error) as error:
             raise StorageError(f"{name} is damaged ({error}): restore it") from error
 
@@ -344,7 +353,7 @@ def _unknown(fingerprints: Iterable[bytes], columns: int) -> Iterator[bytes]:
 
 
 def _body(lines: Iterable[bytes]) -> bytes:
-    return b"".join(line + b"\n" for line in lines)
+    return b"\n".join([*lines, b""])
 
 
 def _lines(body: bytes) -> list[bytes]:

@@ -9,6 +9,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Final
 
 from ingestion.sources.databases.database import Column, KeyRange, Row, Shape, by_key, key_of
@@ -57,14 +58,14 @@ def rows(
 
 def rows_of(table: Table, shape: Shape, found: Sequence[Values]) -> list[Row]:
     """Return what the rows of `rows` are."""
-    keys = [_HASHES + shape.columns.index(column) for column in key_of(table, shape)]
+    keys = (_HASHES + shape.columns.index(column) for column in key_of(table, shape))
+    fingerprint = itemgetter(*range(_HASHES), *keys)
     has_bytes = any(column.type in _BINARY for column in shape.columns)
     rows = []
     for values in found:
         if has_bytes:
             values = [*values[:_HASHES], *_written(shape.columns, values[_HASHES:])]
-        fingerprint = copied([*values[:_HASHES], *(values[key] for key in keys)])
-        rows.append(Row(fingerprint, copied(values[_HASHES:])))
+        rows.append(Row(copied(fingerprint(values)), copied(values[_HASHES:])))
     return rows
 
 
@@ -180,13 +181,12 @@ def literal_of(column: Column, text: str) -> str:
 
 def copied(values: Values) -> bytes:
     """Return values as COPY's text format has them."""
-    if None in values:
-        values = [_NULL if value is None else _escaped(value) for value in values]
-        return b"\t".join(value for value in values if value is not None)
-    line = b"\t".join(value for value in values if value is not None)
-    if b"\\" in line or b"\n" in line or line.count(b"\t") != len(values) - 1:
-        return b"\t".join(_escaped(value) for value in values if value is not None)
-    return line
+    line = b"\t".join([value or b"" for value in values])
+    if b"\\" in line or b"\n" in line or line.count(b"\t") >= len(values):
+        values = [value and _escaped(value) for value in values]
+    elif None not in values:
+        return line
+    return b"\t".join([_NULL if value is None else value for value in values])
 
 
 def _escaped(value: bytes) -> bytes:

@@ -23,6 +23,7 @@ from ingestion.sources.databases.database import Database, Page, Shape
 from ingestion.sources.databases.errors import PullerMovedError, SourceError
 from ingestion.sources.databases.landed_keys import LandedKeys
 from ingestion.sources.databases.names import field_of
+from ingestion.sources.databases.packing import packed
 from ingestion.sources.databases.positions import prefix_before, prefix_of, reading_of
 from ingestion.sources.databases.row_lines import UPSERT, RowLines, RowType
 from ingestion.sources.databases.settings import Source, Table
@@ -97,7 +98,7 @@ class Puller:
             SourceError: Some did not land.
         """
         deadline = self.monotonic() + _SECONDS_FOR_A_PAGE
-        landed = self.ingester.land_lines(lines, lambda: deadline - self.monotonic())
+        landed = self.ingester.land_lines(lines, lambda: deadline - self.monotonic(), packed)
         if landed.failed_message_ids:
             raise SourceError(
                 f"{self.source.name}: {len(landed.failed_message_ids):,} rows of {what} did not "

@@ -27,7 +27,6 @@ from ingestion.sources.databases.landed_keys import (
     UNKNOWN,
     Hashes,
     Spool,
-    checksum,
     fingerprint,
     parsed,
 )
@@ -120,11 +119,11 @@ class _Reconciliation:
         state = reading.begin(self._state)
         base = reading.name()
         gathered = reading.keys.gathered(base, state, self._scratch / "landed", self._expected)
-        reading.keys.write_base(base, gathered)
+        landed = reading.keys.write_base(base, gathered)
         state = reading.write(replace(state, base=base, buckets=gathered.keys.buckets, unsure=()))
         reading.keys.delete_taken(base, gathered)
         known = gathered.keys
-        differing = self._differing(known)
+        differing = self._differing(landed)
         if differing:
             seen = self._seen(known.buckets, differing)
             told = Spool(self._scratch / "told", known.buckets)
@@ -137,22 +136,18 @@ class _Reconciliation:
         reading.write(replace(state, reconciled_at=begun_at))
         return self._found
 
-    def _differing(self, known: Spool) -> list[int]:
-        """The buckets whose rows are not those that have landed."""
+    def _differing(self, landed: Sequence[Checksum | None]) -> list[int]:
+        """The buckets whose rows have not the checksums of what has landed."""
         table, shape = self._reading.table, self._reading.shape
         sums: dict[int, Checksum] = {}
         for found in self._each_range(
-            lambda keys: self._database.checksums(table, shape, keys, known.buckets)
+            lambda keys: self._database.checksums(table, shape, keys, len(landed))
         ):
             for bucket, one in found.items():
                 sums[bucket] = sums.get(bucket, Checksum()) + one
                 self._found.compared_rows += one.rows
             self._told.tell(self._found.compared_rows, self._found.compared_rows)
-        return [
-            bucket
-            for bucket in range(known.buckets)
-            if checksum(known.read(bucket)) != sums.get(bucket, Checksum())
-        ]
+        return [bucket for bucket, one in enumerate(landed) if one != sums.get(bucket, Checksum())]
 
     def _seen(self, buckets: int, wanted: Sequence[int]) -> Spool:
         """The fingerprints of the rows in some buckets."""

@@ -23,6 +23,10 @@ _PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sb
 _SECONDS_TO_START = 60.0
 
 
+class NotInstalledError(RuntimeError):
+    """There is no MariaDB on this machine."""
+
+
 @dataclass(frozen=True)
 class Server:
     """A server that runs.
@@ -30,10 +34,12 @@ class Server:
     Attributes:
         socket: Where it listens.
         port: Where it listens, too.
+        process: The id of its process.
     """
 
     socket: Path
     port: int
+    process: int
 
     def connection(self, database: str | None = None) -> pymysql.Connection[Any]:
         """Connect as its administrator."""
@@ -89,11 +95,12 @@ def server(folder: Path) -> Iterator[Server]:
     """Run a server in an empty folder.
 
     Raises:
-        RuntimeError: MariaDB is not installed, or does not start.
+        NotInstalledError: MariaDB is not installed.
+        RuntimeError: It does not start.
     """
     programs = {name: shutil.which(name, path=_PATH) for name in ("mariadbd", "mariadb-install-db")}
     if missing := [name for name, path in programs.items() if path is None]:
-        raise RuntimeError(
+        raise NotInstalledError(
             f"{' and '.join(missing)} not found: install MariaDB's server, on Debian and Ubuntu "
             "`apt-get install mariadb-server-core`"
         )
@@ -112,15 +119,15 @@ def server(folder: Path) -> Iterator[Server]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    running = Server(folder / "mariadb.sock", free_ports(1)[0])
+    socket, port = folder / "mariadb.sock", free_ports(1)[0]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [
                 str(programs["mariadbd"]),
                 "--no-defaults",
                 f"--datadir={data}",
-                f"--socket={running.socket}",
-                f"--port={running.port}",
+                f"--socket={socket}",
+                f"--port={port}",
                 "--bind-address=127.0.0.1",
                 # The zone of a machine whose clocks are put back.
                 "--default-time-zone=SYSTEM",
@@ -131,6 +138,7 @@ def server(folder: Path) -> Iterator[Server]:
             stdout=log,
             stderr=log,
         )
+    running = Server(socket, port, process.pid)
     try:
         _wait_for(running, process, folder / "log")
         yield running

@@ -40,6 +40,11 @@ def test_the_same_lines_are_the_same_bytes() -> None:
     assert first[0].body[:8] == b"\x1f\x8b\x08\x00\x00\x00\x00\x00"
 
 
+def test_an_object_is_compressed_as_its_source_says() -> None:
+    objects = line_objects(LINES, RECEIVED_AT, "b1", lambda data: b"<" + data + b">")
+    assert [o.body for o in objects] == [b'<{"id":"1"}\n{"id":"3"}\n>', b'<{"id":"2"}\n>']
+
+
 def test_no_line_is_no_object() -> None:
     assert line_objects([], RECEIVED_AT, "b1") == []
 
