@@ -23,7 +23,7 @@ class LogTable:
         published: How it is published.
         is_told: Whether all of its changes have been told since its epoch began.
         layout: How the log sends it; None before it said so.
-    rows: How many rows have landed.
+        rows: How many rows have landed.
     """
 
     reading: TableReading
