@@ -1,4 +1,4 @@
--- The tables of the simulated shop, on PostgreSQL. A cursor is indexed, so that a puller reads by it.
+-- The tables of the simulated web shop, on PostgreSQL. A puller reads by updated_at, so it is indexed.
 create table dim_users (
     id bigint primary key,
     name text not null,
