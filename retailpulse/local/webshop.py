@@ -105,7 +105,9 @@ def is_simulated(home: Home, environment: Mapping[str, str] = os.environ) -> boo
     source = _source(home)
     if source is None or environment.get(source.connection):
         return False
-    return _data(home).exists() or not (home.root / "pulled" / SOURCE).exists()
+    # Rows of a server that took the place of the user's would be followed by deletes of all theirs.
+    is_pulled = any((home.root / "pulled").glob(f"{SOURCE}_*"))
+    return _data(home).exists() or not is_pulled
 
 
 @contextmanager
