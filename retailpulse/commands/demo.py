@@ -29,7 +29,7 @@ from retailpulse.local.reports import (
     rejected,
     total_revenue,
 )
-from retailpulse.local.webshop import Opening, is_simulated, running_webshop
+from retailpulse.commands.webshop import Opening, is_simulated, running_webshop
 from retailpulse.terminal import Terminal
 from simulator.deliveries import simulate
 from simulator.messages import SOURCE

