@@ -15,6 +15,7 @@ import typer
 
 from ingestion.envelope import Message
 from retailpulse.commands.simulate import refused
+from retailpulse.commands.webshop import Opening, is_simulated, running_webshop
 from retailpulse.errors import WorkError
 from retailpulse.local.dbt_runs import TABLES, Dbt
 from retailpulse.local.home import DEFAULT_HOME, HOME_VARIABLE, Home, find_home, require_writable
@@ -29,7 +30,6 @@ from retailpulse.local.reports import (
     rejected,
     total_revenue,
 )
-from retailpulse.commands.webshop import Opening, is_simulated, running_webshop
 from retailpulse.terminal import Terminal
 from simulator.deliveries import simulate
 from simulator.messages import SOURCE

@@ -20,11 +20,11 @@ from ingestion.raw_zone import FolderRawZone
 from retailpulse.commands.live_panel import line, panel
 from retailpulse.commands.live_state import Gold, LiveState, read_gold
 from retailpulse.commands.simulate import refused
+from retailpulse.commands.webshop import Opening, RunningWebshop, is_simulated, running_webshop
 from retailpulse.local.dbt_runs import TABLES, Dbt
 from retailpulse.local.home import Home, find_home, require_writable
 from retailpulse.local.lakehouse import has_table, open_lakehouse
 from retailpulse.local.landing import Landing
-from retailpulse.commands.webshop import Opening, RunningWebshop, is_simulated, running_webshop
 from retailpulse.terminal import PLAIN_LINE_EVERY_SECONDS, Terminal
 from simulator.deliveries import Delivery, stream
 from simulator.messages import SOURCE

