@@ -18,14 +18,14 @@ UV_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps
 LOCKED := $(UV_INSTALL) --require-hashes -r
 
 # The stamps make the one virtual environment follow the pinned requirements and nothing else.
-.venv/.installed: requirements.txt requirements-uv.txt pyproject.toml
+.venv/.installed: requirements.txt requirements-laptop.txt requirements-uv.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 	  || { echo "RetailPulse needs Python 3.11 to 3.13: make PYTHON=python3.11 …"; exit 1; }
 	@echo "Making .venv, and installing uv there"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
-	@echo "Installing the $$(grep -c == $<) packages of $<"
-	@$(LOCKED) $<
+	@echo "Installing the $$(grep -c == $<) packages of $<, and a PostgreSQL for the simulated web shop"
+	@$(LOCKED) $< -r requirements-laptop.txt
 	@$(UV_INSTALL) --no-build-isolation --editable .
 	@touch $@
 
@@ -278,6 +278,7 @@ lock: .venv/.installed-dev ## Pin the requirements again, from the two pyproject
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml local_athena/pyproject.toml --group dev -o requirements-dev.txt
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --group lambda -c requirements-dev.txt -o requirements-lambda.txt
+	$(BIN)/uv pip compile $(LOCK) --group laptop -c requirements-dev.txt -o requirements-laptop.txt
 	$(BIN)/uv pip compile $(LOCK) --group bench -c requirements-dev.txt -o requirements-bench.txt
 	$(BIN)/uv pip compile $(LOCK) --group uv -c requirements-dev.txt -o requirements-uv.txt
 	$(BIN)/uv pip compile $(LOCK) --group infra -o requirements-infra.txt

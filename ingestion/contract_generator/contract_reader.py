@@ -294,17 +294,18 @@ def _read_examples(
 
 
 def _check_column_types(contracts: Iterable[Contract]) -> None:
-    """Refuse one field name with two types in a domain, whose table has one column for both."""
+    """Refuse one field name with two types in a silver table, which has one column for both."""
     seen: dict[tuple[str, str], tuple[str, str]] = {}
     for contract in contracts:
         name, domain = contract.event_type.name, contract.event_type.domain
+        table = contract.accepted_model
         for field in contract.fields:
             column = LIST.name if field.items else field.type.data_type
-            first, other = seen.setdefault((domain, field.name), (name, column))
+            first, other = seen.setdefault((table, field.name), (name, column))
             if other != column:
                 raise ContractError(
                     f"{domain}/{name}.json: {field.name} is a {column}, and in "
-                    f"{domain}/{first}.json a {other}: in one domain it must be the same"
+                    f"{domain}/{first}.json a {other}: in {table} it must be the same"
                 )
 
 

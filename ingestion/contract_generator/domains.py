@@ -147,10 +147,9 @@ def _quarantine(domain: str) -> tuple[str, str, str]:
         _quarantine_column("event_type", is_not_null=True),
         _quarantine_column("event_name"),
         _quarantine_column("event_ts"),
-        _quarantine_column("reject_reason")
+        _quarantine_column("reject_reason", is_not_null=True)
         | {
             "data_tests": [
-                "not_null",
                 {
                     "relationships": {
                         "arguments": {"to": "ref('reject_reasons')", "field": "reject_reason"}

@@ -15,6 +15,9 @@ _SQL: Final = """\
 """
 
 
+_NEVER_NULL: Final = "never_null"
+
+
 def model_sql(call: str) -> str:
     """Return the text of a model that is one call of a macro, e.g. `staged_events('x')`."""
     return _SQL.format(marker=MARKER, call=call)
@@ -26,11 +29,21 @@ def model_yaml(
     columns: Sequence[Mapping[str, Any]],
     tests: Sequence[Mapping[str, Any]] = (),
 ) -> str:
-    """Return the text of the YAML beside a model."""
+    """Return the text of the YAML beside a model.
+
+    What is never NULL is one test of all these columns: each is a statement, and is billed.
+    """
+    never_null = [column["name"] for column in columns if column.get(_NEVER_NULL)]
+    if never_null:
+        test = {"name": f"{name}__columns_are_not_null", "arguments": {"columns": never_null}}
+        tests = [*tests, {"columns_are_not_null": test}]
     model: dict[str, Any] = {"name": name, "description": description}
     if tests:
         model["data_tests"] = list(tests)
-    model["columns"] = list(columns)
+    model["columns"] = [
+        {keyword: value for keyword, value in column.items() if keyword != _NEVER_NULL}
+        for column in columns
+    ]
     text = yaml.safe_dump(
         {"version": 2, "models": [model]}, sort_keys=False, allow_unicode=True, width=100
     )
@@ -61,5 +74,5 @@ def _with_properties(
     if is_personal:
         column["config"] = {"meta": {"pii": True}}
     if is_not_null:
-        column["data_tests"] = ["not_null"]
+        column[_NEVER_NULL] = True
     return column

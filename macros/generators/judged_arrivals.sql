@@ -12,13 +12,10 @@
 {%- endif -%}
 {%- set window = {'low': judged_low(domain), 'high': run_at()} if execute else {'low': none, 'high': '9999'} %}
 {%- set types = known_event_types() | selectattr('domain', 'equalto', domain) | list %}
-{%- set columns = {} %}
-{%- for table in accepted_tables(domain) %}
-    {%- for column in table.columns %}
-        {%- do columns.update({column.name: column.data_type}) %}
-    {%- endfor %}
-{%- endfor %}
+{%- set columns = arrivals_columns(domain) %}
 {%- for type in types %}
+{%- set own = type.columns | map(attribute='name') | list %}
+{%- set typed = accepted_table(type.accepted_model).columns %}
 {{ 'union all' if not loop.first }}
 
 select
@@ -27,9 +24,10 @@ select
     {%- for name in ['op', 'sequence'] %}
     {{ name if type.kind == 'row' else 'cast(null as varchar) as ' ~ name }},
     {%- endfor %}
-    {%- for name, data_type in columns.items() %}
-    {{ name if name in type.columns | map(attribute='name')
-        else 'cast(null as ' ~ engine_type(data_type) ~ ') as ' ~ name }},
+    {%- for column in columns %}
+    {{ column.name if column.name in own
+            and {'name': column.name, 'data_type': column.data_type} in typed
+        else 'cast(null as ' ~ engine_type(column.data_type) ~ ')' }} as {{ column.arrivals_name }},
     {%- endfor %}
     reject_reason,
     reject_field,
@@ -37,6 +35,47 @@ select
 from {{ ref(type.staging_model) }}
 where {{ arrived_in(window) }}
 {%- endfor %}
+{%- endmacro %}
+
+{#- The business columns of a domain's arrivals: [{'name', 'data_type', 'arrivals_name'}]. Tables of rows may
+    have a name in common and not its type, as a key, which is text, and the number that refers to it: then
+    the type is a part of the name, behind `__`, which no column of a database's table has here. -#}
+{% macro arrivals_columns(domain) -%}
+    {%- set types = {} -%}
+    {%- for table in accepted_tables(domain) -%}
+        {%- for column in table.columns -%}
+            {%- set known = types.setdefault(column.name, []) -%}
+            {%- if column.data_type not in known -%}
+                {%- do known.append(column.data_type) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set columns = [] -%}
+    {%- for name, data_types in types.items() -%}
+        {%- for data_type in data_types -%}
+            {%- set suffix = modules.re.sub('[^a-z0-9]+', '_', data_type).strip('_') -%}
+            {%- do columns.append({
+                'name': name,
+                'data_type': data_type,
+                'arrivals_name': name if data_types | length == 1 else name ~ '__' ~ suffix,
+            }) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{- return(columns) -}}
+{%- endmacro %}
+
+{#- A domain's judged arrivals, under the names that one of its accepted tables has for its columns. -#}
+{% macro judged_as(table, relation) -%}
+    {%- set renamed = [] -%}
+    {%- for column in arrivals_columns(table.domain) if column.arrivals_name != column.name -%}
+        {%- if {'name': column.name, 'data_type': column.data_type} in table.columns -%}
+            {%- do renamed.append(column.arrivals_name ~ ' as ' ~ column.name) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(
+        '(select *, ' ~ renamed | join(', ') ~ ' from ' ~ relation ~ ') as judged'
+        if renamed else relation
+    ) -}}
 {%- endmacro %}
 
 {#- The lines of an accepted table's event types, judged, as a query.
@@ -52,7 +91,7 @@ where {{ arrived_in(window) }}
         if can_look_up() and model.resource_type != 'unit_test' else none -%}
     {%- if judged and (judged.low is none or low is not none and low >= judged.low) %}
     select {{ columns | join(', ') }}
-    from {{ judged.relation }}
+    from {{ judged_as(table, judged.relation) }}
     where
         event_type in ('{{ table.types | map(attribute='event_type') | join("', '") }}')
         and {{ filter }}

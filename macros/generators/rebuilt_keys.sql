@@ -45,7 +45,7 @@
 
     {{ quarantined }}
 {%- endset %}
-{%- set touched = arrived_keys(domain, id) or written %}
+{%- set touched = arrived_keys(accepted_table(from_model), id) or written %}
 {%- if window.low is not none -%}
     {%- do note_key_ranges(domain, touched, id) -%}
 {%- endif %}

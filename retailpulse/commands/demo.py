@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,6 +15,7 @@ import typer
 
 from ingestion.envelope import Message
 from retailpulse.commands.simulate import refused
+from retailpulse.commands.webshop import Opening, is_simulated, running_webshop
 from retailpulse.errors import WorkError
 from retailpulse.local.dbt_runs import TABLES, Dbt
 from retailpulse.local.home import DEFAULT_HOME, HOME_VARIABLE, Home, find_home, require_writable
@@ -21,6 +23,7 @@ from retailpulse.local.lakehouse import open_lakehouse
 from retailpulse.local.landing import Landing, batches, new_ingester
 from retailpulse.local.reports import (
     Conservation,
+    city_performance,
     conservation,
     daily_revenue,
     order_status,
@@ -33,9 +36,13 @@ from simulator.messages import SOURCE
 from simulator.settings import Settings, SettingsError
 
 _SHOWN_DAYS: Final = 7
+_SHOWN_CITIES: Final = 3
 _SHOWN_REASONS: Final = 2
 # So that the 200,000 events of the default are about a month.
 _ORDERS_PER_DAY: Final = 3_000
+# What the web shop has sold in that month.
+_WEBSHOP_SALES: Final = 5_000
+_MONTH: Final = timedelta(days=30)
 _UPDATE_EVERY: Final = 1_000
 NEXT: Final = (
     'sql "select event_date, daily_revenue from retailpulse.agg_daily_revenue '
@@ -50,7 +57,7 @@ def demo(
         int, typer.Option(help="How many are accepted; duplicates and faulty ones come on top.")
     ] = 200_000,
 ) -> None:
-    """Simulate a business with faults, ingest its events, build gold and show it.
+    """Simulate a business with faults, ingest its events and a database's rows, and show gold.
 
     The same command again sends the same events again: they are duplicates, and revenue stays.
     """
@@ -73,12 +80,21 @@ def demo(
             landing.land(batch)
     landed = landing.totals.landed
     terminal.say(f"{landed:,} events landed, {landed / step.seconds:,.0f} a second")
+    if is_simulated(home):
+        opening = Opening(_WEBSHOP_SALES, settings.start, settings.start + _MONTH)
+        with (
+            terminal.step("Reading what a web shop's database has sold") as step,
+            running_webshop(home, opening, step.update) as webshop,
+        ):
+            rows = webshop.pull()
+        terminal.say(f"{rows:,} rows of the web shop landed")
     dbt = Dbt(home)
     with terminal.step("Building silver and gold") as step:
         dbt.run(TABLES, progress=step.update)
     _show_revenue(home, terminal)
     with terminal.step("Testing every table") as step:
-        dbt.run(["test"], progress=step.update)
+        # Unit tests test the models, and not what is in the tables.
+        dbt.run(["test", "--exclude-resource-type", "unit_test"], progress=step.update)
     sums = _show_whereabouts(home, terminal)
     terminal.say(f"All of it took {time.monotonic() - started:.1f} s.")
     if not sums.holds:
@@ -114,7 +130,11 @@ def _messages(settings: Settings, tell: Callable[[str], None]) -> Iterator[Messa
 
 def _show_revenue(home: Home, terminal: Terminal) -> None:
     with open_lakehouse(home) as lakehouse:
-        tables = [daily_revenue(lakehouse, _SHOWN_DAYS), total_revenue(lakehouse)]
+        tables = [
+            daily_revenue(lakehouse, _SHOWN_DAYS),
+            total_revenue(lakehouse),
+            city_performance(lakehouse, _SHOWN_CITIES),
+        ]
         orders = order_status(lakehouse)
     for table in tables:
         terminal.show(table)

@@ -6,9 +6,9 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
 import typer
@@ -20,6 +20,7 @@ from ingestion.raw_zone import FolderRawZone
 from retailpulse.commands.live_panel import line, panel
 from retailpulse.commands.live_state import Gold, LiveState, read_gold
 from retailpulse.commands.simulate import refused
+from retailpulse.commands.webshop import Opening, RunningWebshop, is_simulated, running_webshop
 from retailpulse.local.dbt_runs import TABLES, Dbt
 from retailpulse.local.home import Home, find_home, require_writable
 from retailpulse.local.lakehouse import has_table, open_lakehouse
@@ -30,6 +31,11 @@ from simulator.messages import SOURCE
 from simulator.settings import LiveSettings, SettingsError
 
 _LAND_EVERY_SECONDS: Final = 0.5
+# For each business event so many things happen in the web shop's database.
+_WEBSHOP_SHARE: Final = 0.1
+# What a new one has sold, and for how long.
+_WEBSHOP_SALES: Final = 1_000
+_WEBSHOP_PAST: Final = timedelta(days=7)
 
 
 def live(
@@ -51,31 +57,51 @@ def live(
     if not _has_gold(home):
         with terminal.step("There is no gold yet: building all of it once") as step:
             dbt.run(TABLES, progress=step.update)
-    session = Session(home, dbt, every)
-    deliveries = stream(replace(settings, start=utc_now()))
-    with _stop_signals(session.stop):
-        session.run(deliveries, duration, terminal)
+    with _webshop(home, terminal) as webshop:
+        session = Session(home, dbt, every, webshop)
+        deliveries = stream(replace(settings, start=utc_now()))
+        with _stop_signals(session.stop):
+            session.run(deliveries, duration, terminal)
     terminal.say(line(session.state))
     if session.state.lag:
         terminal.say("`dbt build` brings the rest to gold")
 
 
+@contextmanager
+def _webshop(home: Home, terminal: Terminal) -> Iterator[RunningWebshop | None]:
+    """Run the simulated web shop, unless the source is a database of the user's."""
+    if not is_simulated(home):
+        yield None
+        return
+    now = utc_now()
+    opening = Opening(_WEBSHOP_SALES, now - _WEBSHOP_PAST, now)
+    with ExitStack() as stack:
+        with terminal.step("Opening the simulated web shop") as step:
+            webshop = stack.enter_context(running_webshop(home, opening, step.update))
+        yield webshop
+
+
 class Session:
     """Lands in the calling thread, builds in another."""
 
-    def __init__(self, home: Home, dbt: Dbt, every: float) -> None:
+    def __init__(
+        self, home: Home, dbt: Dbt, every: float, webshop: RunningWebshop | None = None
+    ) -> None:
         """Use a lakehouse that has gold.
 
         Args:
             home: The lakehouse.
             dbt: What builds.
             every: Seconds from build to build.
+            webshop: A web shop that sells as events arrive, and is pulled before each build.
         """
         self.state = LiveState(started=_naive(utc_now()))
         self.stop = threading.Event()
         self._home = home
         self._dbt = dbt
         self._every = every
+        self._webshop = webshop
+        self._unsold = 0.0
         self._started = _naive(utc_now())
         self._error: BaseException | None = None
 
@@ -120,12 +146,22 @@ class Session:
             [Message(each.body, f"live#{each.ordinal + 1:012d}", SOURCE) for each in deliveries]
         )
         self.state.batches.append((_naive(received_at), landing.totals.landed))
+        if self._webshop:
+            self._unsold += len(deliveries) * _WEBSHOP_SHARE
+            changes = int(self._unsold)
+            self._unsold -= changes
+            self._webshop.sell(changes)
+
+    def _pull(self) -> None:
+        if self._webshop and (rows := self._webshop.pull()):
+            self.state.batches.append((_naive(utc_now()), rows))
 
     def _build(self) -> None:
         try:
             since = self._gold(None).processed_at
             while not self.stop.is_set():
                 began = time.monotonic()
+                self._pull()
                 self._dbt.run(["build", "--selector", "fast"], progress=self._say_building)
                 ended, seconds = _naive(utc_now()), time.monotonic() - began
                 gold = self._gold(since)

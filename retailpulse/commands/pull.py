@@ -35,7 +35,10 @@ def pull(
         list[str] | None,
         typer.Argument(
             metavar="[SOURCE]...",
-            help="Files of ingestion/sources, without .yml; all of them, if none is named.",
+            help=(
+                "Files of ingestion/sources, without .yml; if none is named, all whose address "
+                "is set."
+            ),
         ),
     ] = None,
     *,
@@ -64,15 +67,20 @@ def pull(
         raise SetupError("--drop ends following a source, and --reconcile goes on: give one")
     home = find_home()
     sources = _chosen(home.project / "ingestion" / "sources", names or [])
-    addresses = {source.name: _address(source, os.environ) for source in sources}
+    addresses = _addresses(sources, os.environ, are_named=bool(names))
     require_writable(home)
     terminal = Terminal()
+    for source in sources:
+        if source.name not in addresses:
+            terminal.say(f"{source.name} is left out: {source.connection} is not set")
     refused: list[str] = []
     pulled: list[Pulled] = []
     if drop:
         _drop(sources, addresses, home, terminal)
         return
     for source in sources:
+        if source.name not in addresses:
+            continue
         try:
             with _alone(source, home):
                 pull_source = _pull_log if source.mode == LOG else _pull
@@ -106,14 +114,18 @@ def _chosen(folder: Path, names: Sequence[str]) -> list[Source]:
     return [source for name, source in sources.items() if not names or name in names]
 
 
-def _address(source: Source, environment: Mapping[str, str]) -> str:
-    address = environment.get(source.connection)
-    if not address:
-        raise SetupError(
-            f"{source.name}: set {source.connection} to the database's address, such as "
-            "postgresql://reader:<password>@db.example.com/shop"
-        )
-    return address
+def _addresses(
+    sources: Sequence[Source], environment: Mapping[str, str], *, are_named: bool
+) -> dict[str, str]:
+    """Return the address of each source that has one; all that are named must."""
+    addresses = {source.name: environment.get(source.connection, "") for source in sources}
+    for source in sources:
+        if not addresses[source.name] and (are_named or not any(addresses.values())):
+            raise SetupError(
+                f"{source.name}: set {source.connection} to the database's address, such as "
+                "postgresql://reader:<password>@db.example.com/shop"
+            )
+    return {name: address for name, address in addresses.items() if address}
 
 
 @contextmanager

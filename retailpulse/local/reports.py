@@ -34,6 +34,18 @@ _TOTAL_REVENUE: Final = """
     group by currency_code
     order by currency_code
 """
+_CITIES: Final = """
+    select
+        city,
+        currency_code,
+        order_count as orders,
+        premium_order_count as premium,
+        premium_share_percent as "premium %"
+    from retailpulse.agg_city_performance
+    where city <> 'unknown'
+    order by order_count desc, city, currency_code
+    limit $cities
+"""
 _ORDER_STATUS: Final = """
     select status, sum(order_count) as order_count
     from retailpulse.agg_order_status
@@ -87,6 +99,11 @@ class Conservation(NamedTuple):
 def daily_revenue(connection: duckdb.DuckDBPyConnection, days: int) -> ResultTable:
     """Return the revenue of the latest days, in the currency of most orders."""
     return _table(connection, f"Daily revenue, the last {days} days", _DAILY_REVENUE, days=days)
+
+
+def city_performance(connection: duckdb.DuckDBPyConnection, cities: int) -> ResultTable:
+    """Return the cities with most orders."""
+    return _table(connection, f"The {cities} cities with most orders", _CITIES, cities=cities)
 
 
 def total_revenue(connection: duckdb.DuckDBPyConnection) -> ResultTable:

@@ -14,7 +14,10 @@ from tests.support.road.add_a_source import STEPS
 from tests.support.road.lakehouse import PROJECT
 
 BINARIES = Path(sys.executable).parent
-INSTALLED = ("Makefile", "pyproject.toml", "requirements.txt", "requirements-uv.txt")
+INSTALLED = (
+    *("Makefile", "pyproject.toml", "requirements.txt"),
+    *("requirements-laptop.txt", "requirements-uv.txt"),
+)
 
 
 def test_its_blocks_do_what_it_says(tmp_path: Path) -> None:

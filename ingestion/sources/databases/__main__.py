@@ -28,7 +28,9 @@ def main(
     project: Path = _PROJECT,
     environment: Mapping[str, str] = os.environ,
 ) -> int:
-    """Write the contract of each table of the sources named, of all if none is, and what follows.
+    """Write the contract of each table of the sources named, and what follows.
+
+    If none is named, of all whose address is set.
 
     Returns:
         The exit status: 0 done, 1 a source cannot be read, 2 wrong arguments or configuration.
@@ -46,12 +48,15 @@ def main(
         return _refused(
             f"there is no source {', '.join(unknown)}, only {', '.join(sorted(known))}", 2
         )
-    for source in sources:
-        if names and source.name not in names:
-            continue
+    chosen = [source for source in sources if not names or source.name in names]
+    is_any_set = any(environment.get(source.connection) for source in chosen)
+    for source in chosen:
         address = environment.get(source.connection)
-        if not address:
+        if not address and (names or not is_any_set):
             return _refused(f"{source.name}: set {source.connection} to the database's address", 2)
+        if not address:
+            sys.stdout.write(f"{source.name} is left out: {source.connection} is not set\n")
+            continue
         try:
             with connect(source, address) as database:
                 for table in source.tables:

@@ -69,7 +69,8 @@ def contract_of(
             )
             for column in shape.columns
         },
-        "examples": [dict.fromkeys(keys, "1")],
+        # The first is shown flat, the second as a CloudEvent.
+        "examples": [dict.fromkeys(keys, "1"), dict.fromkeys(keys, "2")],
     }
 
 

@@ -2,34 +2,9 @@
 
 with
 
-orders as (
-
-    select * from {{ ref('orders') }}
-
-),
-
 items as (
 
-    select
-        orders.*,
-        lines.line_number,
-        lines.item
-    from orders
-    cross join unnest(
-        {{ json_items('orders.items', ['$.product_id', '$.quantity', '$.unit_price']) }}
-    ) with ordinality as lines (item, line_number)
-    where not orders.is_test
-
-),
-
-typed as (
-
-    select
-        *,
-        {{ json_text('item[2]') }} as product_id,
-        {{ json_integer('item[3]') }} as quantity,
-        {{ json_decimal('item[4]') }} as unit_price_amount
-    from items
+    select * from {{ ref('conformed_order_items') }}
 
 )
 
@@ -41,10 +16,10 @@ select
     cast(status as varchar) as status,
     cast(quantity as bigint) as quantity,
     cast(unit_price_amount as decimal(18, 4)) as unit_price_amount,
-    -- Of more than 18 digits, as DuckDB multiplies smaller ones in 18.
-    cast(cast(quantity as decimal(20, 0)) * unit_price_amount as decimal(38, 4)) as line_amount,
+    cast(line_amount as decimal(38, 4)) as line_amount,
     cast(currency_code as varchar) as currency_code,
     cast(event_date as date) as event_date,
     cast(ordered_at as {{ type_timestamp6() }}) as ordered_at,
     cast(processed_at as {{ type_timestamp6() }}) as processed_at
-from typed
+from items
+where not is_test

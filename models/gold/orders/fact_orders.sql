@@ -4,7 +4,7 @@ with
 
 orders as (
 
-    select * from {{ ref('orders') }}
+    select * from {{ ref('conformed_orders') }}
 
 )
 
@@ -14,6 +14,7 @@ select
     cast(source as varchar) as source,
     cast(customer_id as varchar) as customer_id,
     cast(status as varchar) as status,
+    cast(source_status as varchar) as source_status,
     cast(order_amount as decimal(18, 4)) as order_amount,
     cast(currency_code as varchar) as currency_code,
     cast(channel as varchar) as channel,

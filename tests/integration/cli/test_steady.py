@@ -27,11 +27,16 @@ def steady(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Cli:
 def test_the_demo_shows_revenue_and_that_nothing_was_lost(empty: Cli) -> None:
     told = empty.ok("demo", "--events", "2000")
     sums = re.search(
-        r"landed ([\d,]+) = accepted 2,000 \+ quarantined ([\d,]+) \+ duplicates ([\d,]+)", told
+        r"landed ([\d,]+) = accepted ([\d,]+) \+ quarantined ([\d,]+) \+ duplicates ([\d,]+)", told
     )
     assert sums is not None, told
-    landed, quarantined, duplicates = (int(text.replace(",", "")) for text in sums.groups())
-    assert landed == 2_000 + quarantined + duplicates
+    landed, accepted, quarantined, duplicates = (
+        int(text.replace(",", "")) for text in sums.groups()
+    )
+    # 2,000 users, 240 products and 5,000 sales of the web shop beside the events.
+    assert accepted == 2_000 + 7_240
+    assert landed == accepted + quarantined + duplicates
+    assert "San José" in told
     assert quarantined > 0
     assert duplicates > 0
     assert "Daily revenue" in told

@@ -15,6 +15,15 @@ from tests.support.road.lakehouse import PROJECT, Lakehouse, Rows
 _BY_HAND: Final[Mapping[str, Sequence[str]]] = {
     "retailpulse_silver.reject_reasons": ("reject_reason",),
     "retailpulse_silver.quarantine_closings": ("reject_reason", "received_until"),
+    "retailpulse_silver.order_statuses": ("source", "source_status"),
+    "retailpulse_silver.conformed_customers": ("system", "customer_id"),
+    "retailpulse_silver.conformed_customers_history": ("system", "customer_id", "valid_from"),
+    "retailpulse_silver.conformed_order_items": ("system", "order_id", "line_number"),
+    "retailpulse_silver.conformed_orders": ("system", "order_id"),
+    "retailpulse_silver.conformed_payments": ("system", "customer_id", "payment_id"),
+    "retailpulse_silver.conformed_products": ("system", "product_id"),
+    "retailpulse_silver.conformed_products_history": ("system", "product_id", "valid_from"),
+    "retailpulse_silver.ordered_products": ("system", "product_id"),
     "retailpulse_silver.orders": ("system", "order_id"),
     "retailpulse_silver.refunds": ("system", "refund_id"),
     "retailpulse_silver.operations_quarantined": ("received_at", "message_id"),
@@ -28,8 +37,16 @@ _BY_HAND: Final[Mapping[str, Sequence[str]]] = {
     "retailpulse.agg_daily_revenue": ("event_date", "currency_code"),
     "retailpulse.agg_order_status": ("status", "currency_code"),
     "retailpulse.agg_abandoned_carts": ("event_date", "currency_code"),
+    "retailpulse.agg_city_performance": ("city", "currency_code"),
+    "retailpulse.agg_product_sales": ("system", "product_id", "currency_code"),
+    "retailpulse.dim_customers": ("system", "customer_id"),
+    "retailpulse.dim_customers_history": ("system", "customer_id", "valid_from"),
     "retailpulse.dim_dates": ("date_day",),
+    "retailpulse.dim_employees": ("system", "employee_id"),
+    "retailpulse.dim_offices": ("system", "office_id"),
     "retailpulse.dim_products": ("system", "product_id"),
+    "retailpulse.dim_products_history": ("system", "product_id", "valid_from"),
+    "retailpulse.fact_payments": ("system", "customer_id", "payment_id"),
 }
 
 

@@ -17,7 +17,10 @@ from tests.support.road.lakehouse import PROJECT
 OF_MYSQL: Final = "## MySQL and MariaDB"
 
 _BINARIES: Final = Path(sys.executable).parent
-_INSTALLED: Final = ("Makefile", "pyproject.toml", "requirements.txt", "requirements-uv.txt")
+_INSTALLED: Final = (
+    *("Makefile", "pyproject.toml", "requirements.txt"),
+    *("requirements-laptop.txt", "requirements-uv.txt"),
+)
 _STEPS: Final = re.compile(r"(?:`([^`\n]+)`:\n\n)?^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 

@@ -37,6 +37,9 @@ ORDERS_TABLES = {
     "retailpulse.fact_refunds": "* exclude (processed_at)",
     "retailpulse.agg_daily_revenue": "*",
     "retailpulse.agg_order_status": "*",
+    "retailpulse.agg_city_performance": "*",
+    "retailpulse.agg_product_sales": "*",
+    "retailpulse.dim_customers": "*",
 }
 """Those that have rows when nothing but orders came."""
 

@@ -1,0 +1,97 @@
+{{ config(materialized='view') }}
+
+with
+
+catalog_products as (
+
+    select * from {{ ref('products_history') }}
+
+),
+
+webshop_products as (
+
+    select * from {{ ref('webshop_dim_products_history') }}
+
+),
+
+wholesale_products as (
+
+    select * from {{ ref('wholesale_products_history') }}
+
+),
+
+of_all_sources as (
+
+    select
+        'events' as origin,
+        system,
+        product_id,
+        name as product_name,
+        category,
+        unit_price as unit_price_amount,
+        currency_code,
+        is_active,
+        valid_from,
+        valid_to,
+        is_current,
+        is_first_known
+    from catalog_products
+
+    union all
+
+    select
+        'webshop' as origin,
+        system,
+        id as product_id,
+        name as product_name,
+        category,
+        cast(price as decimal(18, 4)) as unit_price_amount,
+        currency as currency_code,
+        true as is_active,
+        valid_from,
+        valid_to,
+        is_current,
+        is_first_known
+    from webshop_products
+
+    union all
+
+    select
+        'wholesale' as origin,
+        system,
+        product_code as product_id,
+        product_name,
+        product_line as category,
+        cast(list_price as decimal(18, 4)) as unit_price_amount,
+        '{{ default_currency_code() }}' as currency_code,
+        true as is_active,
+        valid_from,
+        valid_to,
+        is_current,
+        is_first_known
+    from wholesale_products
+
+),
+
+conformed as (
+
+    {{- by_authority(
+        'products', 'of_all_sources', ['system', 'product_id'], ['events', 'webshop', 'wholesale']
+    ) }}
+
+)
+
+select
+    cast(system as varchar) as system,
+    cast(product_id as varchar) as product_id,
+    cast(origin as varchar) as origin,
+    cast(product_name as varchar) as product_name,
+    cast(category as varchar) as category,
+    cast(unit_price_amount as decimal(18, 4)) as unit_price_amount,
+    cast(currency_code as varchar) as currency_code,
+    cast(is_active as boolean) as is_active,
+    cast(valid_from as {{ type_timestamp6() }}) as valid_from,
+    cast(valid_to as {{ type_timestamp6() }}) as valid_to,
+    cast(is_current as boolean) as is_current,
+    cast(is_first_known as boolean) as is_first_known
+from conformed
