@@ -14,6 +14,7 @@ from psycopg import errors, sql
 from ingestion.sources.databases.errors import (
     SourceError,
     TooSlowError,
+    TransientError,
     UnfitValueError,
 )
 
@@ -154,7 +155,7 @@ def _told(name: str, variable: str) -> Iterator[None]:
             "let page_rows be smaller, or see what keeps the database busy"
         ) from error
     except errors.LockNotAvailable as error:
-        raise SourceError(
+        raise TransientError(
             f"{name}: a table was locked for longer than {_LOCK_SECONDS} s, as it is "
             "while it is altered: pull again"
         ) from error
@@ -166,7 +167,7 @@ def _told(name: str, variable: str) -> Iterator[None]:
             "load, delete the table's state, and it is loaded anew"
         ) from error
     except psycopg.OperationalError as error:
-        raise SourceError(
+        raise TransientError(
             f"{name}: no connection, or it ended ({_first_line(error)}): see that "
             f"{variable} is right and the server runs"
         ) from error

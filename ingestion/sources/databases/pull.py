@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
@@ -34,6 +34,7 @@ class Pulled:
         changed_rows: Rows that may have changed since the pull before, landed.
         reconciled: What a comparison with the whole table found; None if it was not due.
         bytes_written: The size of the objects, as stored.
+        pulled_before: When the pull before came to its end; None if there was none.
     """
 
     table: Table
@@ -42,6 +43,7 @@ class Pulled:
     changed_rows: int = 0
     reconciled: Reconciled | None = None
     bytes_written: int = 0
+    pulled_before: datetime | None = None
 
     @property
     def rows(self) -> int:
@@ -65,6 +67,7 @@ def pull(puller: Puller, table: Table, *, compare: bool = False) -> Pulled:
     """
     reading = TableReading(puller, table)
     pulled = Pulled(table, reading.shape)
+    pulled.pulled_before = reading.state and reading.state.pulled_at
     state = _begun(reading)
     if state.watermark is None:
         state, since = _first_load(reading, state, pulled)
@@ -103,6 +106,7 @@ def _begun(reading: TableReading) -> TableState:
         base=state.base,
         buckets=state.buckets,
         unsure=(*state.unsure, *unended),
+        pulled_at=state.pulled_at,
         key=key,
         cursor=cursor,
     )
@@ -198,6 +202,7 @@ def _changes(
             watermark=walk.watermark,
             walk=None,
             last_reads=(walk.first_read, state.read) if has_read else state.last_reads,
+            pulled_at=puller.clock(),
         )
     )
 

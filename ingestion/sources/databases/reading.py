@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from ingestion.envelope import Line
 from ingestion.ingester import Ingester, utc_now
 from ingestion.sources.databases.database import Database, Page, Shape
-from ingestion.sources.databases.errors import PullerMovedError, SourceError
+from ingestion.sources.databases.errors import PullerMovedError, TransientError
 from ingestion.sources.databases.landed_keys import LandedKeys
 from ingestion.sources.databases.positions import prefix_of, reading_of
 from ingestion.sources.databases.row_lines import UPSERT, RowLines, RowType
@@ -192,7 +192,7 @@ class TableReading:
             columns: The names of the columns; all of the table, if not given.
 
         Raises:
-            SourceError: They did not land.
+            TransientError: They did not land.
         """
         prefix = prefix_of(self._epoch, self._read)
         started, first = self.puller.monotonic(), self._row
@@ -210,7 +210,7 @@ class TableReading:
         deadline = started + _SECONDS_FOR_A_PAGE
         landed = self.puller.ingester.land_lines(lines, lambda: deadline - self.puller.monotonic())
         if landed.failed_message_ids:
-            raise SourceError(
+            raise TransientError(
                 f"{self.puller.source.name}: {len(landed.failed_message_ids):,} rows of "
                 f"{self.table.label} did not land: see that the raw zone can be written, and pull "
                 "again, which goes on from there"

@@ -87,7 +87,9 @@ def test_an_answer_that_stays_lost_is_told(emulated_s3: str) -> None:
     store = S3StateStore(client, new_bucket(s3_client(emulated_s3)), "pulled/shop")
     losing(client, 9)
 
-    with pytest.raises(StorageError, match=r"cannot write s3://raw-.*/pulled/shop/shop_users\.json"):
+    with pytest.raises(
+        StorageError, match=r"cannot write s3://raw-.*/pulled/shop/shop_users\.json"
+    ):
         store.write(NAME, b"1", None)
 
 
@@ -125,7 +127,9 @@ class FakeS3:
 
     def list_objects_v2(self, **given: Any) -> dict[str, Any]:
         self._fail()
-        return {"Contents": [{"Key": key} for key in self.listed if key.startswith(given["Prefix"])]}
+        return {
+            "Contents": [{"Key": key} for key in self.listed if key.startswith(given["Prefix"])]
+        }
 
 
 def store_on(client: FakeS3) -> S3StateStore:
