@@ -66,8 +66,8 @@ def pull(puller: Puller, table: Table, *, compare: bool = False) -> Pulled:
         StorageError: Its state could not be read or written.
     """
     reading = TableReading(puller, table)
-    pulled = Pulled(table, reading.shape)
-    pulled.pulled_before = reading.state and reading.state.pulled_at
+    pulled_before = reading.state.pulled_at if reading.state else None
+    pulled = Pulled(table, reading.shape, pulled_before=pulled_before)
     state = _begun(reading)
     if state.watermark is None:
         state, since = _first_load(reading, state, pulled)

@@ -5,8 +5,8 @@ What is stopped so has to be of a kind that may be killed at any moment, as a pu
 
 from __future__ import annotations
 
-import os
 import signal
+import threading
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -43,7 +43,8 @@ class Interruption:
     def stop(self, because: str) -> None:
         """Stop the work, from any thread: the handler of the signal is `handle`."""
         self._because = self._because or because
-        os.kill(os.getpid(), signal.SIGTERM)
+        # To that thread: a sleep or a wait of another's would not end by it.
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
     def handle(self, received: int, _frame: object) -> None:
         """Stop the work, as the handler of a signal: Python runs it in the main thread.

@@ -14,6 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ingestion.ingester import Ingester
+from ingestion.known_types import KNOWN_EVENT_TYPES
 from ingestion.raw_zone import S3RawZone
 from ingestion.sources.databases.s3_state_store import S3StateStore
 from retailpulse.cloud.scheduled.interruption import Interruption, StoppedError
@@ -85,7 +86,9 @@ class PullProcess:
             S3StateStore(
                 boto3.client("s3", config=_RETRIED), raw.bucket, f"{raw.prefix}pulled/{source.name}"
             ),
-            listed_types(boto3.client("glue", config=_RETRIED), *settings.raw_table),
+            # What this image does not know would land as unknown.
+            listed_types(boto3.client("glue", config=_RETRIED), *settings.raw_table)
+            & KNOWN_EVENT_TYPES.keys(),
             ".".join(settings.raw_table),
             PullLines(source.name, self.log),
         )

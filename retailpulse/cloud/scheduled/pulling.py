@@ -36,7 +36,7 @@ class SourcePull:
         project: The project's folder, with the contracts.
         ingester: What lands the rows.
         states: Where it is kept how far each table has been read.
-        listed: The event types that queries of raw see.
+        seen: The event types that land by their names, and that queries of raw see.
         raw_table: The table of Glue that lists them, for people.
         lines: What is told.
         scratch: Where keys are put while a table is compared.
@@ -46,7 +46,7 @@ class SourcePull:
     project: Path
     ingester: Ingester
     states: StateStore
-    listed: frozenset[str]
+    seen: frozenset[str]
     raw_table: str
     lines: PullLines
     scratch: Path | None = None
@@ -90,7 +90,7 @@ class SourcePull:
 
     def _pull(self, puller: Puller, table: Table) -> None:
         try:
-            if table.event_type not in self.listed:
+            if table.event_type not in self.seen:
                 raise SourceError(self._unlisted(table))
             pulled = pull(puller, table)
             self._tell_changes(pulled)

@@ -7,27 +7,15 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError
 
 from ingestion.raw_zone import StorageError
 from ingestion.sources.databases.s3_state_store import S3StateStore
 from ingestion.sources.databases.state_store import StateMovedError
 from tests.support.ingestion.emulated_aws import REGION, new_bucket, s3_client
+from tests.support.ingestion.lost_answers import losing
 
 NAME = "shop_users.json"
-
-
-class LostAnswers:
-    """Loses answers of the puts that S3 has taken."""
-
-    def __init__(self, losses: int) -> None:
-        self.losses = losses
-        self.puts = 0
-
-    def __call__(self, response: Any = None, **rest: Any) -> None:
-        self.puts += 1
-        if self.puts <= self.losses:
-            raise ReadTimeoutError(endpoint_url="https://s3")
 
 
 def retrying_client(url: str) -> Any:
@@ -41,27 +29,12 @@ def retrying_client(url: str) -> Any:
     )
 
 
-def losing(client: Any, losses: int) -> LostAnswers:
-    """Let a client lose answers where botocore retries them: behind the sending."""
-    lost = LostAnswers(losses)
-    send = client._endpoint.http_session.send
-
-    def send_and_lose(request: Any) -> Any:
-        answer = send(request)
-        if request.method == "PUT":
-            lost()
-        return answer
-
-    client._endpoint.http_session.send = send_and_lose
-    return lost
-
-
 @pytest.mark.parametrize("is_new", [True, False])
 def test_a_put_whose_answer_was_lost_is_known_for_ones_own(is_new: bool, emulated_s3: str) -> None:
     client = retrying_client(emulated_s3)
     store = S3StateStore(client, new_bucket(s3_client(emulated_s3)), "pulled/shop")
     tag = None if is_new else store.write(NAME, b"1", None).tag
-    lost = losing(client, 1)
+    lost = losing(client, first=1)
 
     written = store.write(NAME, b"2", tag)
 
@@ -76,7 +49,7 @@ def test_a_lost_answer_hides_no_other_puller(emulated_s3: str) -> None:
     store = S3StateStore(client, bucket, "pulled/shop")
     tag = store.write(NAME, b"1", None).tag
     S3StateStore(s3_client(emulated_s3), bucket, "pulled/shop").write(NAME, b"2", tag)
-    losing(client, 1)
+    losing(client, first=1)
 
     with pytest.raises(StateMovedError):
         store.write(NAME, b"2", tag)
@@ -85,7 +58,7 @@ def test_a_lost_answer_hides_no_other_puller(emulated_s3: str) -> None:
 def test_an_answer_that_stays_lost_is_told(emulated_s3: str) -> None:
     client = retrying_client(emulated_s3)
     store = S3StateStore(client, new_bucket(s3_client(emulated_s3)), "pulled/shop")
-    losing(client, 9)
+    losing(client, first=9)
 
     with pytest.raises(
         StorageError, match=r"cannot write s3://raw-.*/pulled/shop/shop_users\.json"
