@@ -53,6 +53,22 @@ output "security_group_id" {
   value       = module.orchestration.security_group_id
 }
 
+output "database_sources" {
+  description = "What pulls each database: its state machine, its security group, which the database's lets in, and its log."
+  value = {
+    for source, puller in module.database_source : source => {
+      state_machine     = puller.state_machine
+      security_group_id = puller.security_group_id
+      log_group_name    = puller.log_group_name
+    }
+  }
+}
+
+output "trial_database" {
+  description = "The trial database: engine, host, port, database, and the secret with its master's user and password; null where there is none."
+  value       = one(module.trial_database[*].database)
+}
+
 output "alerts_topic_arn" {
   description = "The SNS topic of everything that is wrong."
   value       = module.monitoring.topic_arn

@@ -73,6 +73,15 @@ run "keeps_versions_where_overwriting_loses_data" {
     ] == keys(aws_s3_bucket_versioning.this)
     error_message = "Noncurrent versions are kept for ever."
   }
+
+  assert {
+    condition = {
+      for rule in aws_s3_bucket_lifecycle_configuration.this["raw"].rule :
+      coalesce(try(one(rule.filter).prefix, null), "all") => one(rule.noncurrent_version_expiration).noncurrent_days
+      if length(rule.noncurrent_version_expiration) > 0
+    } == { "all" = 30, "pulled/" = 1 }
+    error_message = "A state that each pull writes over is kept as long as an event, or an event as short."
+  }
 }
 
 run "lets_expire_what_can_be_made_again_and_keeps_raw" {
