@@ -1,5 +1,10 @@
 locals {
-  database_ranges = toset(coalesce(var.database.cidr_blocks, [data.aws_vpc.this.cidr_block]))
+  # By names that are known before the VPC is made.
+  database_ranges = (
+    var.database.cidr_blocks == null
+    ? { vpc = data.aws_vpc.this.cidr_block }
+    : { for range in var.database.cidr_blocks : range => range }
+  )
 }
 
 resource "aws_security_group" "this" {

@@ -189,8 +189,8 @@ run "the_container_is_confined" {
   }
   assert {
     condition = {
-      for range, rule in aws_vpc_security_group_egress_rule.database : range => [rule.from_port, rule.to_port, rule.ip_protocol]
-    } == { "10.1.0.0/16" = [5432, 5432, "tcp"] }
+      for range, rule in aws_vpc_security_group_egress_rule.database : range => [rule.cidr_ipv4, tostring(rule.from_port), tostring(rule.to_port), rule.ip_protocol]
+    } == { vpc = ["10.1.0.0/16", "5432", "5432", "tcp"] }
     error_message = "More goes out than to the database's port in its VPC."
   }
   assert {
