@@ -126,13 +126,17 @@ module "database_source" {
   source   = "../modules/database_source"
   for_each = local.database_sources
 
-  name                = local.name
-  source_name         = each.key
-  connection          = local.source_files[each.key].connection
-  event_types         = local.source_types[each.key]
-  secret              = { arn = each.value.secret_arn, kms_key_arn = each.value.secret_key_arn }
-  database            = { port = coalesce(each.value.port, local.ports[local.source_files[each.key].engine]), cidr_blocks = each.value.cidr_blocks }
-  network             = each.value.subnets == null ? module.orchestration.network : merge(each.value.subnets, { assign_public_ip = false })
+  name        = local.name
+  source_name = each.key
+  connection  = local.source_files[each.key].connection
+  event_types = local.source_types[each.key]
+  secret      = { arn = each.value.secret_arn, kms_key_arn = each.value.secret_key_arn }
+  database    = { port = coalesce(each.value.port, local.ports[local.source_files[each.key].engine]), cidr_blocks = each.value.cidr_blocks }
+  network = {
+    vpc_id           = each.value.subnets == null ? module.orchestration.network.vpc_id : each.value.subnets.vpc_id
+    subnet_ids       = each.value.subnets == null ? module.orchestration.network.subnet_ids : each.value.subnets.subnet_ids
+    assign_public_ip = each.value.subnets == null && module.orchestration.network.assign_public_ip
+  }
   image               = var.image
   cpu                 = each.value.cpu
   memory              = each.value.memory

@@ -54,12 +54,13 @@ output "security_group_id" {
 }
 
 output "database_sources" {
-  description = "What pulls each database: its state machine, its security group, which the database's lets in, and its log."
+  description = "What pulls each database: its state machine, its security group, which the database's lets in, its log, and the event types of its tables."
   value = {
     for source, puller in module.database_source : source => {
       state_machine     = puller.state_machine
       security_group_id = puller.security_group_id
       log_group_name    = puller.log_group_name
+      event_types       = sort(local.source_types[source])
     }
   }
 }
