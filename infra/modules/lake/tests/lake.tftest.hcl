@@ -75,11 +75,11 @@ run "keeps_versions_where_overwriting_loses_data" {
   }
 
   assert {
-    condition = {
+    condition = toset([
       for rule in aws_s3_bucket_lifecycle_configuration.this["raw"].rule :
-      coalesce(try(one(rule.filter).prefix, null), "all") => one(rule.noncurrent_version_expiration).noncurrent_days
+      "${rule.id}: ${one(rule.noncurrent_version_expiration).noncurrent_days}"
       if length(rule.noncurrent_version_expiration) > 0
-    } == { "all" = 30, "pulled/" = 1 }
+    ]) == toset(["delete-noncurrent-versions: 30", "delete-noncurrent-versions-of-pulled: 1"])
     error_message = "A state that each pull writes over is kept as long as an event, or an event as short."
   }
 }

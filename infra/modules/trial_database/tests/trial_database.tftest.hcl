@@ -28,7 +28,7 @@ run "it_is_small_private_and_easy_to_delete" {
     error_message = "It is public, keeps its password in the state, or stays when it is deleted."
   }
   assert {
-    condition     = one(aws_db_parameter_group.this.parameter) == { apply_method = "immediate", name = "rds.force_ssl", value = "1" }
+    condition     = one([for parameter in aws_db_parameter_group.this.parameter : "${parameter.name}=${parameter.value}"]) == "rds.force_ssl=1"
     error_message = "A connection without TLS is let in."
   }
   assert {
