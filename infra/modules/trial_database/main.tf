@@ -63,6 +63,7 @@ resource "aws_db_parameter_group" "this" {
 resource "aws_db_instance" "this" {
   #checkov:skip=CKV_AWS_118:For trying: monitoring is billed by the metric.
   #checkov:skip=CKV_AWS_129:As above; a log tells nobody anything here.
+  #checkov:skip=CKV_AWS_133:It holds nothing that is missed.
   #checkov:skip=CKV_AWS_157:One zone: it holds nothing that is missed.
   #checkov:skip=CKV_AWS_161:The puller has an account of the database, as it has in any other.
   #checkov:skip=CKV_AWS_293:It is to be deleted when it has been tried.
