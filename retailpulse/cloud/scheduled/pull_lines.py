@@ -68,6 +68,10 @@ class PullLines:
         """Tell what has become of the source's tables."""
         self._write("source_pulled", tables=tables, refused=refused, failed=failed, rows=rows)
 
+    def source_failed(self, reason: str) -> None:
+        """Tell that none of its tables could be asked for, or no more of them."""
+        self._write("source_failed", reason=reason)
+
     def _write(self, event: str, **members: Any) -> None:
         self.write(json.dumps({"event": event, "source": self.source, **members}))
 

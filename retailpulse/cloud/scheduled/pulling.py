@@ -68,13 +68,12 @@ class SourcePull:
             self._pull_tables(address)
         except (SourceError, StorageError) as error:
             return self._failed(error)
-        finally:
-            self.lines.source_pulled(
-                tables=len(self.source.tables),
-                refused=self._refused,
-                failed=len(self._transient),
-                rows=self._rows,
-            )
+        self.lines.source_pulled(
+            tables=len(self.source.tables),
+            refused=self._refused,
+            failed=len(self._transient),
+            rows=self._rows,
+        )
         if self._transient:
             return Failure(ErrorName.TRANSIENT, "\n".join(self._transient)[:MAX_CAUSE])
         return None
@@ -144,6 +143,8 @@ class SourcePull:
             )
 
     def _failed(self, error: Exception) -> Failure:
+        # Not `source_pulled`: a table that is refused still is.
+        self.lines.source_failed(str(error))
         passes = isinstance(error, TransientError | StorageError)
         name = ErrorName.TRANSIENT if passes else ErrorName.RUN_FAILED
         return Failure(name, str(error)[:MAX_CAUSE])

@@ -125,7 +125,9 @@ def test_a_source_that_cannot_be_pulled_at_all_fails(
     monkeypatch.setattr("retailpulse.cloud.scheduled.pulling.connect", refuse)
 
     assert run(project, monkeypatch, log=log) == Failure(ErrorName(name), str(error))
-    assert json.loads(log[-1])["event"] == "source_pulled"
+    assert [json.loads(line) for line in log] == [
+        {"event": "source_failed", "source": "shop", "reason": str(error)}
+    ]
 
 
 def test_a_pull_that_is_stopped_is_tried_again(
