@@ -1,5 +1,5 @@
-# dbt on a schedule (infra/modules/orchestration). What is written while it runs is written in /scratch:
-# the rest of the file system is read-only there.
+# dbt and the pulls of databases on a schedule (infra/modules/orchestration, database_source). What is
+# written while they run is written in /scratch: the rest of the file system is read-only there.
 # checkov:skip=CKV_DOCKER_2:A run ends, and its signs of life go to Step Functions
 FROM python:3.13-slim AS build
 COPY requirements.txt /build/
@@ -22,6 +22,7 @@ COPY macros macros
 COPY models models
 COPY seeds seeds
 COPY tests/dbt tests/dbt
+COPY ingestion ingestion
 COPY retailpulse/__init__.py retailpulse/errors.py retailpulse/
 COPY retailpulse/cloud/__init__.py retailpulse/cloud/
 COPY retailpulse/cloud/scheduled retailpulse/cloud/scheduled

@@ -44,7 +44,15 @@ data "aws_iam_policy_document" "boundary" {
     }
   }
 
-  # What Glue and S3 do with a key for a role, they do with its rights.
+  # The address of a database that is followed, which ECS reads for the puller.
+  statement {
+    sid     = "Secrets"
+    actions = ["secretsmanager:GetSecretValue"]
+    # A cap: which secret, each role's own policy says.
+    resources = ["arn:${local.partition}:secretsmanager:*:${local.account}:secret:*"]
+  }
+
+  # What Glue, S3 and Secrets Manager do with a key for a role, they do with its rights.
   statement {
     sid     = "Keys"
     actions = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
@@ -54,7 +62,7 @@ data "aws_iam_policy_document" "boundary" {
     condition {
       test     = "StringLike"
       variable = "kms:ViaService"
-      values   = ["glue.*.amazonaws.com", "s3.*.amazonaws.com"]
+      values   = ["glue.*.amazonaws.com", "s3.*.amazonaws.com", "secretsmanager.*.amazonaws.com"]
     }
   }
 

@@ -36,6 +36,7 @@ data "aws_iam_policy_document" "deploy_network" {
       variable = "ec2:CreateAction"
       values = [
         "AuthorizeSecurityGroupEgress",
+        "AuthorizeSecurityGroupIngress",
         "CreateInternetGateway",
         "CreateRouteTable",
         "CreateSecurityGroup",
@@ -60,6 +61,7 @@ data "aws_iam_policy_document" "deploy_network" {
       "ec2:AssociateRouteTable",
       "ec2:AttachInternetGateway",
       "ec2:AuthorizeSecurityGroupEgress",
+      "ec2:AuthorizeSecurityGroupIngress",
       "ec2:CreateRoute",
       "ec2:CreateTags",
       "ec2:DeleteInternetGateway",
@@ -97,7 +99,7 @@ data "aws_iam_policy_document" "deploy_network" {
   # group as well, which the statement above gives.
   statement {
     sid     = "Rules"
-    actions = ["ec2:AuthorizeSecurityGroupEgress", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"]
+    actions = ["ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"]
     # As above.
     resources = ["${local.ec2}:security-group-rule/*"]
   }

@@ -104,6 +104,84 @@ module "orchestration" {
   permissions_boundary_arn = local.permissions_boundary_arn
 }
 
+locals {
+  # The files that describe databases. Which tables' rows are of which event types is as
+  # ingestion/sources/databases/names.py has it.
+  source_files = {
+    for file in fileset("${local.ingestion_folder}/sources", "*.yml") :
+    trimsuffix(file, ".yml") => yamldecode(file("${local.ingestion_folder}/sources/${file}"))
+  }
+  source_types = {
+    for source, described in local.source_files : source => toset([
+      for table in described.tables : join("_", [
+        for part in concat([source], [for part in split(".", table.table) : part if part != "public"]) :
+        trim(replace(lower(part), "/[^a-z0-9]+/", "_"), "_")
+      ])
+    ])
+  }
+}
+
+module "database_source" {
+  source   = "../modules/database_source"
+  for_each = var.database_sources
+
+  name        = local.name
+  source_name = each.key
+  connection  = local.source_files[each.key].connection
+  event_types = local.source_types[each.key]
+  secret      = { arn = each.value.secret_arn, kms_key_arn = each.value.secret_key_arn }
+  database    = { port = coalesce(each.value.port, local.ports[local.source_files[each.key].engine]), cidr_blocks = each.value.cidr_blocks }
+  network = {
+    vpc_id           = each.value.subnets == null ? module.orchestration.network.vpc_id : each.value.subnets.vpc_id
+    subnet_ids       = each.value.subnets == null ? module.orchestration.network.subnet_ids : each.value.subnets.subnet_ids
+    assign_public_ip = each.value.subnets == null && module.orchestration.network.assign_public_ip
+  }
+  image               = var.image
+  cpu                 = each.value.cpu
+  memory              = each.value.memory
+  spot                = each.value.spot
+  cluster             = module.orchestration.cluster
+  lease_table         = module.orchestration.lease_table
+  schedule_group_name = module.orchestration.schedule_group_name
+  raw_bucket          = module.lake.buckets["raw"]
+  raw_table           = { database = module.catalog.databases["raw"].name, name = module.catalog.raw_table.name }
+  schedule            = each.value.schedule
+  schedule_enabled    = var.schedules_enabled
+  timeout_seconds     = each.value.timeout_seconds
+  stale_minutes       = each.value.stale_minutes
+  mode                = try(local.source_files[each.key].mode, "poll")
+  slot_bytes          = each.value.slot_bytes
+  alerts_topic_arn    = module.monitoring.topic_arn
+  runbooks_url        = var.runbooks_url
+  log_retention_days  = var.log_retention_days
+  catalog_key_arn     = var.governance.catalog_key_arn
+
+  permissions_boundary_arn = local.permissions_boundary_arn
+}
+
+locals {
+  ports = { postgresql = 5432, mysql = 3306 }
+
+  # The pullers in the environment's own network, which is the trial database's.
+  pullers_beside = {
+    for source, settings in var.database_sources : source => module.database_source[source].security_group_id
+    if settings.subnets == null
+  }
+}
+
+module "trial_database" {
+  source = "../modules/trial_database"
+  count  = var.trial_database == null ? 0 : 1
+
+  name           = local.name
+  engine         = var.trial_database.engine
+  vpc_id         = module.orchestration.network.vpc_id
+  subnet_ids     = module.orchestration.network.subnet_ids
+  clients        = local.pullers_beside
+  client_ranges  = var.trial_database.client_ranges
+  instance_class = var.trial_database.instance_class
+}
+
 module "monitoring" {
   source = "../modules/monitoring"
 

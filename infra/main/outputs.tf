@@ -53,6 +53,23 @@ output "security_group_id" {
   value       = module.orchestration.security_group_id
 }
 
+output "database_sources" {
+  description = "What pulls each database: its state machine, its security group, which the database's lets in, its log, and the event types of its tables."
+  value = {
+    for source, puller in module.database_source : source => {
+      state_machine     = puller.state_machine
+      security_group_id = puller.security_group_id
+      log_group_name    = puller.log_group_name
+      event_types       = sort(local.source_types[source])
+    }
+  }
+}
+
+output "trial_database" {
+  description = "The trial database: engine, host, port, database, and the secret with its master's user and password; null where there is none."
+  value       = one(module.trial_database[*].database)
+}
+
 output "alerts_topic_arn" {
   description = "The SNS topic of everything that is wrong."
   value       = module.monitoring.topic_arn

@@ -158,6 +158,41 @@ variable "governance" {
   }
 }
 
+variable "database_sources" {
+  description = "The databases that are pulled, by the names of their files in ingestion/sources, without .yml; a file that has no entry is not pulled. `secret_arn`, the secret that is the database's address, with the user and the password, and `secret_key_arn`, the KMS key that encrypts it, if it is one of yours; `subnets`, the network that the puller runs in, null for the environment's own; `port` and `cidr_blocks`, where the database is, by default the engine's port anywhere in that VPC; `schedule`, `timeout_seconds`, `stale_minutes`, `slot_bytes`, `cpu`, `memory` and `spot` are as infra/modules/database_source has them."
+  type = map(object({
+    secret_arn      = string
+    secret_key_arn  = optional(string)
+    subnets         = optional(object({ vpc_id = string, subnet_ids = set(string) }))
+    port            = optional(number)
+    cidr_blocks     = optional(set(string))
+    schedule        = optional(string)
+    timeout_seconds = optional(number)
+    stale_minutes   = optional(number)
+    slot_bytes      = optional(number)
+    cpu             = optional(number)
+    memory          = optional(number)
+    spot            = optional(bool)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.database_sources), keys(local.source_files))) == 0
+    error_message = "database_sources has ${join(", ", setsubtract(keys(var.database_sources), keys(local.source_files)))}, which no file describes: a source is ingestion/sources/<name>.yml (docs/follow-a-database.md)."
+  }
+}
+
+variable "trial_database" {
+  description = "A small database for trying a source, in the environment's own network: its `engine`, postgresql or mysql; `client_ranges`, the address ranges that may connect beside the pullers; `instance_class` is as infra/modules/trial_database has it. Null for none. `make destroy`, or null again, deletes it with all that is in it."
+  type = object({
+    engine         = string
+    client_ranges  = optional(set(string), [])
+    instance_class = optional(string)
+  })
+  default = null
+}
+
 variable "alert_emails" {
   description = "Who gets mail when something is wrong."
   type        = set(string)

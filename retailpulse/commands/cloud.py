@@ -24,6 +24,7 @@ from retailpulse.cloud.deployment.environment import (
     environment_file,
     init_environment,
     shell_lines,
+    state_machines,
 )
 from retailpulse.cloud.deployment.governance import findings
 from retailpulse.cloud.deployment.image_build import build_image, committed
@@ -288,7 +289,7 @@ def _variables(image: str, package: Path) -> dict[str, str]:
 
 @app.command()
 def smoke(environment: _Environment) -> None:
-    """Send one order to the bus and wait until gold has it."""
+    """Send one order to the bus and wait until gold has it; pull a row of each database."""
     cloud = _find_cloud(auto_approve=False)
     target = deployed(cloud.main(environment).outputs())
     send_order(
@@ -380,7 +381,7 @@ def destroy(
                 abort=True,
             )
         stop_runs(
-            Runs(NAME, outputs["state_machine"]["arn"], outputs["cluster"]["arn"]),
+            Runs(NAME, state_machines(outputs), outputs["cluster"]["arn"]),
             RunClients(*(cloud.client(name) for name in ("scheduler", "stepfunctions", "ecs"))),
             Terminal(),
         )

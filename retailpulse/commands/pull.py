@@ -209,7 +209,7 @@ def _pull_log(
         _tell_changes(source, each, home, terminal)
         _tell_compared(source, each, terminal)
     terminal.say(f"{source.name}: the server keeps {_megabytes(pulled.lag.kept_bytes)} of its log")
-    refused += pulled.refused
+    refused += [str(error) for _, error in pulled.refused]
     return pulled.tables
 
 

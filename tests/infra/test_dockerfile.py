@@ -105,10 +105,11 @@ def test_the_steps_make_what_runs_and_writes_nothing_beside_the_volume(tmp_path:
     assert app == copied
     assert {path.parts[0] for path in copied} == {
         *("dbt_project.yml", "profiles.yml", "selectors.yml"),
-        *("macros", "models", "seeds", "tests", "retailpulse"),
+        *("macros", "models", "seeds", "tests", "ingestion", "retailpulse"),
     }
     assert files(tmp_path / "scratch") == set()
-    assert "{fast,hourly,daily,repair}" in image.run([*image.entry_point, "--help"])
+    assert Path("ingestion/sources/databases/pull.py") in copied
+    assert "{fast,hourly,daily,repair,pull}" in image.run([*image.entry_point, "--help"])
     assert files(tmp_path / "app") == app
 
 

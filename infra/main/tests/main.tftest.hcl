@@ -160,3 +160,35 @@ run "refuses_the_name_of_an_environment_that_a_bucket_cannot_have" {
 
   expect_failures = [var.environment]
 }
+
+run "no_source_makes_nothing" {
+  command = plan
+
+  assert {
+    condition     = length(output.database_sources) == 0 && output.trial_database == null
+    error_message = "A puller or a database is made that nobody asked for."
+  }
+}
+
+run "refuses_a_source_that_no_file_describes" {
+  command = plan
+
+  variables {
+    database_sources = { a_source_without_a_file = { secret_arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:till-AbCdEf" } }
+  }
+
+  expect_failures = [var.database_sources]
+}
+
+run "a_database_for_trying" {
+  command = plan
+
+  variables {
+    trial_database = { engine = "postgresql" }
+  }
+
+  assert {
+    condition     = output.trial_database.port == 5432
+    error_message = "There is no database to try."
+  }
+}

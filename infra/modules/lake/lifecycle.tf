@@ -2,6 +2,10 @@ locals {
   # Long enough to notice a mistake, and to restore what it deleted.
   noncurrent_days = 30
 
+  # What is of a table that is followed and was written over: the state of each pull, and each day the keys
+  # of all its rows, which may say something about a person. A state that is lost is made again by a load.
+  noncurrent_days_of_pulled = 1
+
   # What expires, by kind of bucket: days by prefix.
   expiry = {
     # Athena keeps the history of queries for 45 days, but nobody reads a result again after a week.
@@ -52,6 +56,25 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
       expiration {
         expired_object_delete_marker = true
+      }
+    }
+  }
+
+  # Where two rules hold, S3 goes by the shorter time
+  # (docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-configuration-examples.html).
+  dynamic "rule" {
+    for_each = each.key == "raw" ? ["pulled/"] : []
+
+    content {
+      id     = "delete-noncurrent-versions-of-pulled"
+      status = "Enabled"
+
+      filter {
+        prefix = rule.value
+      }
+
+      noncurrent_version_expiration {
+        noncurrent_days = local.noncurrent_days_of_pulled
       }
     }
   }

@@ -27,3 +27,13 @@ output "log_group_name" {
   description = "The log group of dbt's output."
   value       = aws_cloudwatch_log_group.dbt.name
 }
+
+output "network" {
+  description = "Where the task runs: the VPC, its subnets, and whether a task gets a public address, without which it reaches nothing there."
+  value       = { vpc_id = local.vpc_id, subnet_ids = toset(local.subnet_ids), assign_public_ip = var.subnets == null }
+}
+
+output "schedule_group_name" {
+  description = "The group of EventBridge Scheduler that the schedules are in."
+  value       = aws_scheduler_schedule_group.this.name
+}

@@ -39,6 +39,7 @@ def new_epoch(reading: TableReading, server: str, mode: str, now: Watermark) -> 
         base=state.base,
         buckets=state.buckets,
         unsure=(*state.unsure, *unended),
+        pulled_at=state.pulled_at,
         key=key,
         cursor=cursor,
         mode=mode,

@@ -9,7 +9,11 @@ class ConfigurationError(SourceError):
     """What ingestion/sources/<name>.yml says cannot be used."""
 
 
-class PullerMovedError(SourceError):
+class TransientError(SourceError):
+    """What may be gone at the next attempt, such as a lost connection or a table's lock."""
+
+
+class PullerMovedError(TransientError):
     """Another puller has gone on with the table meanwhile; what was read here is not lost by it."""
 
 

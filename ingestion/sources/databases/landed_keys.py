@@ -83,8 +83,8 @@ class Spool:
             bucket = int(line.partition(b"\t")[0]) & (self.buckets - 1)
             self._waiting.setdefault(bucket, []).append(line)
             self._lines += 1
-        if self._lines > _LINES_IN_MEMORY:
-            self._write()
+            if self._lines > _LINES_IN_MEMORY:
+                self._write()
 
     def read(self, bucket: int) -> dict[bytes, Hashes]:
         """Return what was added last of each key of a bucket.
@@ -113,6 +113,42 @@ class Spool:
 
     def _path(self, bucket: int) -> Path:
         return self.folder / str(bucket)
+
+
+@dataclass(slots=True)
+class _Lines:
+    """Lines in a file, which are counted as they are added, and taken out once.
+
+    Attributes:
+        file: The file; its folder is made.
+        count: How many lines there are.
+    """
+
+    file: Path
+    count: int = 0
+
+    def add(self, lines: Iterable[bytes]) -> None:
+        """Add lines."""
+        added = list(lines)
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            with self.file.open("ab") as file:
+                file.write(_body(added))
+        except OSError as error:
+            raise StorageError(f"cannot write to {self.file}: {error}") from error
+        self.count += len(added)
+
+    def taken(self) -> Iterator[bytes]:
+        """Yield all lines, and delete the file."""
+        if not self.count:
+            return
+        try:
+            with self.file.open("rb") as file:
+                for line in file:
+                    yield line[:-1]
+            self.file.unlink()
+        except OSError as error:
+            raise StorageError(f"cannot read {self.file}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,17 +240,20 @@ class LandedKeys:
             )
         known += [name for name in left if _is_sure_note(name, state)]
         unsure = [name for name in left if _is_unsure(name, state, reading)]
-        lines = sum(self._body(name).count(b"\n") for name in (*known, *unsure))
-        keys = Spool(spool, _buckets(max(lines, rows)))
         # What has landed since says more than the base of a lost state.
         bases = [name for name in unsure if _kind(name) == _BASE]
+        notes = [name for name in unsure if name not in bases]
+        # How many lines there are says how many buckets: each object is asked for once, and then
+        # read from a file.
+        gathered = _Lines(spool / "gathered")
         for name in bases:
-            keys.add(_unknown(self._get(name), len(state.key)))
+            gathered.add(_unknown(self._get(name), len(state.key)))
         for name in known:
-            keys.add(self._get(name))
-        for name in unsure:
-            if name not in bases:
-                keys.add(_unknown(self._get(name), len(state.key)))
+            gathered.add(self._get(name))
+        for name in notes:
+            gathered.add(_unknown(self._get(name), len(state.key)))
+        keys = Spool(spool, _buckets(max(gathered.count, rows)))
+        keys.add(gathered.taken())
         return Gathered(keys, names)
 
     def landed(

@@ -33,12 +33,12 @@ class LogPulled:
 
     Attributes:
         tables: What came of each of its tables.
-        refused: Why the others could not be followed, or not to their end.
+        refused: Tables that could not be followed, or not to their end, and why.
         lag: How much of the log the server keeps for the source behind it.
     """
 
     tables: list[Pulled]
-    refused: list[str]
+    refused: list[tuple[Table, SourceError | StorageError]]
     lag: Lag
 
 
@@ -67,12 +67,12 @@ class _LogPull:
         self._reading = LogReading(puller, log)
         self._tables: list[LogTable] = []
         self._pulled: dict[str, Pulled] = {}
-        self._refused: list[str] = []
+        self._refused: list[tuple[Table, SourceError | StorageError]] = []
 
     def run(self, *, compare: bool) -> LogPulled:
         state = self._begun(self._log.publication())
         for table in self._puller.source.tables:
-            with self._told():
+            with self._told(table):
                 self._tables.append(self._followed(table, state))
         self._reading.read(self._tables, self._log.end())
         for each in self._tables:
@@ -80,7 +80,7 @@ class _LogPull:
                 self._begin(each)
         unloaded = [each for each in self._tables if each.reading.known().watermark is None]
         for each in unloaded:
-            with self._told():
+            with self._told(each.reading.table):
                 self._load(each)
         if unloaded:
             self._reading.read(self._tables, self._log.end())
@@ -88,19 +88,19 @@ class _LogPull:
             state_of_table = each.reading.known()
             is_loaded = state_of_table.watermark is not None
             if is_loaded and (compare or is_due(self._puller, state_of_table)):
-                with self._told():
+                with self._told(each.reading.table):
                     self._compare(each)
         return LogPulled(self._results(), self._refused, self._log.lag())
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _told(self, table: Table) -> Iterator[None]:
         """What is wrong with one table keeps none of the others."""
         try:
             yield
         except PullerMovedError:
             raise
         except (SourceError, StorageError) as error:
-            self._refused.append(str(error))
+            self._refused.append((table, error))
 
     def _begun(self, publication: int) -> LogState:
         """The state of the log; with a new slot where it does not tell all that it should."""
@@ -128,7 +128,9 @@ class _LogPull:
             and (state.mode, state.server, state.key) == (LOG, self._server, table.key)
             and log_state.tables.get(table.event_type) == published
         )
-        self._pulled[table.event_type] = Pulled(table, reading.shape)
+        self._pulled[table.event_type] = Pulled(
+            table, reading.shape, pulled_before=log_state.read_at
+        )
         return LogTable(reading, published, is_told)
 
     def _begin(self, table: LogTable) -> None:

@@ -146,7 +146,9 @@ class LogReading:
         self._wait_until_seen(xids)
         state = self.known()
         position = max(end, state.position, 0 if is_more else until)
-        self.write(replace(state, position=position, changes=0, tables=self._told(state)))
+        read_at = state.read_at if is_more else self._puller.clock()
+        told = self._told(state)
+        self.write(replace(state, position=position, changes=0, tables=told, read_at=read_at))
         self._log.advance(position)
         return is_more
 

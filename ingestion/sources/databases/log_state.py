@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct, field
@@ -20,6 +21,7 @@ class LogState(Struct, frozen=True, kw_only=True):
         changes: Of the transaction that was committed there, how many changes have landed.
         tables: Of which tables, by the types of their events, that is true, and how each is
             published: of another one nobody knows what the log did not tell.
+        read_at: When it was last read to where it ended, by the puller's clock.
     """
 
     server: str
@@ -27,6 +29,7 @@ class LogState(Struct, frozen=True, kw_only=True):
     position: int
     changes: int = 0
     tables: Mapping[str, str] = field(default_factory=dict)
+    read_at: datetime | None = None
 
 
 _encode = msgspec.json.Encoder().encode

@@ -12,7 +12,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import pymysql
 from pymysql.constants import CR, ER
 
-from ingestion.sources.databases.errors import SourceError, TooSlowError, UnfitValueError
+from ingestion.sources.databases.errors import (
+    SourceError,
+    TooSlowError,
+    TransientError,
+    UnfitValueError,
+)
 
 CONNECT_SECONDS: Final = 10
 STATEMENT_SECONDS: Final = 60
@@ -245,7 +250,7 @@ def _told_error(name: str, variable: str, code: int, error: pymysql.MySQLError) 
             "let page_rows be smaller, or see what keeps the database busy"
         )
     if code in _LOCKED:
-        return SourceError(
+        return TransientError(
             f"{name}: a table was locked for longer than {_LOCK_SECONDS} s, as it is "
             "while it is altered: pull again"
         )
@@ -263,7 +268,8 @@ def _told_error(name: str, variable: str, code: int, error: pymysql.MySQLError) 
         )
     said = _said(error)
     if CR.CR_ERROR_FIRST <= code < _FIRST_OF_NEWER_SERVERS or code in _REFUSED:
-        return SourceError(
+        kind = SourceError if code in _REFUSED else TransientError
+        return kind(
             f"{name}: no connection, or it ended ({said}): see that {variable} is right and the "
             "server runs"
         )

@@ -15,6 +15,7 @@ from psycopg.adapt import Dumper
 from ingestion.sources.databases.errors import (
     SourceError,
     TooSlowError,
+    TransientError,
     UnfitValueError,
 )
 
@@ -241,7 +242,7 @@ def _told(name: str, variable: str) -> Iterator[None]:
             "let page_rows be smaller, or see what keeps the database busy"
         ) from error
     except errors.LockNotAvailable as error:
-        raise SourceError(
+        raise TransientError(
             f"{name}: a table was locked for longer than {_LOCK_SECONDS} s, as it is "
             "while it is altered: pull again"
         ) from error
@@ -258,7 +259,7 @@ def _told(name: str, variable: str) -> Iterator[None]:
             "load, delete the table's state, and it is loaded anew"
         ) from error
     except psycopg.OperationalError as error:
-        raise SourceError(
+        raise TransientError(
             f"{name}: no connection, or it ended ({_first_line(error)}): see that "
             f"{variable} is right and the server runs"
         ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Final
 
@@ -35,6 +36,7 @@ class Pulled:
         changed_rows: Rows that may have changed since the pull before, landed.
         reconciled: What a comparison with the whole table found; None if it was not due.
         bytes_written: The size of the objects, as stored.
+        pulled_before: When the pull before came to its end; None if there was none.
     """
 
     table: Table
@@ -43,6 +45,7 @@ class Pulled:
     changed_rows: int = 0
     reconciled: Reconciled | None = None
     bytes_written: int = 0
+    pulled_before: datetime | None = None
 
     @property
     def rows(self) -> int:
@@ -65,7 +68,8 @@ def pull(puller: Puller, table: Table, *, compare: bool = False) -> Pulled:
         StorageError: Its state could not be read or written.
     """
     reading = TableReading(puller, table)
-    pulled = Pulled(table, reading.shape)
+    pulled_before = reading.state.pulled_at if reading.state else None
+    pulled = Pulled(table, reading.shape, pulled_before=pulled_before)
     state = _begun(reading)
     since = state.watermark
     if since is None:
@@ -158,6 +162,7 @@ def _changes(
             watermark=walk.watermark,
             walk=None,
             last_reads=(walk.first_read, state.read) if has_read else state.last_reads,
+            pulled_at=puller.clock(),
         )
     )
 

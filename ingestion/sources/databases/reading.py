@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from ingestion.envelope import Line
 from ingestion.ingester import Ingester, utc_now
 from ingestion.sources.databases.database import Database, Page, Shape
-from ingestion.sources.databases.errors import PullerMovedError, SourceError
+from ingestion.sources.databases.errors import PullerMovedError, SourceError, TransientError
 from ingestion.sources.databases.landed_keys import LandedKeys
 from ingestion.sources.databases.names import field_of
 from ingestion.sources.databases.packing import packed
@@ -95,12 +95,12 @@ class Puller:
             what: What they are of, for people.
 
         Raises:
-            SourceError: Some did not land.
+            TransientError: Some did not land.
         """
         deadline = self.monotonic() + _SECONDS_FOR_A_PAGE
         landed = self.ingester.land_lines(lines, lambda: deadline - self.monotonic(), packed)
         if landed.failed_message_ids:
-            raise SourceError(
+            raise TransientError(
                 f"{self.source.name}: {len(landed.failed_message_ids):,} rows of {what} did not "
                 "land: see that the raw zone can be written, and pull again, which goes on from "
                 "there"
@@ -240,7 +240,7 @@ class TableReading:
             columns: The names of the columns; all of the table, if not given.
 
         Raises:
-            SourceError: They did not land.
+            TransientError: They did not land.
         """
         prefix = self._prefix()
         started, first = self.puller.monotonic(), self._row

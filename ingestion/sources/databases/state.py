@@ -61,6 +61,7 @@ class TableState(Struct, frozen=True, kw_only=True):
         buckets: How many buckets it has.
         unsure: Readings of former epochs that never came to their end: it is not known whether the
             rows of their last page have landed.
+        pulled_at: When a pull of it last came to its end, by the puller's clock.
         key: The columns that tell its rows apart, as it was read by.
         cursor: The column that grows when a row changes, likewise; empty where there is a log.
         mode: How it was read.
@@ -76,6 +77,7 @@ class TableState(Struct, frozen=True, kw_only=True):
     base: str | None = None
     buckets: int = 1
     unsure: tuple[str, ...] = ()
+    pulled_at: datetime | None = None
     key: tuple[str, ...]
     cursor: str
     mode: str = POLL

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from retailpulse.cloud.deployment.account import Account
-from retailpulse.cloud.deployment.smoke import Deployed
+from retailpulse.cloud.deployment.smoke import Deployed, PulledSource
 from retailpulse.cloud.deployment.state import backend_settings, environment_key
 from retailpulse.cloud.deployment.terraform import Terraform
 from retailpulse.errors import SetupError
@@ -48,13 +48,25 @@ def deployed(outputs: Mapping[str, Any]) -> Deployed:
     """
     if not outputs:
         raise SetupError("nothing is deployed in this environment: run `make deploy` first")
+    layers = outputs["databases"]
     return Deployed(
         bus=outputs["bus"]["name"],
         raw_bucket=outputs["buckets"]["raw"]["name"],
         state_machine_arn=outputs["state_machine"]["arn"],
         work_group=outputs["work_groups"]["analysts"]["name"],
-        gold_database=outputs["databases"]["gold"]["name"],
+        gold_database=layers["gold"]["name"],
+        silver_database=layers["silver"]["name"],
+        pulled=tuple(
+            PulledSource(name, source["state_machine"]["arn"], tuple(source["event_types"]))
+            for name, source in sorted(outputs.get("database_sources", {}).items())
+        ),
     )
+
+
+def state_machines(outputs: Mapping[str, Any]) -> list[str]:
+    """Return the ARNs of what runs dbt and of what pulls databases."""
+    sources = outputs.get("database_sources", {}).values()
+    return [of["state_machine"]["arn"] for of in (outputs, *sources)]
 
 
 def shell_lines(outputs: Mapping[str, Any]) -> str:

@@ -1,4 +1,7 @@
-"""One order, from the bus of an environment to its gold, as a producer and an analyst see it."""
+"""One order, from the bus of an environment to its gold, as a producer and an analyst see it.
+
+And of each database that is followed a row, from its tables to silver.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from retailpulse.cloud.deployment.start_run import run_dbt
+from retailpulse.cloud.deployment.start_run import run_dbt, run_to_end
 from retailpulse.cloud.scheduled.kinds import Kind
 from retailpulse.errors import WorkError
 from retailpulse.terminal import Terminal
@@ -39,6 +42,21 @@ class SmokeError(WorkError):
 
 
 @dataclass(frozen=True)
+class PulledSource:
+    """A database that is followed.
+
+    Attributes:
+        name: The source's name.
+        state_machine_arn: What pulls it.
+        event_types: Those of its tables, by which silver names them.
+    """
+
+    name: str
+    state_machine_arn: str
+    event_types: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Deployed:
     """What infra/main made, by its outputs.
 
@@ -48,6 +66,8 @@ class Deployed:
         state_machine_arn: What runs dbt.
         work_group: The analysts' Athena work group.
         gold_database: The database of the marts.
+        silver_database: The database of what they are built from.
+        pulled: The databases that are followed.
     """
 
     bus: str
@@ -55,6 +75,8 @@ class Deployed:
     state_machine_arn: str
     work_group: str
     gold_database: str
+    silver_database: str = "retailpulse_silver"
+    pulled: tuple[PulledSource, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,7 +90,7 @@ class Clients:
 
 
 def send_order(deployed: Deployed, clients: Clients, terminal: Terminal) -> None:
-    """Send an order and wait until gold has it.
+    """Send an order and wait until gold has it, and silver a row of each database.
 
     Args:
         deployed: The environment.
@@ -76,8 +98,8 @@ def send_order(deployed: Deployed, clients: Clients, terminal: Terminal) -> None
         terminal: Shows each step.
 
     Raises:
-        SmokeError: It did not arrive.
-        RunError: dbt's run failed.
+        SmokeError: It did not arrive, or no row did.
+        RunError: dbt's run or a pull failed.
     """
     began = datetime.now(UTC)
     order_id = f"smoke-{began:%Y%m%dT%H%M%S%fZ}"
@@ -89,11 +111,16 @@ def send_order(deployed: Deployed, clients: Clients, terminal: Terminal) -> None
             _LANDS_WITHIN_SECONDS,
             "it did not reach raw: see the queue, its dead letters and the ingester's log",
         )
+    for source in deployed.pulled:
+        with terminal.step(f"Pulling {source.name}") as step:
+            run_to_end(clients.stepfunctions, source.state_machine_arn, {}, step)
     with terminal.step("Running dbt") as step:
         # A full build: views and new columns of a new release are not the fast path's.
         run_dbt(clients.stepfunctions, deployed.state_machine_arn, Kind.DAILY, step)
     with terminal.step("Asking Athena"):
-        answer = _ask(deployed, clients.athena, order_id)
+        # The id is ours.
+        query = f"select order_amount from fact_orders where order_id = '{order_id}'"  # noqa: S608
+        answer = _ask(deployed, clients.athena, query)
     if answer != AMOUNT:
         raise SmokeError(
             f"gold answers {answer or 'nothing'} for order {order_id} and not {AMOUNT}: "
@@ -101,6 +128,22 @@ def send_order(deployed: Deployed, clients: Clients, terminal: Terminal) -> None
         )
     seconds = (datetime.now(UTC) - began).total_seconds()
     terminal.say(f"Order {order_id} is in gold, {AMOUNT} {CURRENCY}, after {seconds:.0f} s")
+    for source in deployed.pulled:
+        with terminal.step(f"Asking Athena for a row of {source.name}") as step:
+            step.update(_with_a_row(source, deployed, clients.athena))
+
+
+def _with_a_row(source: PulledSource, deployed: Deployed, athena: AthenaClient) -> str:
+    """Return a table of a source that has a row in silver."""
+    for event_type in source.event_types:
+        # Both are names of ours.
+        query = f"select 'a row' from {deployed.silver_database}.{event_type} limit 1"  # noqa: S608
+        if _ask(deployed, athena, query):
+            return f"{deployed.silver_database}.{event_type}"
+    raise SmokeError(
+        f"silver has no row of {source.name}: are its tables empty, or refused? See the log group "
+        f"/retailpulse/pull-{source.name}, and quarantined_events"
+    )
 
 
 def _send(deployed: Deployed, events: EventBridgeClient, order_id: str, now: datetime) -> None:
@@ -158,10 +201,9 @@ def _landing(
     return has_landed
 
 
-def _ask(deployed: Deployed, athena: AthenaClient, order_id: str) -> str | None:
+def _ask(deployed: Deployed, athena: AthenaClient, query: str) -> str | None:
     execution = athena.start_query_execution(
-        # The id is ours.
-        QueryString=f"select order_amount from fact_orders where order_id = '{order_id}'",  # noqa: S608
+        QueryString=query,
         WorkGroup=deployed.work_group,
         QueryExecutionContext={"Database": deployed.gold_database},
     )["QueryExecutionId"]

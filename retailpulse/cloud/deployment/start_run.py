@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from retailpulse.cloud.scheduled.kinds import Kind
@@ -46,13 +46,30 @@ def run_dbt(
     Raises:
         RunError: It failed, or has not ended after three hours.
     """
+    told = {"kind": kind, "arguments": list(arguments)}
+    return run_to_end(stepfunctions, state_machine_arn, told, step)
+
+
+def run_to_end(
+    stepfunctions: SFNClient, state_machine_arn: str, told: Mapping[str, object], step: Step
+) -> str:
+    """Start an execution and wait until it has ended; return its outcome.
+
+    Args:
+        stepfunctions: A client of the environment's account and region.
+        state_machine_arn: The state machine.
+        told: The execution's input.
+        step: Shows the execution's name.
+
+    Raises:
+        RunError: It failed, or has not ended after three hours.
+    """
     execution = stepfunctions.start_execution(
-        stateMachineArn=state_machine_arn,
-        input=json.dumps({"kind": kind, "arguments": list(arguments)}),
+        stateMachineArn=state_machine_arn, input=json.dumps(told)
     )["executionArn"]
     step.update(execution.rpartition(":")[2])
     deadline = time.monotonic() + _ENDS_WITHIN_SECONDS
-    while (told := stepfunctions.describe_execution(executionArn=execution))["status"] == "RUNNING":
+    while (end := stepfunctions.describe_execution(executionArn=execution))["status"] == "RUNNING":
         if time.monotonic() > deadline:
             raise RunError(
                 "the run goes on and is not stopped: look at it with `aws stepfunctions "
@@ -60,9 +77,9 @@ def run_dbt(
                 f"(waited {_ENDS_WITHIN_SECONDS} s)"
             )
         time.sleep(_POLL_SECONDS)
-    if told["status"] != "SUCCEEDED":
+    if end["status"] != "SUCCEEDED":
         raise RunError(
-            f"the run {execution} ended as {told['status']}: "
-            f"{told.get('error', '')} {told.get('cause', '')}"
+            f"the run {execution} ended as {end['status']}: "
+            f"{end.get('error', '')} {end.get('cause', '')}"
         )
-    return str(json.loads(told["output"])["outcome"])
+    return str(json.loads(end["output"])["outcome"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -19,16 +20,16 @@ _NOT_SETTINGS: Final = ("Arn", "CreationDate", "LastModificationDate", "Response
 
 @dataclass(frozen=True)
 class Runs:
-    """What runs dbt.
+    """What runs dbt and pulls databases.
 
     Attributes:
         schedule_group: The group of the schedules, which start runs.
-        state_machine_arn: Each of its executions is a run.
+        state_machine_arns: Each of their executions is a run.
         cluster_arn: The ECS cluster in which each run has a container.
     """
 
     schedule_group: str
-    state_machine_arn: str
+    state_machine_arns: Sequence[str]
     cluster_arn: str
 
 
@@ -52,11 +53,10 @@ def stop_runs(runs: Runs, clients: Clients, terminal: Terminal) -> None:
         suppress(clients.scheduler.exceptions.ResourceNotFoundException),
     ):
         _disable_schedules(runs.schedule_group, clients.scheduler, step)
-    with (
-        terminal.step("Stopping the runs") as step,
-        suppress(clients.stepfunctions.exceptions.StateMachineDoesNotExist),
-    ):
-        _stop_executions(runs.state_machine_arn, clients.stepfunctions, step)
+    with terminal.step("Stopping the runs") as step:
+        for arn in runs.state_machine_arns:
+            with suppress(clients.stepfunctions.exceptions.StateMachineDoesNotExist):
+                _stop_executions(arn, clients.stepfunctions, step)
     with (
         terminal.step("Stopping their containers") as step,
         suppress(clients.ecs.exceptions.ClusterNotFoundException),

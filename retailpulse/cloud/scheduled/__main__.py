@@ -1,4 +1,4 @@
-"""`python -m retailpulse.cloud.scheduled fast`, the entry point of the image.
+"""`python -m retailpulse.cloud.scheduled fast` or `… pull shop`, the entry point of the image.
 
 With RETAILPULSE_TASK_TOKEN it reports to Step Functions; without, it prints how the run ended.
 """
@@ -12,9 +12,9 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, NoReturn
@@ -27,6 +27,7 @@ from retailpulse.cloud.scheduled.dbt_process import DbtProcess, peak_memory_mib
 from retailpulse.cloud.scheduled.heartbeat import heartbeat
 from retailpulse.cloud.scheduled.kinds import STEPS, Kind, Step
 from retailpulse.cloud.scheduled.outcome import MAX_CAUSE, ErrorName, Failure
+from retailpulse.cloud.scheduled.pull_process import PullProcess
 from retailpulse.cloud.scheduled.rebuild import Rebuild
 from retailpulse.cloud.scheduled.repair import Repair
 from retailpulse.cloud.scheduled.run import Run, upload_to
@@ -46,6 +47,28 @@ _DBT: Final = (
 _RETRIES: Final = Config(retries={"mode": "standard", "total_max_attempts": 8})
 
 
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """The pull of a source, by the name of its file in ingestion/sources."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is to be done, and how it is stopped.
+
+    Attributes:
+        run: Does it; returns why it failed.
+        stop: Stops it and says why, from any thread.
+        handle: The handler of the signals that stop it.
+    """
+
+    run: Callable[[], Failure | None]
+    stop: Callable[[str], None]
+    handle: Callable[[int, object], None]
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run; return the exit code: 0, or 1 where the run failed, or 2 where it could not begin."""
     try:
@@ -53,31 +76,46 @@ def main(arguments: list[str] | None = None) -> int:
     except SetupError as error:
         _log(f"retailpulse: {error}")
         return error.exit_code
-    dbt = DbtProcess(_DBT, folder=_PROJECT, environment=os.environ, log=_log)
+    work = _work(arguments, settings)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda received, _: dbt.stop(signal.Signals(received).name))
+        signal.signal(number, work.handle)
     task = _waiting_task(settings)
     alive = (
-        heartbeat(task.beat, on_closed=lambda: dbt.stop("nobody waits for it"), log=_log)
+        heartbeat(task.beat, on_closed=lambda: work.stop("nobody waits for it"), log=_log)
         if task
         else nullcontext()
     )
     with alive:
-        failure = _run(arguments, settings, dbt)
-    # An alarm reads it here (infra/modules/monitoring/memory.tf).
-    _log(json.dumps({"dbt_memory_mib": peak_memory_mib()}))
+        failure = work.run()
     _log(f"{failure.error}: {failure.cause}" if failure else "the run succeeded")
     if task:
         _report(task, settings, failure)
     return 1 if failure else 0
 
 
-def _run(arguments: list[str] | None, settings: Settings, dbt: DbtProcess) -> Failure | None:
+def _work(arguments: list[str] | None, settings: Settings) -> _Work:
+    try:
+        asked = _asked(arguments)
+    except SetupError as error:
+        # Told to whoever waits, like everything else.
+        refused = Failure(ErrorName.RUN_FAILED, str(error))
+        return _Work(lambda: refused, lambda _: None, lambda *_: None)
+    if isinstance(asked, Pull):
+        source, pull = asked.source, PullProcess(_PROJECT, os.environ, _log)
+        return _Work(lambda: pull.run(source), pull.stop, pull.handle)
+    dbt = DbtProcess(_DBT, folder=_PROJECT, environment=os.environ, log=_log)
+    return _Work(
+        lambda: _run(asked, settings, dbt),
+        dbt.stop,
+        lambda received, _: dbt.stop(signal.Signals(received).name),
+    )
+
+
+def _run(asked: Sequence[Step] | Rebuild, settings: Settings, dbt: DbtProcess) -> Failure | None:
     artifacts = settings.artifacts and replace(
         settings.artifacts, prefix=f"{settings.artifacts.prefix}{settings.run_id}/"
     )
     try:
-        asked = _asked(arguments)
         s3 = boto3.client("s3", config=_RETRIES)
         with tempfile.TemporaryDirectory(prefix="target-") as target:
             run = Run(
@@ -96,6 +134,9 @@ def _run(arguments: list[str] | None, settings: Settings, dbt: DbtProcess) -> Fa
         # Whatever it is, whoever waits is told now and not when the signs of life are missed.
         traceback.print_exc()
         return Failure(ErrorName.RUN_FAILED, f"{type(error).__name__}: {error}"[:MAX_CAUSE])
+    finally:
+        # An alarm reads it here (infra/modules/monitoring/memory.tf).
+        _log(json.dumps({"dbt_memory_mib": peak_memory_mib()}))
 
 
 def _report(task: WaitingTask, settings: Settings, failure: Failure | None) -> None:
@@ -121,10 +162,11 @@ class _Parser(argparse.ArgumentParser):
         raise SetupError(message)
 
 
-def _asked(arguments: list[str] | None) -> Sequence[Step] | Rebuild:
+def _asked(arguments: list[str] | None) -> Sequence[Step] | Rebuild | Pull:
     parser = _Parser(
         prog="python -m retailpulse.cloud.scheduled",
-        description="Runs dbt as the schedule does, and tells Step Functions how it ended.",
+        description="Runs dbt or pulls a database, as the schedule does, and tells Step Functions "
+        "how it ended.",
         epilog="; ".join(
             f"{kind}: " + ", then ".join(f"dbt {' '.join(step.command)}" for step in steps)
             for kind, steps in STEPS.items()
@@ -140,7 +182,11 @@ def _asked(arguments: list[str] | None) -> Sequence[Step] | Rebuild:
     repair.add_argument("--to", dest="end", type=date.fromisoformat, help="the day after the last")
     repair.add_argument("--rebuild", action="store_true", help="all tables, beside those in use")
     repair.add_argument("--same-orders", action="store_true", help="an id of an order is one order")
+    pull = kinds.add_parser("pull")
+    pull.add_argument("source", help="a file of ingestion/sources, without .yml")
     given = vars(parser.parse_args(arguments))
+    if given["kind"] == "pull":
+        return Pull(given["source"])
     kind = Kind(given.pop("kind"))
     if kind is not Kind.REPAIR:
         return STEPS[kind]

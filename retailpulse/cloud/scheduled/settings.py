@@ -60,6 +60,34 @@ def read_settings(environment: Mapping[str, str], now: datetime) -> Settings:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PullSettings:
+    """What a pull takes besides.
+
+    Attributes:
+        raw: The raw zone.
+        raw_table: The database and the table of Glue that list its event types.
+    """
+
+    raw: Location
+    raw_table: tuple[str, str]
+
+
+def read_pull_settings(environment: Mapping[str, str]) -> PullSettings:
+    """Read the settings of a pull.
+
+    Raises:
+        SetupError: One is missing, or is none.
+    """
+    raw = _location(environment, "RETAILPULSE_RAW")
+    if raw is None:
+        raise SetupError("RETAILPULSE_RAW is not set: it must be the raw zone, s3://<bucket>/")
+    database, _, table = environment.get("RETAILPULSE_RAW_TABLE", "").partition(".")
+    if not database or not table:
+        raise SetupError("RETAILPULSE_RAW_TABLE must be Glue's raw table, <database>.<table>")
+    return PullSettings(raw, (database, table))
+
+
 def _location(environment: Mapping[str, str], name: str) -> Location | None:
     given = environment.get(name)
     if not given:

@@ -54,7 +54,7 @@ def test_the_statement_that_is_told_is_enough(log_home: LogHome, what: str) -> N
     )
 
     try:
-        [told] = home.pull_all().refused
+        [told] = [str(error) for _, error in home.pull_all().refused]
     except SourceError as error:
         told = str(error)
 

@@ -15,6 +15,10 @@ NOWHERE = {
     "terraform_data",
     "aws_chatbot_slack_channel_configuration",
     "aws_codebuild_project",
+    # The trial database, which the emulator remembers and does not run.
+    "aws_db_instance",
+    "aws_db_parameter_group",
+    "aws_db_subnet_group",
 }
 
 

@@ -20,8 +20,8 @@ MAY_IMPORT: Final[Mapping[str, set[str]]] = {
     "simulator": set(),
     # What all of its rooms share.
     "retailpulse": set(),
-    # Alone in the container, with the errors.
-    "retailpulse.cloud.scheduled": {"retailpulse"},
+    # Alone in the container, with the errors and what pulls databases.
+    "retailpulse.cloud.scheduled": {"ingestion", "ingestion.sources", "retailpulse"},
     "retailpulse.cloud": {"ingestion", "retailpulse", "retailpulse.cloud.scheduled"},
     "retailpulse.local": {"ingestion", "retailpulse"},
     "retailpulse.commands": {

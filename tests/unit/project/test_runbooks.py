@@ -12,7 +12,10 @@ import pytest
 
 PROJECT = Path(__file__).parents[3]
 RUNBOOKS = PROJECT / "docs" / "runbooks"
-ALARMS = (PROJECT / "infra/modules/monitoring/alarms.tf").read_text()
+ALARMS = "".join(
+    (PROJECT / f"infra/modules/{module}/alarms.tf").read_text()
+    for module in ("monitoring", "database_source")
+)
 
 LINKED = re.findall(r'^\s*runbook\s*=\s*"(.+)"$', ALARMS, re.MULTILINE)
 WRITTEN = sorted(file.name for file in RUNBOOKS.glob("*.md") if file.name != "README.md")

@@ -73,6 +73,15 @@ run "keeps_versions_where_overwriting_loses_data" {
     ] == keys(aws_s3_bucket_versioning.this)
     error_message = "Noncurrent versions are kept for ever."
   }
+
+  assert {
+    condition = toset([
+      for rule in aws_s3_bucket_lifecycle_configuration.this["raw"].rule :
+      "${rule.id}: ${one(rule.noncurrent_version_expiration).noncurrent_days}"
+      if length(rule.noncurrent_version_expiration) > 0
+    ]) == toset(["delete-noncurrent-versions: 30", "delete-noncurrent-versions-of-pulled: 1"])
+    error_message = "A state that each pull writes over is kept as long as an event, or an event as short."
+  }
 }
 
 run "lets_expire_what_can_be_made_again_and_keeps_raw" {

@@ -34,6 +34,12 @@ _ROOT: Final = f"AWS4-HMAC-SHA256 Credential={ACCOUNT_ID}/20260101/us-east-1/glu
 
 def put_in_place(url: str) -> None:
     """Judge the calls of this process's MiniStack; our Athena is at an address."""
+    judge(url)
+    app.SERVICE_HANDLERS["glue"] = _glue_at(url)
+
+
+def judge(url: str = "") -> None:
+    """Judge them, and leave them where they are; without an address, no call is about a query."""
 
     def extract_resource_arn(
         service: str,
@@ -58,7 +64,6 @@ def put_in_place(url: str) -> None:
     iam_actions.extract_resource_arn = extract_resource_arn
     iam_evaluator.enforce = enforce
     iam_evaluator._resolve_condition_key = resolve_condition_key
-    app.SERVICE_HANDLERS["glue"] = _glue_at(url)
 
 
 def _of_athena(operation: str, parameters: Mapping[str, Any], url: str) -> str:

@@ -110,6 +110,7 @@ PARTS: Final[Mapping[str, str]] = {
     "aws_s3_bucket_versioning": "aws_s3_bucket",
     "aws_sns_topic_policy": "aws_sns_topic",
     "aws_vpc_security_group_egress_rule": "aws_security_group",
+    "aws_vpc_security_group_ingress_rule": "aws_security_group",
 }
 
 

@@ -23,6 +23,7 @@ class Orchestration:
         work_group: dbt's Athena work group, by name.
         alerts_queue_url: An SQS queue that is subscribed to the topic of alerts.
         client: Makes a boto3 client of a service.
+        lease_name: Which item of that table it takes.
     """
 
     state_machine_arn: str
@@ -31,6 +32,7 @@ class Orchestration:
     work_group: str
     alerts_queue_url: str
     client: Callable[[str], Any]
+    lease_name: str = "dbt"
 
     def start(
         self, kind: str, state_machine_arn: str | None = None, arguments: Sequence[Any] = ()
@@ -77,7 +79,11 @@ class Orchestration:
         """Return the lease's attributes, or None where nobody holds it."""
         item = (
             self.client("dynamodb")
-            .get_item(TableName=self.lease_table, Key={"lease": {"S": "dbt"}}, ConsistentRead=True)
+            .get_item(
+                TableName=self.lease_table,
+                Key={"lease": {"S": self.lease_name}},
+                ConsistentRead=True,
+            )
             .get("Item")
         )
         return item and {name: next(iter(value.values())) for name, value in item.items()}
@@ -87,7 +93,7 @@ class Orchestration:
         self.client("dynamodb").put_item(
             TableName=self.lease_table,
             Item={
-                "lease": {"S": "dbt"},
+                "lease": {"S": self.lease_name},
                 "owner": {"S": owner},
                 "kind": {"S": "fast"},
                 "expires_at": {"N": str(expires_at)},
@@ -96,7 +102,9 @@ class Orchestration:
 
     def forget_lease(self) -> None:
         """Delete the lease."""
-        self.client("dynamodb").delete_item(TableName=self.lease_table, Key={"lease": {"S": "dbt"}})
+        self.client("dynamodb").delete_item(
+            TableName=self.lease_table, Key={"lease": {"S": self.lease_name}}
+        )
 
     def containers_of(self, execution: str, state: str = "RUNNING") -> list[str]:
         """Return the ARNs of an execution's ECS tasks that are to be in a state."""

@@ -20,15 +20,15 @@ from ingestion.sources.databases.landed_keys import (
     fingerprint,
 )
 from ingestion.sources.databases.state import TableState
-from ingestion.sources.databases.state_store import FolderStateStore
+from ingestion.sources.databases.state_store import StateStore, Stored
 
 READS = [f"0000000007.{read:020d}" for read in range(9)]
 LATER_EPOCH = "0000000008.00000000000000000001"
 
 
 @pytest.fixture
-def keys(tmp_path: Path) -> LandedKeys:
-    return LandedKeys(FolderStateStore(tmp_path / "pulled"), "shop_users")
+def keys(store: StateStore) -> LandedKeys:
+    return LandedKeys(store, "shop_users")
 
 
 def row(key: int, version: int) -> bytes:
@@ -119,6 +119,33 @@ def test_what_never_came_to_its_end_before_a_new_epoch_is_looked_at_again(
     }
 
 
+class Counted:
+    """Counts what a store is asked for."""
+
+    def __init__(self, store: StateStore) -> None:
+        self.reads: list[str] = []
+        self.write, self.names, self.delete = store.write, store.names, store.delete
+        self._read = store.read
+
+    def read(self, name: str) -> Stored | None:
+        self.reads.append(name)
+        return self._read(name)
+
+
+def test_each_object_is_read_once(store: StateStore, tmp_path: Path) -> None:
+    counted = Counted(store)
+    keys = LandedKeys(counted, "shop_users")
+    for read in range(1, 4):
+        keys.note(READS[read], 0, [row(read, 10)])
+    keys.delete_taken(READS[4], make_base(keys, tmp_path, READS[4], None))
+    keys.note(READS[5], 0, [row(9, 10)])
+    counted.reads.clear()
+
+    assert len(gathered(keys, tmp_path, READS[6], state(READS[4]))) == 4
+
+    assert len(counted.reads) == len(set(counted.reads))
+
+
 def test_a_base_that_is_gone_is_told(keys: LandedKeys, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"is gone \(base-0000000007"):
         gathered(keys, tmp_path, READS[2], state(READS[1]))
@@ -126,8 +153,10 @@ def test_a_base_that_is_gone_is_told(keys: LandedKeys, tmp_path: Path) -> None:
 
 def test_a_damaged_note_is_told(keys: LandedKeys, tmp_path: Path) -> None:
     keys.note(READS[1], 0, [row(1, 10)])
-    [note] = (tmp_path / "pulled/shop_users").iterdir()
-    note.write_bytes(note.read_bytes()[:-9])
+    [name] = keys.store.names("shop_users")
+    note = keys.store.read(name)
+    assert note is not None
+    keys.store.write(name, note.body[:-9], note.tag)
 
     with pytest.raises(StorageError, match="is damaged"):
         gathered(keys, tmp_path, READS[2], state(None))

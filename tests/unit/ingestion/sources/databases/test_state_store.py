@@ -1,4 +1,4 @@
-"""A state is written over the version that was read, and over no other."""
+"""A state is written over the version that was read, and over no other: in a folder and in S3."""
 
 from __future__ import annotations
 
@@ -10,37 +10,65 @@ import pytest
 from ingestion.raw_zone import StorageError
 from ingestion.sources.databases.errors import SourceError
 from ingestion.sources.databases.state import TableState, decode_state, encode_state
-from ingestion.sources.databases.state_store import FolderStateStore, StateMovedError, Stored
+from ingestion.sources.databases.state_store import (
+    FolderStateStore,
+    StateMovedError,
+    StateStore,
+    Stored,
+)
+from tests.unit.ingestion.sources.databases.conftest import NewStore
 
 
-def test_a_state_is_kept(tmp_path: Path) -> None:
-    states = FolderStateStore(tmp_path / "pulled")
-    assert states.read("shop_users") is None
+def test_a_state_is_kept(store: StateStore, open_store: NewStore) -> None:
+    assert store.read("shop_users.json") is None
 
-    first = states.write("shop_users", b"1", None)
-    second = states.write("shop_users", b"2", first.tag)
+    first = store.write("shop_users.json", b"1", None)
+    second = store.write("shop_users.json", b"2", first.tag)
 
-    assert states.read("shop_users") == second == Stored(b"2", second.tag)
+    assert second == Stored(b"2", second.tag)
+    assert store.read("shop_users.json") == open_store().read("shop_users.json") == second
 
 
-@pytest.mark.parametrize("tag", [None, "another"])
-def test_a_state_that_moved_is_left_alone(tag: str | None, tmp_path: Path) -> None:
-    states = FolderStateStore(tmp_path)
-    kept = states.write("shop_users", b"1", None)
+@pytest.mark.parametrize("tag", [None, '"00000000000000000000000000000000"'])
+def test_a_state_that_moved_is_left_alone(tag: str | None, store: StateStore) -> None:
+    kept = store.write("shop_users.json", b"1", None)
 
     with pytest.raises(StateMovedError):
-        states.write("shop_users", b"2", tag)
+        store.write("shop_users.json", b"2", tag)
 
-    assert states.read("shop_users") == kept
+    assert store.read("shop_users.json") == kept
 
 
-def test_of_many_at_once_one_writes(tmp_path: Path) -> None:
-    states = FolderStateStore(tmp_path)
-    tag = states.write("shop_users", b"0", None).tag
+def test_the_same_bytes_of_another_are_another_version(
+    store: StateStore, open_store: NewStore
+) -> None:
+    """Two pullers may be about to write the same: one of them takes the reading's number."""
+    tag = store.write("shop_users.json", b"0", None).tag
+    store.write("shop_users.json", b"1", tag)
+
+    with pytest.raises(StateMovedError):
+        open_store().write("shop_users.json", b"1", tag)
+    store.write("shop_users/note-1.gz", b"1", None)
+    with pytest.raises(StateMovedError):
+        open_store().write("shop_users/note-1.gz", b"1", None)
+
+
+def test_a_state_that_was_deleted_is_none_to_write_over(store: StateStore) -> None:
+    kept = store.write("shop_users.json", b"1", None)
+    store.delete("shop_users.json")
+
+    with pytest.raises(StateMovedError):
+        store.write("shop_users.json", b"2", kept.tag)
+
+    assert store.read("shop_users.json") is None
+
+
+def test_of_many_at_once_one_writes(store: StateStore, open_store: NewStore) -> None:
+    tag = store.write("shop_users.json", b"0", None).tag
 
     def write(number: int) -> bool:
         try:
-            FolderStateStore(tmp_path).write("shop_users", b"%d" % number, tag)
+            open_store().write("shop_users.json", b"%d" % number, tag)
         except StateMovedError:
             return False
         return True
@@ -49,9 +77,33 @@ def test_of_many_at_once_one_writes(tmp_path: Path) -> None:
         assert sum(threads.map(write, range(1, 40))) == 1
 
 
-def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="not a name of an object"):
-        FolderStateStore(tmp_path).read("../users")
+def test_a_folder_is_listed(store: StateStore) -> None:
+    assert store.names("shop_users") == []
+    for name in ("shop_users/b", "shop_users/a", "shop_users.json", "shop_users_2/a"):
+        store.write(name, b"", None)
+
+    assert store.names("shop_users") == ["shop_users/a", "shop_users/b"]
+
+
+def test_what_is_deleted_is_gone_and_may_be_deleted_again(store: StateStore) -> None:
+    store.write("shop_users/a", b"1", None)
+
+    for _ in range(2):
+        store.delete("shop_users/a")
+
+    assert store.read("shop_users/a") is None
+    assert store.names("shop_users") == []
+
+
+def test_a_name_that_leads_elsewhere_is_refused(store: StateStore) -> None:
+    for refused in (
+        lambda: store.read("../users"),
+        lambda: store.write("/users", b"", None),
+        lambda: store.names("a/../b"),
+        lambda: store.delete(".."),
+    ):
+        with pytest.raises(ValueError, match="not a name of an object"):
+            refused()
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

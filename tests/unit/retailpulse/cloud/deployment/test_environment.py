@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from retailpulse.cloud.deployment.environment import deployed, environment_file, shell_lines
+from retailpulse.cloud.deployment.environment import (
+    deployed,
+    environment_file,
+    shell_lines,
+    state_machines,
+)
+from retailpulse.cloud.deployment.smoke import PulledSource
 from retailpulse.errors import SetupError
 
 
@@ -38,3 +44,21 @@ def test_a_shell_reads_what_was_written() -> None:
         ["export", "A=it's $HOME"],
         ["export", "B=s3://b/"],
     ]
+
+
+def test_databases_that_are_followed_are_found() -> None:
+    named = {"name": "n", "arn": "a"}
+    outputs = {
+        "bus": named,
+        "buckets": {"raw": named},
+        "state_machine": named,
+        "work_groups": {"analysts": named},
+        "databases": {"gold": named, "silver": named},
+        "database_sources": {
+            "shop": {"state_machine": {"arn": "pull-shop"}, "event_types": ["shop_users"]}
+        },
+    }
+    assert deployed(outputs).pulled == (PulledSource("shop", "pull-shop", ("shop_users",)),)
+    assert state_machines(outputs) == ["a", "pull-shop"]
+    # As an earlier version left it.
+    assert state_machines({"state_machine": named}) == ["a"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import io
 import json
@@ -10,7 +11,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from retailpulse.cloud.deployment.smoke import Clients, Deployed, SmokeError, send_order
+from retailpulse.cloud.deployment.smoke import (
+    Clients,
+    Deployed,
+    PulledSource,
+    SmokeError,
+    send_order,
+)
 from retailpulse.cloud.deployment.start_run import RunError
 from retailpulse.terminal import Terminal
 from tests.support.cloud.aws import S3
@@ -39,12 +46,19 @@ class Road:
         self.query: dict[str, str] | None = {"State": "SUCCEEDED"}
         self.rows: list[str] = ["123.0000"]
         self.order_id = ""
+        self.started: list[tuple[str, Any]] = []
+        self.asked: list[str] = []
+        self.tables = {"shop_orders"}
 
-    def send(self) -> str:
+    def in_silver(self, query: str) -> list[str]:
+        """What a table of silver answers."""
+        return ["a row"] if any(f"silver.{table} " in query for table in self.tables) else []
+
+    def send(self, deployed: Deployed = DEPLOYED) -> str:
         """Send the order; return what was said."""
         clients: Any = Clients(events=self, s3=self.s3, stepfunctions=self, athena=self)  # type: ignore[arg-type]
         said = io.StringIO()
-        send_order(DEPLOYED, clients, Terminal(Console(file=said, width=200)))
+        send_order(deployed, clients, Terminal(Console(file=said, width=200)))
         return said.getvalue()
 
     def stored(self, key: str, *event_ids: str, at: datetime | None = None) -> None:
@@ -67,10 +81,7 @@ class Road:
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
 
     def start_execution(self, *, stateMachineArn: str, input: str) -> dict[str, str]:  # noqa: A002, N803
-        assert (stateMachineArn, json.loads(input)) == (
-            "arn:machine",
-            {"kind": "daily", "arguments": []},
-        )
+        self.started.append((stateMachineArn, json.loads(input)))
         return {"executionArn": RUN}
 
     def describe_execution(self, *, executionArn: str) -> dict[str, str]:  # noqa: N803
@@ -78,15 +89,16 @@ class Road:
         return self.run or {"status": "RUNNING"}
 
     def start_query_execution(self, *, QueryString: str, **where: Any) -> dict[str, str]:  # noqa: N803
-        assert self.order_id in QueryString
+        self.asked.append(QueryString)
         assert where["WorkGroup"] == DEPLOYED.work_group
-        return {"QueryExecutionId": "query"}
+        return {"QueryExecutionId": QueryString}
 
     def get_query_execution(self, *, QueryExecutionId: str) -> dict[str, Any]:  # noqa: N803
         return {"QueryExecution": {"Status": self.query or {"State": "RUNNING"}}}
 
     def get_query_results(self, *, QueryExecutionId: str) -> dict[str, Any]:  # noqa: N803
-        cells = ["order_amount", *self.rows]
+        rows = self.rows if self.order_id in QueryExecutionId else self.in_silver(QueryExecutionId)
+        cells = ["a column's name", *rows]
         return {"ResultSet": {"Rows": [{"Data": [{"VarCharValue": cell}]} for cell in cells]}}
 
 
@@ -98,6 +110,8 @@ def road(without_waiting: Callable[[], float]) -> Road:
 
 def test_an_order_in_gold_is_said(road: Road) -> None:
     said = road.send()
+    assert road.started == [("arn:machine", {"kind": "daily", "arguments": []})]
+    assert len(road.asked) == 1
     assert f"Sent order {road.order_id}" in said
     assert f"Order {road.order_id} is in gold, 123.0000 XTS, after " in said
 
@@ -169,3 +183,32 @@ def test_gold_without_the_order_is_said(road: Road, rows: list[str], answer: str
         SmokeError, match=rf"gold answers {answer} for order smoke-.*silver.quarantined_events"
     ):
         road.send()
+
+
+SHOP = PulledSource("shop", "arn:pull-shop", ("shop_users", "shop_orders"))
+WITH_A_SHOP = dataclasses.replace(DEPLOYED, pulled=(SHOP,))
+
+
+def test_a_row_of_each_database_is_pulled_before_the_run_and_looked_for_after_it(
+    road: Road,
+) -> None:
+    said = road.send(WITH_A_SHOP)
+    assert [machine for machine, _ in road.started] == ["arn:pull-shop", "arn:machine"]
+    assert "retailpulse_silver.shop_orders" in said
+    # A table may be empty: the next one is asked.
+    users, orders = road.asked[1:]
+    assert "from retailpulse_silver.shop_users limit" in users
+    assert "from retailpulse_silver.shop_orders limit" in orders
+
+
+def test_a_database_without_a_row_in_silver_is_said(road: Road) -> None:
+    road.tables = set()
+    with pytest.raises(SmokeError, match=r"silver has no row of shop: .*/retailpulse/pull-shop"):
+        road.send(WITH_A_SHOP)
+
+
+def test_a_pull_that_failed_is_told_with_its_cause(road: Road) -> None:
+    road.run = {"status": "FAILED", "error": "RunFailed", "cause": "shop: grant what is missing"}
+    with pytest.raises(RunError, match="shop: grant what is missing"):
+        road.send(WITH_A_SHOP)
+    assert [machine for machine, _ in road.started] == ["arn:pull-shop"]

@@ -49,7 +49,7 @@ class Aws:
         for stub in self.stubs.values():
             stub.activate()
         stop_runs(
-            Runs("retailpulse", MACHINE, CLUSTER),
+            Runs("retailpulse", [MACHINE], CLUSTER),
             clients,
             Terminal(Console(file=said, width=200)),
         )

@@ -137,3 +137,24 @@ def test_by_hand_the_outcome_is_printed_and_nobody_told(
     assert run(monkeypatch, "kill -9 $$", step_functions, token="") == 1
     assert step_functions.told == []
     assert "RunFailed: dbt was killed by signal 9" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("_signals")
+@pytest.mark.parametrize(
+    ("arguments", "cause"),
+    [
+        (("pull",), "the following arguments are required: source"),
+        (("pull", "nothing"), "there is no source nothing"),
+        (("pull", "../shop"), "there is no source ../shop"),
+    ],
+)
+def test_a_pull_is_reported_as_a_run_is(
+    arguments: tuple[str, ...], cause: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RETAILPULSE_RAW", "s3://raw/")
+    monkeypatch.setenv("RETAILPULSE_RAW_TABLE", "retailpulse_raw.events")
+    step_functions = FakeStepFunctions()
+    assert run(monkeypatch, "exit 9", step_functions, arguments=arguments) == 1
+    ((what, told),) = step_functions.told
+    assert (what, told["error"]) == ("failure", "RunFailed")
+    assert cause in told["cause"]
