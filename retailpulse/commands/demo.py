@@ -30,12 +30,12 @@ from retailpulse.local.reports import (
     rejected,
     total_revenue,
 )
-from retailpulse.terminal import Terminal
+from retailpulse.terminal import Terminal, counted
 from simulator.deliveries import simulate
 from simulator.messages import SOURCE
 from simulator.settings import Settings, SettingsError
 
-_SHOWN_DAYS: Final = 7
+_SHOWN_DAYS: Final = 4
 _SHOWN_CITIES: Final = 3
 _SHOWN_REASONS: Final = 2
 # So that the 200,000 events of the default are about a month.
@@ -86,8 +86,7 @@ def demo(
             terminal.step("Reading what a web shop's database has sold") as step,
             running_webshop(home, opening, step.update) as webshop,
         ):
-            rows = webshop.pull()
-        terminal.say(f"{rows:,} rows of the web shop landed")
+            step.update(counted(webshop.pull(), "row"))
     dbt = Dbt(home)
     with terminal.step("Building silver and gold") as step:
         dbt.run(TABLES, progress=step.update)
