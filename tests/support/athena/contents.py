@@ -80,6 +80,7 @@ _ATHENA_TYPES: Final = {
     "TIMESTAMP": "timestamp(6)",
     "DECIMAL(18,4)": "decimal(18,4)",
     "DECIMAL(38,4)": "decimal(38,4)",
+    "DECIMAL(38,9)": "decimal(38,9)",
 }
 
 COLUMNS: Final = (
