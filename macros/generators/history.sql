@@ -1,7 +1,8 @@
 {#- Every state that each key of an entity has had, and from when to when (type 2), from the images of its
     rows (`<entity>_versions`): a view, so that a late version takes its place without a merge.
 
-    Versions follow each other by position; of neighbours that are alike the first stands for all. The
+    Versions follow each other by position, and each is valid from the latest time that it or one before it
+    was read; of several at one moment the last counts, of neighbours that are alike the first. The
     first known version is valid from 1970-01-01 and marked by is_first_known: what was before it nobody
     knows. A delete ends the version before it. The last is valid to 9999-12-31.
 
@@ -22,6 +23,30 @@ versions as (
 
 ),
 
+-- Validity never goes back, though a clock does, or the server that took over is behind.
+timed as (
+
+    select
+        *,
+        max(event_at) over (
+            partition by {{ keys | join(', ') }} order by sequence, event_id
+        ) as valid_at
+    from versions
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by {{ keys | join(', ') }}, valid_at order by sequence desc, event_id desc
+        ) as rank_at_once
+    from timed
+
+),
+
+-- Of several at one moment, as of one transaction, the last stands.
 neighbours as (
 
     select
@@ -34,7 +59,8 @@ neighbours as (
         row_number() over (
             partition by {{ keys | join(', ') }} order by sequence, event_id
         ) as place
-    from versions
+    from ranked
+    where rank_at_once = 1
 
 ),
 
@@ -55,7 +81,7 @@ spans as (
 
     select
         *,
-        lead(event_at) over (
+        lead(valid_at) over (
             partition by {{ keys | join(', ') }} order by sequence, event_id
         ) as next_at
     from changes
@@ -68,7 +94,7 @@ select
     cast({{ column.name }} as {{ engine_type(column.data_type) }}) as {{ column.name }},
     {%- endfor %}
     cast(
-        case when place = 1 then timestamp '1970-01-01 00:00:00' else event_at end
+        case when place = 1 then timestamp '1970-01-01 00:00:00' else valid_at end
         as {{ type_timestamp6() }}
     ) as valid_from,
     cast(coalesce(next_at, timestamp '9999-12-31 00:00:00') as {{ type_timestamp6() }}) as valid_to,

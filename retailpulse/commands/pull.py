@@ -73,14 +73,13 @@ def pull(
     for source in sources:
         if source.name not in addresses:
             terminal.say(f"{source.name} is left out: {source.connection} is not set")
+    sources = [source for source in sources if source.name in addresses]
     refused: list[str] = []
     pulled: list[Pulled] = []
     if drop:
         _drop(sources, addresses, home, terminal)
         return
     for source in sources:
-        if source.name not in addresses:
-            continue
         try:
             with _alone(source, home):
                 pull_source = _pull_log if source.mode == LOG else _pull

@@ -20,11 +20,13 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
+from ingestion.raw_zone import StorageError
 from ingestion.sources.databases.engines import connect
 from ingestion.sources.databases.errors import SourceError
 from ingestion.sources.databases.pull import pull
 from ingestion.sources.databases.reading import Puller
-from ingestion.sources.databases.settings import Source, read_source
+from ingestion.sources.databases.settings import Source, Table, read_source
+from ingestion.sources.databases.state import decode_state
 from ingestion.sources.databases.state_store import FolderStateStore
 from retailpulse.errors import SetupError, WorkError
 from retailpulse.local.home import Home
@@ -96,7 +98,7 @@ class RunningWebshop:
         """
         try:
             return sum(pull(self._puller, table).rows for table in self.source.tables)
-        except SourceError as error:
+        except (SourceError, StorageError) as error:
             raise WorkError(str(error)) from error
 
 
@@ -105,8 +107,7 @@ def is_simulated(home: Home, environment: Mapping[str, str] = os.environ) -> boo
     source = _source(home)
     if source is None or environment.get(source.connection):
         return False
-    # Rows of a server that took the place of the user's would be followed by deletes of all theirs.
-    is_pulled = any((home.root / "pulled").glob(f"{SOURCE}_*"))
+    is_pulled = any(_state_file(home, table).exists() for table in source.tables)
     return _data(home).exists() or not is_pulled
 
 
@@ -122,14 +123,15 @@ def running_webshop(
         tell: Is told what is done.
 
     Raises:
-        SetupError: No PostgreSQL can run here.
+        SetupError: No PostgreSQL can run here, or the source has followed another one.
     """
     source = _source(home)
     if source is None:
         raise SetupError(f"{home.project}/ingestion/sources/{SOURCE}.yml is gone")
     tell("starting its PostgreSQL")
     address = _start(_data(home))
-    with psycopg.connect(address, autocommit=True) as writer:
+    # A crash may lose its last sales, and no one is harmed.
+    with psycopg.connect(address, autocommit=True, options="-c synchronous_commit=off") as writer:
         [(is_open,)] = writer.execute("select to_regclass('fact_sales') is not null").fetchall()
         if is_open:
             shop = resumed(_SEED, lambda query: writer.execute(query.encode()).fetchall())
@@ -138,6 +140,7 @@ def running_webshop(
         reader = psycopg.conninfo.make_conninfo(address, user=_READER)
         with connect(source, reader) as database:
             database.check()
+            _check_is_followed(home, source, database.server())
             puller = Puller(
                 source,
                 database,
@@ -146,6 +149,22 @@ def running_webshop(
                 scratch=home.root,
             )
             yield RunningWebshop(source, not is_open, shop, writer, puller)
+
+
+def _check_is_followed(home: Home, source: Source, server: str) -> None:
+    """Check that what was pulled is of this server: what it has not would be taken for deleted."""
+    for table in source.tables:
+        file = _state_file(home, table)
+        if file.exists() and decode_state(file.read_bytes(), file.name).server != server:
+            raise SetupError(
+                f"{source.name} has followed another database in {home.root}: set "
+                f"{source.connection} to go on with that, or choose another RETAILPULSE_HOME for "
+                "the simulated web shop"
+            )
+
+
+def _state_file(home: Home, table: Table) -> Path:
+    return home.root / "pulled" / f"{table.event_type}.json"
 
 
 def _opened(

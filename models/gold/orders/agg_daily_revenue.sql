@@ -14,9 +14,15 @@ refunds as (
 
 ),
 
+-- Of refunds, which events alone tell of. Unless a database may have their orders, too, those that
+-- events told of are all.
 orders as (
 
+    {% if share_a_system(['events', 'webshop', 'wholesale']) -%}
+    select * from {{ ref('conformed_orders') }}
+    {%- else -%}
     select * from {{ ref('orders') }}
+    {%- endif %}
 
 ),
 

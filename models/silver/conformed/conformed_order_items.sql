@@ -1,5 +1,10 @@
 {{ config(materialized='view') }}
 
+{%- set origins = ['events', 'webshop', 'wholesale'] %}
+{#- Where two sources have one order, its lines may come from one and the order from the other. #}
+{%- set of_order = 'coalesce(orders.{0}, conformed.{0})' if share_a_system(origins)
+    else 'conformed.{0}' %}
+
 with
 
 told_orders as (
@@ -8,11 +13,13 @@ told_orders as (
 
 ),
 
--- Of the databases' orders alone: an order that events told of has its items with it.
 orders as (
 
     select * from {{ ref('conformed_orders') }}
+    {%- if not share_a_system(origins) %}
+    -- An order that events told of has its items with it.
     where origin <> 'events'
+    {%- endif %}
 
 ),
 
@@ -62,7 +69,9 @@ of_databases as (
         1 as line_number,
         cast(product_id as varchar) as product_id,
         quantity,
-        {{ divide_amount('cast(amount as decimal(18, 4))', 'quantity') }} as unit_price_amount,
+        case when amount < 0 and quantity > 0 or amount > 0 and quantity < 0 then -1 else 1 end
+        * {{ divide_amount('abs(try_cast(amount as decimal(18, 4)))', 'abs(quantity)') }}
+            as unit_price_amount,
         cast(amount as decimal(38, 4)) as line_amount,
         currency as currency_code,
         changed_at,
@@ -75,11 +84,14 @@ of_databases as (
         'wholesale' as origin,
         system,
         order_number as order_id,
-        order_line_number as line_number,
+        -- What the wholesaler calls the line's number is no key there.
+        row_number() over (
+            partition by system, order_number order by order_line_number, product_code
+        ) as line_number,
         product_code as product_id,
         quantity_ordered as quantity,
-        cast(price_each as decimal(18, 4)) as unit_price_amount,
-        cast(quantity_ordered as decimal(20, 0)) * cast(price_each as decimal(18, 4))
+        try_cast(price_each as decimal(18, 4)) as unit_price_amount,
+        cast(quantity_ordered as decimal(20, 0)) * try_cast(price_each as decimal(18, 4))
             as line_amount,
         '{{ default_currency_code() }}' as currency_code,
         changed_at,
@@ -124,14 +136,13 @@ of_all_sources as (
         items.line_amount,
         items.currency_code,
         false as is_test,
-        coalesce(orders.event_date, cast(items.changed_at as date)) as event_date,
+        coalesce(orders.event_date, {{ business_date('items.changed_at') }}) as event_date,
         coalesce(orders.ordered_at, items.changed_at) as ordered_at,
         items.processed_at
     from of_databases as items
     left join orders
         on
-            items.origin = orders.origin
-            and items.system = orders.system
+            items.system = orders.system
             and items.order_id = orders.order_id
 
 ),
@@ -139,24 +150,30 @@ of_all_sources as (
 conformed as (
 
     {{- by_authority(
-        'order_items', 'of_all_sources', ['system', 'order_id'], ['events', 'webshop', 'wholesale']
+        'order_items', 'of_all_sources', ['system', 'order_id'], origins
     ) }}
 
 )
 
 select
-    cast(system as varchar) as system,
-    cast(order_id as varchar) as order_id,
-    cast(line_number as bigint) as line_number,
-    cast(origin as varchar) as origin,
-    cast(product_id as varchar) as product_id,
-    cast(status as varchar) as status,
-    cast(quantity as bigint) as quantity,
-    cast(unit_price_amount as decimal(18, 4)) as unit_price_amount,
-    cast(line_amount as decimal(38, 4)) as line_amount,
-    cast(currency_code as varchar) as currency_code,
-    cast(is_test as boolean) as is_test,
-    cast(event_date as date) as event_date,
-    cast(ordered_at as {{ type_timestamp6() }}) as ordered_at,
-    cast(processed_at as {{ type_timestamp6() }}) as processed_at
+    cast(conformed.system as varchar) as system,
+    cast(conformed.order_id as varchar) as order_id,
+    cast(conformed.line_number as bigint) as line_number,
+    cast(conformed.origin as varchar) as origin,
+    cast(conformed.product_id as varchar) as product_id,
+    cast({{ of_order.format('status') }} as varchar) as status,
+    cast(conformed.quantity as bigint) as quantity,
+    cast(conformed.unit_price_amount as decimal(18, 4)) as unit_price_amount,
+    cast(conformed.line_amount as decimal(38, 4)) as line_amount,
+    cast(conformed.currency_code as varchar) as currency_code,
+    cast({{ of_order.format('is_test') }} as boolean) as is_test,
+    cast({{ of_order.format('event_date') }} as date) as event_date,
+    cast({{ of_order.format('ordered_at') }} as {{ type_timestamp6() }}) as ordered_at,
+    cast(conformed.processed_at as {{ type_timestamp6() }}) as processed_at
 from conformed
+{%- if share_a_system(origins) %}
+left join orders
+    on
+        conformed.system = orders.system
+        and conformed.order_id = orders.order_id
+{%- endif %}

@@ -38,7 +38,7 @@ wholesale_amounts as (
         system,
         order_number,
         sum(
-            cast(quantity_ordered as decimal(20, 0)) * cast(price_each as decimal(18, 4))
+            cast(quantity_ordered as decimal(20, 0)) * try_cast(price_each as decimal(18, 4))
         ) as order_amount
     from wholesale_lines
     group by system, order_number
@@ -77,7 +77,7 @@ of_databases as (
         '{{ default_currency_code() }}' as currency_code,
         cast(null as varchar) as channel,
         coalesce(cast(orders.order_date as {{ type_timestamp6() }}), orders.changed_at) as ordered_at,
-        coalesce(orders.order_date, cast(orders.changed_at as date)) as event_date,
+        coalesce(orders.order_date, {{ business_date('orders.changed_at') }}) as event_date,
         orders.shipped_date,
         coalesce(orders.updated_at, orders.changed_at) as status_at,
         orders.processed_at
@@ -136,7 +136,7 @@ of_all_sources as (
         customer_id,
         status,
         source_status,
-        cast(order_amount as decimal(18, 4)) as order_amount,
+        try_cast(order_amount as decimal(18, 4)) as order_amount,
         currency_code,
         channel,
         cast(null as varchar) as city,

@@ -16,9 +16,9 @@ of_all_sources as (
         system,
         cast(customer_number as varchar) as customer_id,
         check_number as payment_id,
-        cast(amount as decimal(18, 4)) as payment_amount,
+        try_cast(amount as decimal(18, 4)) as payment_amount,
         '{{ default_currency_code() }}' as currency_code,
-        coalesce(payment_date, cast(changed_at as date)) as event_date,
+        coalesce(payment_date, {{ business_date('changed_at') }}) as event_date,
         processed_at
     from wholesale_payments
 

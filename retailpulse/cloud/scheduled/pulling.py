@@ -95,7 +95,6 @@ class SourcePull:
 
     def _pull_log(self, address: str) -> None:
         with connect_log(self.source, address) as (database, log):
-            database.check()
             seen = tuple(table for table in self.source.tables if table.event_type in self.seen)
             source = replace(self.source, tables=seen)
             puller = Puller(source, database, self.ingester, self.states, scratch=self.scratch)

@@ -1,4 +1,4 @@
--- Customers whom an order of before yesterday names and whose source, where there is one, has not told of
+-- Customers whom an order of before yesterday names and whose source, where there is one, has never told of
 -- them. Their orders count all the same.
 {{ config(severity='warn', tags=['daily']) }}
 
@@ -13,5 +13,13 @@ inner join {{ ref('fact_orders') }} as orders
 where
     customers.is_inferred
     and customers.system in (select system from {{ ref('conformed_customers') }})
+    -- Not those that it has deleted.
+    and not exists (
+        select 1
+        from {{ ref('dim_customers_history') }} as history
+        where
+            history.system = customers.system
+            and history.customer_id = customers.customer_id
+    )
 group by customers.system, customers.customer_id
 having min(orders.ordered_at) < {{ dbt.dateadd('day', -1, "timestamp '" ~ run_at() ~ "'") }}

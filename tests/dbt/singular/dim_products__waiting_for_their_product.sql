@@ -1,4 +1,4 @@
--- Products that were first ordered before yesterday and whose source, where there is one, has not told of
+-- Products that were first ordered before yesterday and whose source, where there is one, has never told of
 -- them. Their lines count all the same.
 {{ config(severity='warn', tags=['daily']) }}
 
@@ -13,4 +13,12 @@ inner join {{ ref('ordered_products') }} as ordered
 where
     products.is_inferred
     and products.system in (select system from {{ ref('conformed_products') }})
+    -- Not those that it has deleted.
+    and not exists (
+        select 1
+        from {{ ref('dim_products_history') }} as history
+        where
+            history.system = products.system
+            and history.product_id = products.product_id
+    )
     and ordered.first_ordered_at < {{ dbt.dateadd('day', -1, "timestamp '" ~ run_at() ~ "'") }}

