@@ -14,30 +14,17 @@ orders as (
 
 ),
 
-payments as (
-
-    select * from {{ ref('conformed_payments') }}
-
-),
-
 named as (
 
-    select
+    select distinct
         system,
         customer_id
     from orders
 
-    union
-
-    select
-        system,
-        customer_id
-    from payments
-
 ),
 
--- Whoever an order or a payment names is here, also before the source of customers has told of them,
--- or where there is none.
+-- Whoever an order names is here, also before the source of customers has told of them, or where there
+-- is none.
 members as (
 
     select
