@@ -1,5 +1,5 @@
--- Customers whom an order of before yesterday names and whose source, where there is one, has never told of
--- them. Their orders count all the same.
+-- Customers whom an order of before yesterday names and whose source, where there is one, has never
+-- told of them. Their orders count all the same.
 {{ config(severity='warn', tags=['daily']) }}
 
 select

@@ -1,5 +1,5 @@
--- Products that were first ordered before yesterday and whose source, where there is one, has never told of
--- them. Their lines count all the same.
+-- Products that were first ordered before yesterday and whose source, where there is one, has never
+-- told of them. Their lines count all the same.
 {{ config(severity='warn', tags=['daily']) }}
 
 select
