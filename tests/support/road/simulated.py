@@ -59,7 +59,9 @@ def gold(lakehouse: Lakehouse) -> Gold:
     )
     columns = "product_name, category, unit_price, currency_code"
     products = lakehouse.query(
-        f"select system, product_id, {columns}, is_active from retailpulse.dim_products"
+        # Without those that were deleted, which orders still name.
+        f"select system, product_id, {columns}, is_active from retailpulse.dim_products "
+        "where not is_inferred"
     )
     history = lakehouse.query(
         f"select product_id, valid_from, {columns.replace('product_name', 'name')}, valid_to, "
