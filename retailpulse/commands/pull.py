@@ -158,7 +158,7 @@ def _pull(
     pulled = []
     with connect(source, address) as database:
         database.check()
-        puller = _puller(source, database, home)
+        puller = new_puller(source, database, home)
         for table in source.tables:
             with terminal.step(f"{source.name}: {table.label}") as step:
                 puller.tell = partial(_show, step)
@@ -198,7 +198,7 @@ def _pull_log(
     reconcile: bool,
 ) -> list[Pulled]:
     with connect_log(source, address) as (database, log):
-        puller = _puller(source, database, home)
+        puller = new_puller(source, database, home)
         with terminal.step(f"{source.name}: by its log") as step:
             puller.tell = partial(_show, step)
             pulled = pull_log(puller, log, compare=reconcile)
@@ -212,7 +212,8 @@ def _pull_log(
     return pulled.tables
 
 
-def _puller(source: Source, database: Database, home: Home) -> Puller:
+def new_puller(source: Source, database: Database, home: Home) -> Puller:
+    """Return what pulls a source into a lakehouse."""
     states = FolderStateStore(home.root / "pulled")
     return Puller(source, database, new_ingester(home), states, scratch=home.root)
 

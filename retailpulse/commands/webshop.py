@@ -26,11 +26,10 @@ from ingestion.sources.databases.errors import SourceError
 from ingestion.sources.databases.pull import pull
 from ingestion.sources.databases.reading import Puller
 from ingestion.sources.databases.settings import Source, Table, read_source
-from ingestion.sources.databases.state import decode_state
-from ingestion.sources.databases.state_store import FolderStateStore
+from ingestion.sources.databases.state import decode_state, state_name
+from retailpulse.commands.pull import new_puller
 from retailpulse.errors import SetupError, WorkError
 from retailpulse.local.home import Home
-from retailpulse.local.landing import new_ingester
 from simulator.databases.rows import apply, insert_all, make_tables
 from simulator.databases.webshop import Webshop, resumed
 
@@ -141,13 +140,7 @@ def running_webshop(
         with connect(source, reader) as database:
             database.check()
             _check_is_followed(home, source, database.server())
-            puller = Puller(
-                source,
-                database,
-                new_ingester(home),
-                FolderStateStore(home.root / "pulled"),
-                scratch=home.root,
-            )
+            puller = new_puller(source, database, home)
             yield RunningWebshop(source, not is_open, shop, writer, puller)
 
 
@@ -164,7 +157,7 @@ def _check_is_followed(home: Home, source: Source, server: str) -> None:
 
 
 def _state_file(home: Home, table: Table) -> Path:
-    return home.root / "pulled" / f"{table.event_type}.json"
+    return home.root / "pulled" / state_name(table)
 
 
 def _opened(

@@ -27,7 +27,7 @@ from ingestion.sources.databases.packing import packed
 from ingestion.sources.databases.positions import prefix_before, prefix_of, reading_of
 from ingestion.sources.databases.row_lines import UPSERT, RowLines, RowType
 from ingestion.sources.databases.settings import Source, Table
-from ingestion.sources.databases.state import TableState, decode_state, encode_state
+from ingestion.sources.databases.state import TableState, decode_state, encode_state, state_name
 from ingestion.sources.databases.state_store import StateMovedError, StateStore
 
 _SECONDS_FOR_A_PAGE: Final = 60.0
@@ -160,7 +160,7 @@ class TableReading:
         self.table = table
         self.shape: Shape = puller.database.follow(table)
         self.keys = LandedKeys(puller.states, table.event_type)
-        self._state_name = f"{table.event_type}.json"
+        self._state_name = state_name(table)
         stored = puller.states.read(self._state_name)
         self._tag = stored.tag if stored else None
         self.state = decode_state(stored.body, self._state_name) if stored else None

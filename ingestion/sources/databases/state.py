@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from ingestion.sources.databases.errors import SourceError
-from ingestion.sources.databases.settings import POLL
+from ingestion.sources.databases.settings import POLL, Table
 
 
 class Watermark(Struct, frozen=True):
@@ -85,6 +85,11 @@ class TableState(Struct, frozen=True, kw_only=True):
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(TableState).decode
+
+
+def state_name(table: Table) -> str:
+    """Return the name of a table's state."""
+    return f"{table.event_type}.json"
 
 
 def encode_state(state: TableState) -> bytes:

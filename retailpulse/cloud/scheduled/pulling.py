@@ -18,7 +18,7 @@ from ingestion.sources.databases.log_pull import pull_log
 from ingestion.sources.databases.pull import Pulled, pull
 from ingestion.sources.databases.reading import Progress, Puller
 from ingestion.sources.databases.settings import LOG, Source, Table, read_sources
-from ingestion.sources.databases.state import decode_state
+from ingestion.sources.databases.state import decode_state, state_name
 from ingestion.sources.databases.state_store import StateStore
 from ingestion.sources.databases.table_contracts import changes
 from retailpulse.cloud.scheduled.outcome import MAX_CAUSE, ErrorName, Failure
@@ -145,7 +145,7 @@ class SourcePull:
 
     def _lag(self, puller: Puller, table: Table) -> float | None:
         """The seconds since a table was last pulled; None where that is not known."""
-        name = f"{table.event_type}.json"
+        name = state_name(table)
         try:
             stored = self.states.read(name)
             return _since(puller, decode_state(stored.body, name).pulled_at) if stored else None
