@@ -14,12 +14,6 @@ webshop_sales as (
 
 ),
 
-statuses as (
-
-    select * from {{ ref('order_statuses') }}
-
-),
-
 -- A row has its status and when it last changed, not when it reached the statuses before.
 of_databases as (
 
@@ -28,6 +22,7 @@ of_databases as (
         system,
         id as order_id,
         cast(user_id as varchar) as customer_id,
+        {{ order_status('webshop', 'status') }} as status,
         status as source_status,
         amount as order_amount,
         currency as currency_code,
@@ -37,19 +32,6 @@ of_databases as (
         coalesce(updated_at, changed_at) as status_at,
         processed_at
     from webshop_sales
-
-),
-
-mapped as (
-
-    select
-        of_databases.*,
-        coalesce(statuses.status, 'UNKNOWN') as status
-    from of_databases
-    left join statuses
-        on
-            of_databases.origin = statuses.source
-            and of_databases.source_status = statuses.source_status
 
 ),
 
@@ -99,7 +81,7 @@ of_all_sources as (
         case when status = 'CANCELLED' then status_at end as cancelled_at,
         status_at,
         processed_at
-    from mapped
+    from of_databases
 
 ),
 

@@ -1,5 +1,5 @@
--- Statuses of databases' orders that the seed order_statuses does not have: their orders are kept,
--- as UNKNOWN, and counted, until it has.
+-- Statuses of databases' orders that the variable order_statuses does not have: their orders are
+-- kept, as UNKNOWN, and counted, until it has.
 {{ config(severity='warn', tags=['daily']) }}
 
 select

@@ -11,7 +11,10 @@ from tests.support.road.simulated import counts
 
 FIRST_RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SECOND_RUN = FIRST_RUN + timedelta(hours=1)
-VIEWS = ("fact_order_items", "quarantined_events", "event_conservation")
+VIEWS = (
+    "+fact_order_items,config.materialized:view",
+    *("quarantined_events", "event_conservation"),
+)
 LINES = (
     "select order_id, line_number, product_id, quantity, line_amount "
     "from retailpulse.fact_order_items order by all"

@@ -15,7 +15,6 @@ from tests.support.road.lakehouse import PROJECT, Lakehouse, Rows
 _BY_HAND: Final[Mapping[str, Sequence[str]]] = {
     "retailpulse_silver.reject_reasons": ("reject_reason",),
     "retailpulse_silver.quarantine_closings": ("reject_reason", "received_until"),
-    "retailpulse_silver.order_statuses": ("source", "source_status"),
     "retailpulse_silver.conformed_customers": ("system", "customer_id"),
     "retailpulse_silver.conformed_customers_history": ("system", "customer_id", "valid_from"),
     "retailpulse_silver.conformed_order_items": ("system", "order_id", "line_number"),

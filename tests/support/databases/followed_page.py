@@ -56,12 +56,14 @@ def told_by(
         page: The page.
         project: The project's copy.
         environment: Of the shell.
-        execute: Executes a file of SQL.
+        execute: Executes a statement of SQL.
     """
     told = []
     for path, language, content in _STEPS.findall(page):
         if language == "sql":
-            execute(content)
+            # As a client sends a file: each statement is a transaction of its own.
+            for statement in filter(str.strip, content.split(";\n")):
+                execute(statement)
         elif path:
             (project / path).write_text(content, encoding="utf-8")
         else:

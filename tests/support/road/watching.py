@@ -23,6 +23,7 @@ QUERIES = {
     "agg_order_status": (
         "select sum(order_count), sum(order_amount) from retailpulse.agg_order_status"
     ),
+    "reject_reasons": "select count(*) from retailpulse_silver.reject_reasons",
     "dim_dates": "select count(*), max(date_day) from retailpulse.dim_dates",
 }
 _POLLS_A_CONNECTION = 10
