@@ -119,6 +119,18 @@ class Contract:
         """The silver table of its accepted events, e.g. `orders_events`."""
         return f"{self.entity}_versions" if self.is_row else f"{self.event_type.domain}_events"
 
+    @property
+    def quarantine_model(self) -> str:
+        """The silver table of the lines that are rejected, beside the one of those accepted."""
+        beside = f"{self.entity}_versions" if self.is_row else self.event_type.domain
+        return f"{beside}_quarantined"
+
+    @property
+    def arrivals_model(self) -> str:
+        """The model that judges what has arrived for the accepted table."""
+        arrivals = f"{self.entity}_arrivals" if self.is_row else "arrivals"
+        return f"stg_{self.event_type.domain}__{arrivals}"
+
 
 def all_fields(contract: Contract) -> Iterator[Field]:
     """Return the business fields, behind each list the fields of its items."""

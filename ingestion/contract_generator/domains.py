@@ -1,4 +1,4 @@
-"""The models of a domain: its arrivals, its accepted tables, its entities and its quarantine."""
+"""The models of each accepted table: its arrivals, its quarantine, the entity made of it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
@@ -25,43 +25,40 @@ _LINEAGE: Final = (
 
 
 def domain_models(contracts: Iterable[Contract]) -> Iterator[tuple[str, str, str]]:
-    """Return each model of each domain: its path without suffix, its SQL and its YAML."""
-    domains: dict[str, list[Contract]] = {}
+    """Return each model of each accepted table: its path without suffix, its SQL and its YAML."""
+    tables: dict[str, list[Contract]] = {}
     for contract in contracts:
-        domains.setdefault(contract.event_type.domain, []).append(contract)
-    for domain, members in domains.items():
-        yield _arrivals(domain, members)
-        tables: dict[str, list[Contract]] = {}
-        for contract in members:
-            tables.setdefault(contract.accepted_model, []).append(contract)
-        for table, own in tables.items():
-            yield _accepted(domain, table, own)
-            if own[0].entity:
-                yield _latest_state(own[0], own[0].entity)
-                yield _history(own[0], own[0].entity)
-        yield _quarantine(domain)
+        tables.setdefault(contract.accepted_model, []).append(contract)
+    for own in tables.values():
+        yield _arrivals(own)
+        yield _accepted(own)
+        yield _quarantine(own[0])
+        if own[0].entity:
+            yield _latest_state(own[0], own[0].entity)
+            yield _history(own[0], own[0].entity)
 
 
-def _arrivals(domain: str, contracts: Sequence[Contract]) -> tuple[str, str, str]:
-    name = f"stg_{domain}__arrivals"
+def _arrivals(contracts: Sequence[Contract]) -> tuple[str, str, str]:
+    first = contracts[0]
     columns = [
-        *map(staging_column, (*BEFORE, *OF_A_ROW)),
+        *map(staging_column, (*BEFORE, *(OF_A_ROW if first.is_row else ()))),
         *(business_column(field, description) for field, description in _columns(contracts)),
         *map(staging_column, AFTER),
     ]
     description = (
-        f"What has arrived of the domain {domain}, of all its event types: parsed and judged once, "
-        "for the run that makes it. Grain: one row per raw line; no key (redeliveries repeat)."
+        f"What has arrived for {first.accepted_model}: parsed and judged once, for the run that "
+        "makes it. Grain: one row per raw line; no key (redeliveries repeat)."
     )
     return (
-        f"models/staging/{domain}/{name}",
-        model_sql(f"judged_arrivals('{domain}')"),
-        model_yaml(name, description, columns),
+        f"models/staging/{first.event_type.domain}/{first.arrivals_model}",
+        model_sql(_call("judged_versions", "judged_arrivals", first)),
+        model_yaml(first.arrivals_model, description, columns),
     )
 
 
-def _accepted(domain: str, table: str, contracts: Sequence[Contract]) -> tuple[str, str, str]:
-    is_row = contracts[0].is_row
+def _accepted(contracts: Sequence[Contract]) -> tuple[str, str, str]:
+    first = contracts[0]
+    table, domain, is_row = first.accepted_model, first.event_type.domain, first.is_row
     columns = [
         *(_column(name) for name in ("source", "event_id", "event_type", "system")),
         *(_column(name) for name in (OF_A_ROW if is_row else ())),
@@ -72,21 +69,18 @@ def _accepted(domain: str, table: str, contracts: Sequence[Contract]) -> tuple[s
         *(_column(name, data_type, may_be_null=null) for name, data_type, null in _LINEAGE),
     ]
     what = (
-        f"Every version of {contracts[0].entity}, as their source sent them"
+        f"Every version of {first.entity}, as their source sent them"
         if is_row
         else f"Every accepted event of the domain {domain}"
     )
     description = (
         f"{what}, exactly once. Grain: one event. Key: (source, event_id). Partition: "
         "event_utc_date. Where bodies with one id differ, the first to arrive, by (received_at, "
-        f"message_id), is here and the other in {domain}_quarantined."
-    )
-    call = (
-        f"accepted_versions('{contracts[0].entity}')" if is_row else f"accepted_events('{domain}')"
+        f"message_id), is here and the other in {first.quarantine_model}."
     )
     return (
         f"models/silver/{domain}/{table}",
-        model_sql(call),
+        model_sql(_call("accepted_versions", "accepted_events", first)),
         model_yaml(table, description, columns, [_unique_key(table, ["source", "event_id"])]),
     )
 
@@ -139,57 +133,58 @@ def _state_columns(contract: Contract) -> Iterator[dict[str, Any]]:
         yield business_column(field, field.description, is_not_null=field.is_required)
 
 
-def _quarantine(domain: str) -> tuple[str, str, str]:
-    name = f"{domain}_quarantined"
+def _quarantine(contract: Contract) -> tuple[str, str, str]:
+    name, accepted = contract.quarantine_model, contract.accepted_model
+    subject = name.removesuffix("_quarantined")
     columns = [
         _column("source", may_be_null=True),
         _column("event_id", may_be_null=True),
-        _quarantine_column("event_type", is_not_null=True),
+        _quarantine_column("event_type"),
         _quarantine_column("event_name"),
         _quarantine_column("event_ts"),
-        _quarantine_column("reject_reason", is_not_null=True)
-        | {
-            "data_tests": [
-                {
-                    "relationships": {
-                        "arguments": {"to": "ref('reject_reasons')", "field": "reject_reason"}
-                    }
-                },
-            ]
-        },
+        _quarantine_column("reject_reason"),
         _quarantine_column("reject_field"),
         _quarantine_column("reject_value", is_personal=True),
-        _quarantine_column("payload_encoding", is_not_null=True),
-        _quarantine_column("line", is_personal=True, is_not_null=True),
-        _column("received_at", "timestamp(6)"),
-        _column("message_id"),
+        _quarantine_column("payload_encoding"),
+        _quarantine_column("line", is_personal=True),
+        _column("received_at", "timestamp(6)", may_be_null=True),
+        _column("message_id", may_be_null=True),
         _column("replayed_from", may_be_null=True),
-        _quarantine_column("arrival_date", "date", is_not_null=True),
-        _column("processed_at", "timestamp(6)"),
+        _quarantine_column("arrival_date", "date"),
+        _column("processed_at", "timestamp(6)", may_be_null=True),
     ]
-    tests = [
-        _unique_key(name, ["received_at", "message_id"]),
+    # Its columns and its key are tested once for all quarantines, in quarantined_events.
+    tests: list[dict[str, Any]] = [
         {
-            "domain_is_right_where_this_run_wrote": {
-                "name": f"{domain}__is_right_where_this_run_wrote",
-                "arguments": {"domain": domain},
+            "is_right_where_this_run_wrote": {
+                "name": f"{subject}__is_right_where_this_run_wrote",
+                "arguments": {"accepted": accepted},
             }
         },
         {
             "arrivals_are_each_accepted_quarantined_or_duplicate": {
-                "name": f"{domain}__arrivals_are_each_accepted_quarantined_or_duplicate",
-                "arguments": {"domain": domain},
+                "name": f"{subject}__arrivals_are_each_accepted_quarantined_or_duplicate",
+                "arguments": {"accepted": accepted},
             }
         },
     ]
     description = (
-        f"Every rejected raw line of the domain {domain}, with the reason: nothing is dropped. "
+        f"Every rejected raw line that landed for {accepted}, with the reason: nothing is dropped. "
         "Grain: one raw line. Key: (received_at, message_id). Partition: arrival_date."
     )
     return (
-        f"models/silver/{domain}/{name}",
-        model_sql(f"quarantined_lines('{domain}')"),
+        f"models/silver/{contract.event_type.domain}/{name}",
+        model_sql(_call("quarantined_versions", "quarantined_lines", contract)),
         model_yaml(name, description, columns, tests),
+    )
+
+
+def _call(of_rows: str, of_facts: str, contract: Contract) -> str:
+    """Return the call of a generator: of an entity's rows, or of a domain's facts."""
+    return (
+        f"{of_rows}('{contract.entity}')"
+        if contract.is_row
+        else f"{of_facts}('{contract.event_type.domain}')"
     )
 
 
@@ -228,11 +223,9 @@ def _column(name: str, data_type: str = "varchar", *, may_be_null: bool = False)
 
 
 def _quarantine_column(
-    name: str, data_type: str = "varchar", *, is_personal: bool = False, is_not_null: bool = False
+    name: str, data_type: str = "varchar", *, is_personal: bool = False
 ) -> dict[str, Any]:
-    return documented_column(
-        name, f"quarantine_{name}", data_type, is_personal=is_personal, is_not_null=is_not_null
-    )
+    return documented_column(name, f"quarantine_{name}", data_type, is_personal=is_personal)
 
 
 def _unique_key(table: str, columns: list[str]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def products(
     its YAML.
 
     Raises:
-        ContractError: A model would be called as one of another folder is.
+        ContractError: A model would be called as one of another folder is, or as another.
     """
     files = {
         known_types.FILE: known_types.known_types_json(contracts),
@@ -61,6 +61,10 @@ def products(
     }
     for path, sql, text in models:
         name = path.rpartition("/")[2]
+        if f"{path}.sql" in files:
+            raise ContractError(
+                f"two contracts ask for {path}.sql: call the x-entity or the domain of one otherwise"
+            )
         if others.get(name, f"{path}.sql") != f"{path}.sql":
             raise ContractError(
                 f"a contract asks for {path}.sql, and there is {others[name]} already: call the "

@@ -3,7 +3,7 @@
 
     {'types': {event type: {'is_new': whether anything has landed in the window of a model that reads it,
                             'days': the UTC days that its events may have, text}},
-     'keys': {`<domain>.<field>`: ranges that hold the keys of all that has landed, as key_ranges.sql
+     'keys': {`<accepted table>.<field>`: ranges that hold the keys of all that has landed, as key_ranges.sql
               has them},
      'landed': {event type: {hour of arrival, text: how many lines the fast path's test has to find}}}
 
@@ -60,7 +60,7 @@
     {%- set window = {'low': earliest | min, 'high': run_at()} -%}
     {%- set keys = {} -%}
     {%- for type in known_event_types() if type.event_type in lows -%}
-        {%- do keys.setdefault((type.domain, type.key[0]), []).append(type.event_type) -%}
+        {%- do keys.setdefault((type.accepted_model, type.key[0]), []).append(type.event_type) -%}
     {%- endfor -%}
     {%- set query -%}
         with
@@ -113,8 +113,8 @@
                 event_type,
                 case
                     when false then ''
-                    {%- for (domain, key), types in keys.items() %}
-                    when event_type in ('{{ types | join("', '") }}') then '{{ domain }}.{{ key }}'
+                    {%- for (table, key), types in keys.items() %}
+                    when event_type in ('{{ types | join("', '") }}') then '{{ table }}.{{ key }}'
                     {%- endfor %}
                 end as key_name,
                 cast(cast({{ iso8601_timestamp('event_ts') }} as date) as varchar) as day,
@@ -354,7 +354,7 @@
         {%- do types.setdefault(type.key[0], []).append(type.event_type) -%}
     {%- endfor -%}
     {%- for key, names in types.items() -%}
-        {%- set ranges = shortened(arrivals()['keys'].get(table.domain ~ '.' ~ key, [])) -%}
+        {%- set ranges = shortened(arrivals()['keys'].get(table.name ~ '.' ~ key, [])) -%}
         {%- do conditions.append(
             "(event_type not in ('" ~ names | join("', '") ~ "') or " ~ in_ranges(key, ranges) ~ ')'
         ) -%}

@@ -1,8 +1,8 @@
-{#- What became of the raw lines of a domain's event types, counted per hour of arrival, each class on
+{#- What became of the raw lines of an accepted table's event types, counted per hour of arrival, each class on
     its own:
 
     landed       lines in raw
-    accepted     rows of the domain's accepted tables
+    accepted     rows of the table
     quarantined  rows of its quarantine
     duplicate    valid lines that repeat an accepted row: same key, same typed columns, another delivery
 
@@ -10,10 +10,11 @@
 
     In the fast path's test on Athena the look for arrivals has counted what landed (`landed_by_hour`).
 
+    name      the accepted table; `operations_events` has the lines of no known type, too
     received  condition on received_at that limits the arrivals, the same for every class
     window    {low, high}: the same limit for raw, whose partitions it bounds by literals; none to read
               all of raw -#}
-{% macro event_conservation(domain, received, window=none) -%}
+{% macro event_conservation(name, received, window=none) -%}
     {%- set hour = "date_trunc('hour', received_at)" -%}
     {%- set arrived = received ~ (' and ' ~ arrived_in(window) if window is not none else '') -%}
     {#- What the look for arrivals knows is of lately: its counts, and the days that bound what is read. -#}
@@ -36,7 +37,7 @@
         {%- if counted is none %}
         from {{ ref('stg_events__landed') }}
         where
-            {{ of_domain(domain) }}
+            {{ landed_for(name) }}
             and {{ arrived }}
         {%- else %}
         from (
@@ -48,7 +49,7 @@
         ) as landed (arrival_hour, line_count)
         {%- endif %}
 
-        {%- for table in accepted_tables(domain) %}
+        {%- for table in judged_tables(name) %}
 
         union all
 
@@ -88,37 +89,35 @@
         union all
 
         select {{ hour }}, 0, 0, 1, 0
-        from {{ ref(domain ~ '_quarantined') }}
+        from {{ ref(quarantine_of(name)) }}
         where {{ received }}
 
     ) as lines
     group by arrival_hour
 {%- endmacro %}
 
-{#- The raw lines of a domain, by the type that they landed under; what is of no known type is a matter
-    of `operations`. -#}
-{% macro of_domain(domain) -%}
-    {%- if domain == 'operations' -%}
-        {%- set others = known_event_types() | rejectattr('domain', 'equalto', domain)
+{#- The raw lines that are judged for an accepted table, by the type that they landed under; what is of no
+    known type is a matter of `operations`. -#}
+{% macro landed_for(name) -%}
+    {%- if name == 'operations_events' -%}
+        {%- set others = known_event_types() | rejectattr('accepted_model', 'equalto', name)
             | map(attribute='event_type') | join("', '") -%}
         event_type not in ('{{ others }}')
     {%- else -%}
-        {%- set own = known_event_types() | selectattr('domain', 'equalto', domain)
-            | map(attribute='event_type') | join("', '") -%}
-        event_type in ('{{ own }}')
+        event_type in ('{{ event_types_by_model()[name] | join("', '") }}')
     {%- endif -%}
 {%- endmacro %}
 
 {#- The rows of a conservation test: hours of arrival whose sum does not hold, from `low` (none for all
     arrivals) up to its settled_high. -#}
-{% macro unaccounted_hours(domain, low=none) -%}
+{% macro unaccounted_hours(name, low=none) -%}
     {%- set high = settled_high(model) -%}
     with
 
     hours as (
 
         {{ event_conservation(
-            domain,
+            name,
             "received_at < timestamp '" ~ high ~ "'"
             ~ (" and received_at >= timestamp '" ~ low ~ "'" if low is not none else ''),
             {'low': low, 'high': high}

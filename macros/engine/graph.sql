@@ -23,9 +23,8 @@
     ) -}}
 {%- endmacro %}
 
-{#- The event types that a node is made of, by name; `unknown` for the lines of no known type. An accepted
-    table reads the arrivals of its whole domain, and of these its own types alone. A quarantine that is
-    read beside an accepted table says what was taken from that, and adds no types. -#}
+{#- The event types that a node is made of, by name; `unknown` for the lines of no known type. A quarantine
+    that is read beside an accepted table says what was taken from that, and adds no types. -#}
 {% macro upstream_event_types(node) -%}
     {%- set known = kept('upstream event types') -%}
     {%- if node.unique_id not in known -%}

@@ -1,8 +1,8 @@
 {#- The materialization of `judged_arrivals`. On Athena where the look for arrivals has found something of
-    the domain, as a statement reads its query again for each time that it names it: without the table a
+    it, as a statement reads its query again for each time that it names it: without the table a
     merge of 14,000 lines parsed raw five times. A first build reads raw once by itself. -#}
 {% materialization arrivals, adapter='athena' -%}
-    {%- if not is_judged(domain_of(model)) -%}
+    {%- if not is_judged(config.get('meta').judged_for) -%}
         {%- do store_raw_result(
             name='main', message='nothing new', code='NOTHING NEW', rows_affected=0
         ) -%}
@@ -15,7 +15,10 @@
             {{ create_table_as(true, relation, sql) }}
         {%- endcall -%}
         {%- do kept('judged').update({
-            domain_of(model): {'relation': relation, 'low': judged_low(domain_of(model))},
+            config.get('meta').judged_for: {
+                'relation': relation,
+                'low': judged_low(config.get('meta').judged_for),
+            },
         }) -%}
     {%- endif -%}
     {{- return({'relations': []}) -}}
@@ -23,7 +26,7 @@
 
 {#- In memory: the lakehouse has nothing of it. -#}
 {% materialization arrivals, adapter='duckdb' -%}
-    {%- if not is_judged(domain_of(model)) -%}
+    {%- if not is_judged(config.get('meta').judged_for) -%}
         {%- do store_raw_result(
             name='main', message='nothing new', code='NOTHING NEW', rows_affected=0
         ) -%}
@@ -36,36 +39,34 @@
         {%- endcall -%}
         {%- do adapter.commit() -%}
         {%- do kept('judged').update({
-            domain_of(model): {'relation': relation, 'low': judged_low(domain_of(model))},
+            config.get('meta').judged_for: {
+                'relation': relation,
+                'low': judged_low(config.get('meta').judged_for),
+            },
         }) -%}
     {%- endif -%}
     {{- return({'relations': []}) -}}
 {%- endmaterialization %}
 
-{#- Whether a domain's arrivals are judged in this run, once for all that reads them. -#}
-{% macro is_judged(domain) -%}
+{#- Whether an accepted table's arrivals are judged in this run, once for all that reads them. -#}
+{% macro is_judged(name) -%}
     {%- set is_first_build = arrivals() is none -%}
-    {{- return(target.type == 'duckdb' if is_first_build else is_wanted(domain)) -}}
+    {{- return(target.type == 'duckdb' if is_first_build else is_wanted(name)) -}}
 {%- endmacro %}
 
-{#- Whether a model of this run that reads the lines of a domain has something new to read. -#}
-{% macro is_wanted(domain) -%}
+{#- Whether a model of this run that reads lines for an accepted table has something new to read. -#}
+{% macro is_wanted(name) -%}
     {%- set known = kept('is wanted') -%}
-    {%- if domain not in known -%}
+    {%- if name not in known -%}
         {%- set wanting = [] -%}
-        {%- for node in raw_readers() if reads_domain(node, domain) and not wanting -%}
+        {%- for node in raw_readers() if reads_types_of(node, name) and not wanting -%}
             {%- if node.config.materialized == 'incremental' and has_work(node) -%}
                 {%- do wanting.append(node) -%}
             {%- endif -%}
         {%- endfor -%}
-        {%- do known.update({domain: wanting | length > 0}) -%}
+        {%- do known.update({name: wanting | length > 0}) -%}
     {%- endif -%}
-    {{- return(known[domain]) -}}
-{%- endmacro %}
-
-{#- The domain of a model: the folder it lies in. -#}
-{% macro domain_of(node) -%}
-    {{- return(node.fqn[-2]) -}}
+    {{- return(known[name]) -}}
 {%- endmacro %}
 
 {#- on-run-end. -#}

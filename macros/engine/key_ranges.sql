@@ -11,19 +11,19 @@
     already, if they are the first field of `x-key` of the event types that change the model's rows; else,
     as after a failed run, they are asked for.
 
-    domain  whose keys they are
+    table   the accepted table whose keys they are
     keys    query for the keys
     column  the key's column -#}
-{% macro note_key_ranges(domain, keys, column) -%}
-    {{- return(adapter.dispatch('note_key_ranges', 'retailpulse')(domain, keys, column)) -}}
+{% macro note_key_ranges(table, keys, column) -%}
+    {{- return(adapter.dispatch('note_key_ranges', 'retailpulse')(table, keys, column)) -}}
 {%- endmacro %}
 
-{% macro athena__note_key_ranges(domain, keys, column) -%}
-    {%- set types = known_event_types() | selectattr('domain', 'equalto', domain) -%}
+{% macro athena__note_key_ranges(table, keys, column) -%}
+    {%- set types = known_event_types() | selectattr('accepted_model', 'equalto', table) -%}
     {%- if can_look_up() and arrivals() is not none and built_with_its_upstream(model)
         and column in types | map(attribute='key') | map('first')
     -%}
-        {%- set ranges = arrivals()['keys'].get(domain ~ '.' ~ column, []) -%}
+        {%- set ranges = arrivals()['keys'].get(table ~ '.' ~ column, []) -%}
         {%- do kept('key ranges').update({model.name: {'column': column, 'ranges': shortened(ranges)}}) -%}
     {%- elif can_look_up() and has_work(model) -%}
         {%- set query -%}
@@ -119,7 +119,7 @@
 {%- endmacro %}
 
 {#- DuckDB leaves them out by the join, always: eight literal ranges took 1.6 s where that took 0.8. -#}
-{% macro duckdb__note_key_ranges(domain, keys, column) -%}
+{% macro duckdb__note_key_ranges(table, keys, column) -%}
 {%- endmacro %}
 
 {#- Ranges, or one range for all of them: Athena takes 262,144 bytes, and a statement names them three

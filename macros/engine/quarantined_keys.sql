@@ -3,9 +3,9 @@
     changed. What it said of its key must be taken back, and only the quarantine still knows which key
     that was. An id that nothing can have is left out: it may be a megabyte long.
 
-    domain  whose quarantine
+    name    the accepted table beside the quarantine
     id      the field that holds the id; of a key of several fields the first -#}
-{% macro quarantined_keys(domain, id, window) -%}
+{% macro quarantined_keys(name, id, window) -%}
     select
         {{ system_of('source') }} as system,
         {{ id }}
@@ -22,7 +22,7 @@
                 {{ json_extract_all('line', [
                     '$.payload.specversion', '$.payload.' ~ id, '$.payload.data.' ~ id
                 ]) }} as value
-            from {{ ref(domain ~ '_quarantined') }}
+            from {{ ref(quarantine_of(name)) }}
             where {{ written_in(window) }}
         ) as quarantined
     ) as named

@@ -1,81 +1,49 @@
-{#- What has arrived of a domain, parsed and judged once: the lines of all of its event types, typed, with
-    the reasons to reject them. A table for this invocation alone, from which the domain's silver is built;
-    whatever reads it goes by `judged_lines` and does without where it was not made.
+{#- What has arrived for an accepted table, parsed and judged once: the lines of its event types, typed, with
+    the reasons to reject them. A table for this invocation alone, from which silver is built; whatever reads
+    it goes by `judged_lines` and does without where it was not made.
+
+    judged_arrivals(domain)   of the facts of a domain
+    judged_versions(entity)   of the images of rows of one type
 
     Example, the whole of models/staging/carts/stg_carts__arrivals.sql:
 
     {% raw %}{{ judged_arrivals('carts') }}{% endraw %} -#}
 {% macro judged_arrivals(domain) -%}
-{{ config(materialized='arrivals', schema='silver', table_type='iceberg', format='parquet') }}
-{%- if can_look_up() and flags.WHICH in ('build', 'run') and not is_judged(domain) -%}
+    {{- retailpulse.judged(domain ~ '_events') -}}
+{%- endmacro %}
+
+{% macro judged_versions(entity) -%}
+    {{- retailpulse.judged(entity ~ '_versions') -}}
+{%- endmacro %}
+
+{% macro judged(name) -%}
+{%- set table = accepted_table(name) -%}
+{{ config(
+    materialized='arrivals',
+    schema='silver',
+    table_type='iceberg',
+    format='parquet',
+    meta={'judged_for': name},
+) }}
+{%- if can_look_up() and flags.WHICH in ('build', 'run') and not is_judged(name) -%}
     {{- return(nothing_to_do()) -}}
 {%- endif -%}
-{%- set window = {'low': judged_low(domain), 'high': run_at()} if execute else {'low': none, 'high': '9999'} %}
-{%- set types = known_event_types() | selectattr('domain', 'equalto', domain) | list %}
-{%- set columns = arrivals_columns(domain) %}
-{%- for type in types %}
-{%- set own = type.columns | map(attribute='name') | list %}
-{%- set typed = accepted_table(type.accepted_model).columns %}
+{%- set window = {'low': judged_low(name), 'high': run_at()} if execute else {'low': none, 'high': '9999'} %}
+{%- set columns = (['op', 'sequence'] if table.kind == 'row' else [])
+    + table.columns | map(attribute='name') | list %}
+{%- for type in table.types %}
 {{ 'union all' if not loop.first }}
 
 select
     {{ envelope_columns() }},
     event_at,
-    {%- for name in ['op', 'sequence'] %}
-    {{ name if type.kind == 'row' else 'cast(null as varchar) as ' ~ name }},
-    {%- endfor %}
-    {%- for column in columns %}
-    {{ column.name if column.name in own
-            and {'name': column.name, 'data_type': column.data_type} in typed
-        else 'cast(null as ' ~ engine_type(column.data_type) ~ ')' }} as {{ column.arrivals_name }},
-    {%- endfor %}
+    {{- columns_of_type(table, type, columns) }},
     reject_reason,
     reject_field,
     reject_value
 from {{ ref(type.staging_model) }}
 where {{ arrived_in(window) }}
 {%- endfor %}
-{%- endmacro %}
-
-{#- The business columns of a domain's arrivals: [{'name', 'data_type', 'arrivals_name'}]. Tables of rows may
-    have a name in common and not its type, as a key, which is text, and the number that refers to it: then
-    the type is a part of the name, behind `__`, which no column of a database's table has here. -#}
-{% macro arrivals_columns(domain) -%}
-    {%- set types = {} -%}
-    {%- for table in accepted_tables(domain) -%}
-        {%- for column in table.columns -%}
-            {%- set known = types.setdefault(column.name, []) -%}
-            {%- if column.data_type not in known -%}
-                {%- do known.append(column.data_type) -%}
-            {%- endif -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {%- set columns = [] -%}
-    {%- for name, data_types in types.items() -%}
-        {%- for data_type in data_types -%}
-            {%- set suffix = modules.re.sub('[^a-z0-9]+', '_', data_type).strip('_') -%}
-            {%- do columns.append({
-                'name': name,
-                'data_type': data_type,
-                'arrivals_name': name if data_types | length == 1 else name ~ '__' ~ suffix,
-            }) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{- return(columns) -}}
-{%- endmacro %}
-
-{#- A domain's judged arrivals, under the names that one of its accepted tables has for its columns. -#}
-{% macro judged_as(table, relation) -%}
-    {%- set renamed = [] -%}
-    {%- for column in arrivals_columns(table.domain) if column.arrivals_name != column.name -%}
-        {%- if {'name': column.name, 'data_type': column.data_type} in table.columns -%}
-            {%- do renamed.append(column.arrivals_name ~ ' as ' ~ column.name) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {{- return(
-        '(select *, ' ~ renamed | join(', ') ~ ' from ' ~ relation ~ ') as judged'
-        if renamed else relation
-    ) -}}
 {%- endmacro %}
 
 {#- The lines of an accepted table's event types, judged, as a query.
@@ -85,16 +53,14 @@ where {{ arrived_in(window) }}
     low      the arrival from which on they are wanted, text; none for all -#}
 {% macro judged_lines(table, columns, filter, low) -%}
     {%- if not execute -%}
-        {%- do ref('stg_' ~ table.domain ~ '__arrivals') -%}
+        {%- do ref(arrivals_of(table)) -%}
     {%- endif -%}
-    {%- set judged = kept('judged').get(table.domain)
+    {%- set judged = kept('judged').get(table.name)
         if can_look_up() and model.resource_type != 'unit_test' else none -%}
     {%- if judged and (judged.low is none or low is not none and low >= judged.low) %}
     select {{ columns | join(', ') }}
-    from {{ judged_as(table, judged.relation) }}
-    where
-        event_type in ('{{ table.types | map(attribute='event_type') | join("', '") }}')
-        and {{ filter }}
+    from {{ judged.relation }}
+    where {{ filter }}
     {%- else %}
     {%- for type in table.types %}
     {{ 'union all' if not loop.first }}
@@ -106,12 +72,12 @@ where {{ arrived_in(window) }}
     {%- endif %}
 {%- endmacro %}
 
-{#- From when on a domain's lines are read in this invocation to build from them; none for all of them. A
-    test that reads all of raw reads it by itself: it is no reason to keep all of it. -#}
-{% macro judged_low(domain) -%}
+{#- From when on an accepted table's lines are read in this invocation to build from them; none for all of
+    them. A test that reads all of raw reads it by itself: it is no reason to keep all of it. -#}
+{% macro judged_low(name) -%}
     {%- set recorded = recorded_windows() -%}
     {%- set lows = [] -%}
-    {%- for node in raw_readers() if reads_domain(node, domain) -%}
+    {%- for node in raw_readers() if reads_types_of(node, name) -%}
         {%- set low = reads_from(node, recorded) -%}
         {%- if low is not none or node.config.materialized == 'incremental' -%}
             {%- do lows.append(low) -%}
@@ -120,8 +86,8 @@ where {{ arrived_in(window) }}
     {{- return(none if not lows or none in lows else lows | min) -}}
 {%- endmacro %}
 
-{% macro reads_domain(node, domain) -%}
-    {%- set types = known_event_types() | selectattr('domain', 'equalto', domain)
-        | map(attribute='event_type') | list -%}
+{#- Whether a node reads lines of an accepted table's event types. -#}
+{% macro reads_types_of(node, name) -%}
+    {%- set types = event_types_by_model()[name] -%}
     {{- return(upstream_event_types(node) | select('in', types) | list | length > 0) -}}
 {%- endmacro %}

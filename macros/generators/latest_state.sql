@@ -12,9 +12,7 @@
     {%- do columns.update({column.name: column.data_type}) -%}
 {%- endfor -%}
 {%- do columns.update({'changed_at': 'timestamp(6)', 'first_seen_date': 'date'}) -%}
-{%- call rebuilt_keys(
-    table.name, table.domain, keys, columns, partition_date='first_seen_date'
-) -%}
+{%- call rebuilt_keys(table.name, keys, columns, partition_date='first_seen_date') -%}
 ranked as (
 
     select

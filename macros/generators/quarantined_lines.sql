@@ -1,12 +1,23 @@
-{#- A domain's quarantine: every line of its event types that is rejected, by its own content or
-    because an accepted event with its (source, event_id) has other values. `operations` has the lines of
-    no known type.
+{#- The quarantine beside an accepted table: every line of its event types that is rejected, by its own
+    content or because an accepted event with its (source, event_id) has other values.
+
+    quarantined_lines(domain)      of the facts of a domain; `operations` has the lines of no known type
+    quarantined_versions(entity)   of the images of rows of one type
 
     Example, the whole of models/silver/carts/carts_quarantined.sql:
 
     {% raw %}{{ quarantined_lines('carts') }}{% endraw %} -#}
 {% macro quarantined_lines(domain) -%}
-{%- set tables = accepted_tables(domain) -%}
+    {{- retailpulse.quarantined(domain ~ '_events') -}}
+{%- endmacro %}
+
+{% macro quarantined_versions(entity) -%}
+    {{- retailpulse.quarantined(entity ~ '_versions') -}}
+{%- endmacro %}
+
+{% macro quarantined(name) -%}
+{%- set tables = judged_tables(name) -%}
+{%- set has_unrecognised = name == 'operations_events' -%}
 {{ config(
     contract={'enforced': true},
     unique_key=['received_at', 'message_id'],
@@ -88,7 +99,7 @@ accepted_in_{{ table.name }} as (
 
 quarantined as (
 
-    {%- if domain == 'operations' %}
+    {%- if has_unrecognised %}
 
     select
         {{ (columns + reject) | join(',\n        ') }}
@@ -97,7 +108,7 @@ quarantined as (
     {%- endif %}
 
     {%- for table in tables %}
-    {{ 'union all' if not loop.first or domain == 'operations' }}
+    {{ 'union all' if has_unrecognised }}
     select
         line.{{ columns | join(',\n        line.') }},
         coalesce(line.reject_reason, 'conflicting_duplicate') as reject_reason,

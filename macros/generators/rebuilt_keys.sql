@@ -2,8 +2,8 @@
     success its rows are rebuilt from all that is known of it. The caller writes the business: CTEs that
     end in one named `states`, from one named `changes`, all rows of `from_model` with these keys.
 
-    from_model      the model whose rows the state is made of
-    domain          its domain: the quarantine knows the keys of rows that were taken away
+    from_model      the accepted table whose rows the state is made of; the quarantine beside it knows the
+                    keys of rows that were taken away
     keys            the key: `system` and the fields of the entity's, columns of from_model. By the first of
                     these, its id, is read and rebuilt: keys that share it are rebuilt together
     columns         the columns of `states`, and their types: {name: type}
@@ -11,7 +11,7 @@
     rebuild_on      variables that change the result
 
     Example: models/silver/orders/orders.sql. -#}
-{% macro rebuilt_keys(from_model, domain, keys, columns, partition_date, rebuild_on=[]) -%}
+{% macro rebuilt_keys(from_model, keys, columns, partition_date, rebuild_on=[]) -%}
 {{ config(
     materialized='incremental',
     incremental_strategy='merge',
@@ -33,7 +33,7 @@
 {%- set window = run_window() %}
 {%- set id = keys[1] %}
 {#- Not in the branch that uses it: dbt must see the reference while it parses. #}
-{%- set quarantined = quarantined_keys(domain, id, window) %}
+{%- set quarantined = quarantined_keys(from_model, id, window) %}
 {%- set written %}
     select
         system,
@@ -47,7 +47,7 @@
 {%- endset %}
 {%- set touched = arrived_keys(accepted_table(from_model), id) or written %}
 {%- if window.low is not none -%}
-    {%- do note_key_ranges(domain, touched, id) -%}
+    {%- do note_key_ranges(from_model, touched, id) -%}
 {%- endif %}
 
 with

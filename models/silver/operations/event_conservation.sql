@@ -1,7 +1,5 @@
 {{ config(materialized='view') }}
 
-{%- set domains = (['operations'] + event_domains()) | unique | sort %}
-
 with
 
 windows as (
@@ -20,15 +18,8 @@ judged as (
         select
             window_high,
             case
-                {%- for domain in domains %}
-                when
-                    model_name in (
-                        '{{ domain }}_quarantined'
-                        {%- for table in accepted_tables(domain) %},
-                        '{{ table.name }}'
-                        {%- endfor %}
-                    )
-                    then '{{ domain }}'
+                {%- for name in judged_names() %}
+                when model_name in ('{{ name }}', '{{ quarantine_of(name) }}') then '{{ domain_judged(name) }}'
                 {%- endfor %}
             end as domain
         from windows
@@ -42,8 +33,8 @@ landed as (
 
     select
         case
-            {%- for domain in event_domains() if domain != 'operations' %}
-            when {{ of_domain(domain) }} then '{{ domain }}'
+            {%- for table in accepted_tables() if table.domain != 'operations' %}
+            when {{ landed_for(table.name) }} then '{{ table.domain }}'
             {%- endfor %}
             else 'operations'
         end as domain,

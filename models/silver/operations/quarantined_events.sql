@@ -1,10 +1,10 @@
 {{ config(materialized='view') }}
 
-{%- for domain in (['operations'] + event_domains()) | unique | sort %}
+{%- for name in judged_names() %}
 {{ 'union all' if not loop.first }}
 
 select
-    cast('{{ domain }}' as varchar) as domain,
+    cast('{{ domain_judged(name) }}' as varchar) as domain,
     source,
     event_id,
     event_type,
@@ -20,5 +20,5 @@ select
     replayed_from,
     arrival_date,
     processed_at
-from {{ ref(domain ~ '_quarantined') }}
+from {{ ref(quarantine_of(name)) }}
 {%- endfor %}

@@ -22,7 +22,7 @@
 {%- set ordered_at = "min(case when event_type = 'order_created' then event_at end)" -%}
 
 {%- call rebuilt_keys(
-    'orders_events', 'orders', ['system', 'order_id'], columns, partition_date='event_date',
+    'orders_events', ['system', 'order_id'], columns, partition_date='event_date',
     rebuild_on=['business_timezone']
 ) -%}
 -- The life cycle decides before the time: a cancelled order stays cancelled, and one that is

@@ -11,7 +11,7 @@
 } -%}
 
 {%- call rebuilt_keys(
-    'orders_events', 'orders', ['system', 'refund_id'], columns, partition_date='event_date',
+    'orders_events', ['system', 'refund_id'], columns, partition_date='event_date',
     rebuild_on=['business_timezone']
 ) -%}
 -- Latest by event time, then by event_id and source, the key: nothing depends on arrival.

@@ -1,7 +1,9 @@
-{#- Over the arrivals of a domain's event types in the last days (variable `conservation_days`; 0 for all
-    there ever were), on its quarantine. Fails with the hours of arrival in which lines were lost or
-    doubled. -#}
-{% test arrivals_are_each_accepted_quarantined_or_duplicate(model, domain) %}
+{#- Over the arrivals of an accepted table's event types in the last days (variable `conservation_days`; 0
+    for all there ever were), on its quarantine. Fails with the hours of arrival in which lines were lost or
+    doubled.
+
+    accepted  the table's name -#}
+{% test arrivals_are_each_accepted_quarantined_or_duplicate(model, accepted) %}
 
 {{ config(tags=['daily']) }}
 
@@ -9,7 +11,7 @@
     else var('conservation_days') %}
 
 {{ unaccounted_hours(
-    domain, add_minutes(run_at()[:10], -24 * 60 * days | int) if days | int else none
+    accepted, add_minutes(run_at()[:10], -24 * 60 * days | int) if days | int else none
 ) }}
 
 {% endtest %}

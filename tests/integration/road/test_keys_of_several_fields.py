@@ -17,7 +17,7 @@ from tests.support.road.lakehouse import Lakehouse, Rows
 FIRST_RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SECOND_RUN = FIRST_RUN + timedelta(minutes=5)
 OF_THINGS = (
-    *("--select", "+things", "+things_history", "+things_quarantined", "reject_reasons"),
+    *("--select", "+things", "+things_history", "+things_versions_quarantined", "reject_reasons"),
     *("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"),
 )
 CURRENT = (
@@ -139,7 +139,7 @@ def test_a_late_version_takes_its_place_in_the_history_of_its_key(lakehouse: Lak
 
 def test_what_was_accepted_and_is_quarantined_leaves_its_key(lakehouse: Lakehouse) -> None:
     assert lakehouse.query(
-        "select event_id, reject_reason from retailpulse_silver.things_quarantined order by 1"
+        "select event_id, reject_reason from retailpulse_silver.things_versions_quarantined order by 1"
     ) == [("thrice", "conflicting_duplicate"), ("twice", "conflicting_duplicate")]
     # One key is gone, of the other a version.
     assert current(lakehouse, "taken-back") == [

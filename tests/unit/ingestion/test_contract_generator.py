@@ -19,14 +19,16 @@ PROJECT = Path(__file__).parents[3]
 MACRO = "macros/generated/known_event_types.sql"
 HAPPENED = "models/staging/things/stg_things__thing_happened"
 CHANGED = "models/staging/things/stg_things__thing_changed"
-# What the domain has in common: each file, and the call that it is.
+# What follows for the tables of the domain: each file, and the call that it is.
 DOMAIN = {
     "models/staging/things/stg_things__arrivals": "judged_arrivals('things')",
+    "models/staging/things/stg_things__things_arrivals": "judged_versions('things')",
     "models/silver/things/things_events": "accepted_events('things')",
     "models/silver/things/things_versions": "accepted_versions('things')",
     "models/silver/things/things": "latest_state('things')",
     "models/silver/things/things_history": "history('things')",
     "models/silver/things/things_quarantined": "quarantined_lines('things')",
+    "models/silver/things/things_versions_quarantined": "quarantined_versions('things')",
 }
 
 
