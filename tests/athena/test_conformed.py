@@ -11,13 +11,14 @@ from tests.support.athena.contents import Contents, differences, told
 from tests.support.athena.engines import AthenaEngine, EmbeddedEngine, Engine
 from tests.support.athena.history import FAST, MODELS
 from tests.support.athena.project_copies import copied_to
-from tests.support.databases.business_rows import PulledWebshop
+from tests.support.databases.business_rows import Businesses
 from tests.support.road.new_types import FIRST_RUN, SECOND_RUN, land_first, land_second
 
 ARRIVALS = Arrivals((FIRST_RUN.date() - timedelta(days=1), SECOND_RUN.date()), (11, 16))
 GOLD = (
     *("agg_city_performance", "agg_product_sales", "dim_customers", "dim_customers_history"),
-    *("dim_products", "dim_products_history", "fact_order_items", "fact_orders"),
+    *("dim_employees", "dim_offices", "dim_products", "dim_products_history"),
+    *("fact_order_items", "fact_orders", "fact_payments"),
 )
 
 
@@ -37,13 +38,15 @@ def test_databases_and_events_together(local_athena: LocalAthena, tmp_path: Path
 
 def two_runs(engine: Engine) -> Contents:
     """A first build of all models and a fast run; return all that is there then."""
-    webshop = PulledWebshop()
+    businesses = Businesses()
     land_first(engine)
     before = FIRST_RUN - timedelta(minutes=20)
-    engine.land(webshop.opening(before), before, "webshop-1", "webshop")
+    for source, bodies in zip(("webshop", "wholesale"), businesses.opening(before), strict=True):
+        engine.land(bodies, before, f"{source}-1", source)
     engine.build(*MODELS, at=FIRST_RUN)
     land_second(engine)
     later = SECOND_RUN - timedelta(minutes=20)
-    engine.land(webshop.changes(150, later), later, "webshop-2", "webshop")
+    for source, bodies in zip(("webshop", "wholesale"), businesses.changes(80, later), strict=True):
+        engine.land(bodies, later, f"{source}-2", source)
     engine.build(*FAST, at=SECOND_RUN)
     return engine.everything()

@@ -14,17 +14,30 @@ orders as (
 
 ),
 
+payments as (
+
+    select * from {{ ref('conformed_payments') }}
+
+),
+
 named as (
 
-    select distinct
+    select
         system,
         customer_id
     from orders
 
+    union
+
+    select
+        system,
+        customer_id
+    from payments
+
 ),
 
--- Whoever an order names is here, also before the source of customers has told of them, or where
--- there is none.
+-- Whoever an order or a payment names is here, also before the source of customers has told of them,
+-- or where there is none.
 members as (
 
     select

@@ -8,6 +8,12 @@ webshop_users as (
 
 ),
 
+wholesale_customers as (
+
+    select * from {{ ref('wholesale_customers') }}
+
+),
+
 of_all_sources as (
 
     select
@@ -23,12 +29,27 @@ of_all_sources as (
         processed_at
     from webshop_users
 
+    union all
+
+    select
+        'wholesale' as origin,
+        system,
+        customer_number as customer_id,
+        customer_name,
+        cast(null as varchar) as email,
+        city,
+        country as country_code,
+        cast(sales_employee_number as varchar) as sales_employee_id,
+        changed_at,
+        processed_at
+    from wholesale_customers
+
 ),
 
 conformed as (
 
     {{- by_authority(
-        'customers', 'of_all_sources', ['system', 'customer_id'], ['webshop']
+        'customers', 'of_all_sources', ['system', 'customer_id'], ['webshop', 'wholesale']
     ) }}
 
 )

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
-{%- set origins = ['events', 'webshop'] %}
+{%- set origins = ['events', 'webshop', 'wholesale'] %}
 {#- Where two sources have one order, its lines may come from one and the order from the other. #}
 {%- set of_order = 'coalesce(orders.{0}, conformed.{0})' if share_a_system(origins)
     else 'conformed.{0}' %}
@@ -26,6 +26,12 @@ orders as (
 webshop_sales as (
 
     select * from {{ ref('webshop_fact_sales') }}
+
+),
+
+wholesale_lines as (
+
+    select * from {{ ref('wholesale_order_details') }}
 
 ),
 
@@ -71,6 +77,26 @@ of_databases as (
         changed_at,
         processed_at
     from webshop_sales
+
+    union all
+
+    select
+        'wholesale' as origin,
+        system,
+        order_number as order_id,
+        -- What the wholesaler calls the line's number is no key there.
+        row_number() over (
+            partition by system, order_number order by order_line_number, product_code
+        ) as line_number,
+        product_code as product_id,
+        quantity_ordered as quantity,
+        try_cast(price_each as decimal(18, 4)) as unit_price_amount,
+        cast(quantity_ordered as decimal(20, 0)) * try_cast(price_each as decimal(18, 4))
+            as line_amount,
+        '{{ default_currency_code() }}' as currency_code,
+        changed_at,
+        processed_at
+    from wholesale_lines
 
 ),
 

@@ -14,6 +14,31 @@ webshop_sales as (
 
 ),
 
+wholesale_orders as (
+
+    select * from {{ ref('wholesale_orders') }}
+
+),
+
+wholesale_lines as (
+
+    select * from {{ ref('wholesale_order_details') }}
+
+),
+
+wholesale_amounts as (
+
+    select
+        system,
+        order_number,
+        sum(
+            cast(quantity_ordered as decimal(20, 0)) * try_cast(price_each as decimal(18, 4))
+        ) as order_amount
+    from wholesale_lines
+    group by system, order_number
+
+),
+
 -- A row has its status and when it last changed, not when it reached the statuses before.
 of_databases as (
 
@@ -29,9 +54,34 @@ of_databases as (
         'web' as channel,
         coalesce(sold_at, changed_at) as ordered_at,
         {{ business_date('coalesce(sold_at, changed_at)') }} as event_date,
+        cast(null as date) as shipped_date,
         coalesce(updated_at, changed_at) as status_at,
         processed_at
     from webshop_sales
+
+    union all
+
+    -- The day is all that it says of when it was placed, by the wholesaler's calendar.
+    select
+        'wholesale' as origin,
+        orders.system,
+        orders.order_number as order_id,
+        cast(orders.customer_number as varchar) as customer_id,
+        {{ order_status('wholesale', 'orders.status') }} as status,
+        orders.status as source_status,
+        coalesce(amounts.order_amount, 0) as order_amount,
+        '{{ default_currency_code() }}' as currency_code,
+        cast(null as varchar) as channel,
+        coalesce(cast(orders.order_date as {{ type_timestamp6() }}), orders.changed_at) as ordered_at,
+        coalesce(orders.order_date, {{ business_date('orders.changed_at') }}) as event_date,
+        orders.shipped_date,
+        coalesce(orders.updated_at, orders.changed_at) as status_at,
+        orders.processed_at
+    from wholesale_orders as orders
+    left join wholesale_amounts as amounts
+        on
+            orders.system = amounts.system
+            and orders.order_number = amounts.order_number
 
 ),
 
@@ -76,7 +126,10 @@ of_all_sources as (
         false as is_test,
         event_date,
         ordered_at,
-        case when status = 'SHIPPED' then status_at end as shipped_at,
+        coalesce(
+            cast(shipped_date as {{ type_timestamp6() }}),
+            case when status = 'SHIPPED' then status_at end
+        ) as shipped_at,
         case when status = 'DELIVERED' then status_at end as delivered_at,
         case when status = 'CANCELLED' then status_at end as cancelled_at,
         status_at,
@@ -88,7 +141,7 @@ of_all_sources as (
 conformed as (
 
     {{- by_authority(
-        'orders', 'of_all_sources', ['system', 'order_id'], ['events', 'webshop']
+        'orders', 'of_all_sources', ['system', 'order_id'], ['events', 'webshop', 'wholesale']
     ) }}
 
 )

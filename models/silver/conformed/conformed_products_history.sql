@@ -14,6 +14,12 @@ webshop_products as (
 
 ),
 
+wholesale_products as (
+
+    select * from {{ ref('wholesale_products_history') }}
+
+),
+
 of_all_sources as (
 
     select
@@ -48,12 +54,29 @@ of_all_sources as (
         is_first_known
     from webshop_products
 
+    union all
+
+    select
+        'wholesale' as origin,
+        system,
+        product_code as product_id,
+        product_name,
+        product_line as category,
+        try_cast(list_price as decimal(18, 4)) as unit_price_amount,
+        '{{ default_currency_code() }}' as currency_code,
+        true as is_active,
+        valid_from,
+        valid_to,
+        is_current,
+        is_first_known
+    from wholesale_products
+
 ),
 
 conformed as (
 
     {{- by_authority(
-        'products', 'of_all_sources', ['system', 'product_id'], ['events', 'webshop']
+        'products', 'of_all_sources', ['system', 'product_id'], ['events', 'webshop', 'wholesale']
     ) }}
 
 )

@@ -12,8 +12,8 @@ from tests.integration.cli.conftest import Cli
 GOLD = [
     *("agg_abandoned_carts", "agg_city_performance", "agg_daily_revenue", "agg_order_status"),
     *("agg_product_sales", "dim_customers", "dim_customers_history", "dim_dates"),
-    *("dim_products", "dim_products_history", "fact_order_items", "fact_orders"),
-    "fact_refunds",
+    *("dim_employees", "dim_offices", "dim_products", "dim_products_history"),
+    *("fact_order_items", "fact_orders", "fact_payments", "fact_refunds"),
 ]
 ALL = "from {} order by all"
 TYPES = "select column_name, column_type from (describe from {})"

@@ -153,7 +153,7 @@ def test_a_source_that_the_image_lacks_and_a_table_that_glue_lacks_are_told(
     home.describe("users")
 
     assert (
-        "RunFailed: there is no source till: this image has shop, webshop;"
+        "RunFailed: there is no source till: this image has shop, webshop, wholesale;"
         in home.run(source="till")[1]
     )
     code, said = home.run(RETAILPULSE_RAW_TABLE="retailpulse_raw.nothing")

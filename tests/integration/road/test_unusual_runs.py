@@ -91,10 +91,8 @@ def test_the_documented_exception_is_found_and_repaired(lakehouse: Lakehouse) ->
     first = created("e1", "first", "2026-01-01T10:00:00Z", 10, "EUR")
     second = created("e1", "second", "2026-03-10T10:00:00Z", 10, "EUR")
     lakehouse.land([first], RUN, "a")
-    # The repair makes views anew, which read others.
-    lakehouse.build(
-        "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test", at=RUN + hours(1)
-    )
+    lakehouse.build(*FAST, at=RUN + hours(1))
+    assert lakehouse.dbt("seed") == []
     lakehouse.land([second], RUN + hours(2), "b")
     lakehouse.build(*FAST, at=RUN + hours(3), command="run")
     finder = "orders_events__key_is_unique"

@@ -19,6 +19,7 @@ _BY_HAND: Final[Mapping[str, Sequence[str]]] = {
     "retailpulse_silver.conformed_customers_history": ("system", "customer_id", "valid_from"),
     "retailpulse_silver.conformed_order_items": ("system", "order_id", "line_number"),
     "retailpulse_silver.conformed_orders": ("system", "order_id"),
+    "retailpulse_silver.conformed_payments": ("system", "customer_id", "payment_id"),
     "retailpulse_silver.conformed_products": ("system", "product_id"),
     "retailpulse_silver.conformed_products_history": ("system", "product_id", "valid_from"),
     "retailpulse_silver.ordered_products": ("system", "product_id"),
@@ -40,8 +41,11 @@ _BY_HAND: Final[Mapping[str, Sequence[str]]] = {
     "retailpulse.dim_customers": ("system", "customer_id"),
     "retailpulse.dim_customers_history": ("system", "customer_id", "valid_from"),
     "retailpulse.dim_dates": ("date_day",),
+    "retailpulse.dim_employees": ("system", "employee_id"),
+    "retailpulse.dim_offices": ("system", "office_id"),
     "retailpulse.dim_products": ("system", "product_id"),
     "retailpulse.dim_products_history": ("system", "product_id", "valid_from"),
+    "retailpulse.fact_payments": ("system", "customer_id", "payment_id"),
 }
 
 

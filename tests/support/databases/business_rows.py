@@ -1,15 +1,16 @@
-"""The rows of the simulated web shop as events, without a database: what a puller would land."""
+"""The rows of the simulated businesses as events, without a database: what a puller would land."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from random import Random
 
 from simulator.databases.rows import RowChange, Value
 from simulator.databases.webshop import Webshop
+from simulator.databases.wholesale import Wholesale
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 UNTIL = datetime(2026, 1, 14, tzinfo=UTC)
@@ -52,20 +53,27 @@ class Pulled:
             yield json.dumps(event, ensure_ascii=False).encode()
 
 
-class PulledWebshop:
-    """The web shop, and what a puller lands of it."""
+class Businesses:
+    """A web shop and a wholesaler, and what a puller lands of them."""
 
     def __init__(self) -> None:
-        self._shop = Webshop(Random("webshop"))
-        self._pulled = Pulled("webshop")
+        self._webshop = Webshop(Random("webshop"))
+        self._wholesale = Wholesale(Random("wholesale"), UNTIL.date())
+        self._of_webshop = Pulled("webshop")
+        self._of_wholesale = Pulled("wholesale")
 
-    def opening(self, at: datetime) -> list[bytes]:
-        """Return the rows that are there at first."""
-        return [*self._pulled.events(self._shop.opening(100, 60, SINCE, UNTIL), at)]
+    def opening(self, at: datetime) -> tuple[list[bytes], list[bytes]]:
+        """Return what is there at first: the web shop's rows, and the wholesaler's."""
+        return (
+            [*self._of_webshop.events(self._webshop.opening(100, 60, SINCE, UNTIL), at)],
+            [*self._of_wholesale.events(self._wholesale.opening(20, 40), at)],
+        )
 
-    def changes(self, count: int, at: datetime) -> list[bytes]:
-        """Return what so many changes make of the rows."""
-        return [*self._pulled.events((self._shop.next_change() for _ in range(count)), at)]
+    def changes(self, count: int, at: datetime) -> tuple[list[bytes], list[bytes]]:
+        """Return what has changed, likewise."""
+        sold = (self._webshop.next_change() for _ in range(count))
+        ordered = (self._wholesale.next_change() for _ in range(count))
+        return [*self._of_webshop.events(sold, at)], [*self._of_wholesale.events(ordered, at)]
 
 
 def _text(value: Value) -> str | None:
@@ -75,7 +83,7 @@ def _text(value: Value) -> str | None:
             return None
         case datetime():
             return value.isoformat(sep=" ")
-        case Decimal() | int() | str():
+        case date() | Decimal() | int() | str():
             return str(value)
         case _:
             raise TypeError(type(value))
