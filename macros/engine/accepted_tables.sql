@@ -46,8 +46,10 @@
 {#- The table of that name in a list; an empty list for `operations_events` where `operations` has no facts:
     its quarantine has the lines of no known type. -#}
 {% macro judged_tables(name) -%}
-    {{- return([] if name == 'operations_events' and 'operations' not in event_domains()
-        else [accepted_table(name)]) -}}
+    {{- return(
+        accepted_tables() | selectattr('name', 'equalto', name) | list
+        if name == 'operations_events' else [accepted_table(name)]
+    ) -}}
 {%- endmacro %}
 
 {#- The names of all accepted tables, and `operations_events`, whether there is one or not. -#}
@@ -74,11 +76,6 @@
         'stg_' ~ table.domain ~ '__'
         ~ ('arrivals' if table.kind == 'event' else table.types[0].entity ~ '_arrivals')
     ) -}}
-{%- endmacro %}
-
-{#- The domains that have contracts, sorted. -#}
-{% macro event_domains() -%}
-    {{- return(known_event_types() | map(attribute='domain') | unique | sort) -}}
 {%- endmacro %}
 
 {#- The columns that make two bodies the same event or a conflict, by name. A row's position is among
