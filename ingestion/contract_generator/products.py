@@ -63,7 +63,8 @@ def products(
         name = path.rpartition("/")[2]
         if f"{path}.sql" in files:
             raise ContractError(
-                f"two contracts ask for {path}.sql: call the x-entity or the domain of one otherwise"
+                f"two contracts ask for {path}.sql: call the x-entity or the domain of one "
+                "otherwise"
             )
         if others.get(name, f"{path}.sql") != f"{path}.sql":
             raise ContractError(

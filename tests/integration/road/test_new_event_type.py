@@ -182,7 +182,10 @@ def test_a_domain_that_lost_an_event_leaves_the_orders_built(later: Lakehouse) -
     failures = failed(later, run + timedelta(minutes=5), *FAST)
 
     # What is made of the domain waits until somebody has looked.
-    assert failures == {"suppliers_versions__is_right_where_this_run_wrote": "fail", "suppliers": "skipped"}
+    assert failures == {
+        "suppliers_versions__is_right_where_this_run_wrote": "fail",
+        "suppliers": "skipped",
+    }
     assert orders(later) == ["o1", "o2", "o3"]
 
 
