@@ -17,6 +17,7 @@ from sqlfluff.core import FluffConfig, Linter
 from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
+from ingestion.contract_generator.contract_reader import read_contracts
 from tests.support.progress import run
 
 PROJECT = Path(__file__).parents[3]
@@ -138,9 +139,21 @@ def test_compaction_leaves_alone_what_it_has_written(compiled: Path) -> None:
 @pytest.mark.parametrize("compiled", ["incremental"], indirect=True)
 def test_every_model_parses_in_sqlfluffs_athena_dialect(compiled: Path) -> None:
     linter = Linter(config=FluffConfig(overrides={"dialect": "athena"}))
-    models = list(statements(compiled / "models"))
-    assert models
-    for name, sql in models:
+    # Of databases' tables all is generated, one SQL over other columns: one of them is parsed, as
+    # this parser takes 2 s a statement, and tests/athena executes all.
+    contracts = read_contracts(PROJECT / "ingestion/contracts")
+    one, *others = [
+        contract.accepted_model.removesuffix("_versions")
+        for contract in contracts
+        if contract.source
+    ]
+    models = {
+        name: sql
+        for name, sql in statements(compiled / "models")
+        if not any(table in name for table in others)
+    }
+    assert {f"{one}_versions", "conformed_orders"} <= models.keys()
+    for name, sql in models.items():
         assert linter.parse_string(sql).violations == [], name
 
 

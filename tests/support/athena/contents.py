@@ -53,8 +53,7 @@ def keys_of(project: Path) -> dict[str, Sequence[str]]:
     """The key of every table and view of silver and gold, in a project or in a copy of it."""
     keys = dict(_BY_HAND)
     for contract in read_contracts(project / "ingestion" / "contracts"):
-        quarantine = f"{contract.event_type.domain}_quarantined"
-        keys[f"retailpulse_silver.{quarantine}"] = ("received_at", "message_id")
+        keys[f"retailpulse_silver.{contract.quarantine_model}"] = ("received_at", "message_id")
         keys[f"retailpulse_silver.{contract.accepted_model}"] = ("source", "event_id")
         if contract.entity:
             key = ("system", *contract.key)

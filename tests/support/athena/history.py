@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,7 @@ from tests.integration.road.test_schema_evolution import CHANGES as A_NEW_COLUMN
 from tests.support.athena.athena_lakehouse import Arrivals
 from tests.support.athena.engines import Engine
 from tests.support.athena.odd_events import odd_events
+from tests.support.databases.business_rows import Businesses
 from tests.support.road.histories import arrivals, land, run_start
 
 FAST: Final = ("--selector", "fast")
@@ -51,6 +53,8 @@ BACKFILL = "maintenance and a backfill"
 def eventful_days(engine: Engine, seed: int) -> Iterator[str]:
     """Two days of many collisions, in all kinds of runs, with events of more than 100 days.
 
+    And with the rows of two databases, so that gold is of all sources.
+
     Args:
         engine: What builds them.
         seed: Of the history.
@@ -64,8 +68,15 @@ def eventful_days(engine: Engine, seed: int) -> Iterator[str]:
         land(engine, [a for a in history if a.visible_in_run == run], f"run{run}")
         return run_start(run)
 
+    def land_rows(of_sources: tuple[list[bytes], ...], at: datetime, batch: str) -> None:
+        for source, bodies in zip(("webshop", "wholesale"), of_sources, strict=True):
+            engine.land(bodies, at, f"{source}-{batch}", source)
+
     engine.change_project(CLOSINGS)
+    businesses = Businesses()
     at = land_run(0)
+    land_rows(businesses.opening(at - timedelta(minutes=30)), at - timedelta(minutes=30), "first")
+    engine.land([abandoned("c1"), abandoned("c2")], at - timedelta(minutes=50), "carts")
     odd = list(odd_events(at))
     engine.land(odd, at - timedelta(minutes=40), "odd")
     engine.land(mistaken(range(MANY), at), at - timedelta(minutes=1), "mistaken")
@@ -73,6 +84,8 @@ def eventful_days(engine: Engine, seed: int) -> Iterator[str]:
     yield FIRST_BUILD
 
     at = land_run(1)
+    changes = businesses.changes(80, at - timedelta(minutes=30))
+    land_rows(changes, at - timedelta(minutes=30), "later")
     engine.land([*odd[::3], *long_ids()], at - timedelta(minutes=20), "odd-again")
     # Taken before the events they contradict, but seen only now: the ingester was slow.
     engine.land(meant(range(3), run_start(0)), run_start(0) - timedelta(minutes=2), "meant")
@@ -96,6 +109,20 @@ def eventful_days(engine: Engine, seed: int) -> Iterator[str]:
     engine.upkeep()
     backfill(engine, [date(2026, 3, 10), date(2026, 3, 12)], at + timedelta(hours=1))
     yield BACKFILL
+
+
+def abandoned(cart_id: str) -> bytes:
+    """A cart that somebody left."""
+    return json.dumps(
+        {
+            "event_id": f"abandoned-{cart_id}",
+            "event_type": "cart_abandoned",
+            "event_ts": "2026-03-09T10:00:00Z",
+            "cart_id": cart_id,
+            "customer_id": "k1",
+            "amount": "59.90",
+        }
+    ).encode()
 
 
 def mistaken(numbers: range, at: datetime) -> list[bytes]:
