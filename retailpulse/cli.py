@@ -22,6 +22,7 @@ from retailpulse.commands.raw import app as raw
 from retailpulse.commands.rebuild import rebuild
 from retailpulse.commands.redrive import redrive
 from retailpulse.commands.simulate import simulate
+from retailpulse.commands.simulate_database import simulate_database
 from retailpulse.commands.sql import SqlCommand, sql
 from retailpulse.commands.status import status
 
@@ -47,7 +48,7 @@ app = typer.Typer(
 )
 app.command(cls=SqlCommand)(sql)
 for _command in (
-    *(demo, simulate, ingest, pull, live, status, export),
+    *(demo, simulate, simulate_database, ingest, pull, live, status, export),
     *(quarantine, backfill, rebuild, redrive),
 ):
     app.command()(_command)

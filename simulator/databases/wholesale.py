@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from simulator import catalog
 from simulator.databases.rows import RowChange
@@ -256,3 +256,44 @@ class Wholesale:
         if status != "In Process":
             self.lines.pop(order, None)
         return RowChange("update", "orders", {"order_number": order}, values)
+
+
+def resumed(seed: int, today: date, query: Any) -> Wholesale:
+    """Return the wholesaler as its tables say that it is. Of a shipped order more may be told.
+
+    Args:
+        seed: What decides what happens next, with what has happened.
+        today: The day of what happens next.
+        query: Returns the rows of a query.
+    """
+    [(last,)] = query("select coalesce(max(order_number), 0) from orders")
+    [(checks,)] = query("select count(*) from payments")
+    lines: dict[int, list[str]] = {}
+    for order, code in query(
+        "select order_number, product_code from order_details join orders using (order_number) "
+        "where status = 'In Process' order by order_number, order_line_number"
+    ):
+        lines.setdefault(order, []).append(code)
+    return Wholesale(
+        Random(f"wholesale {seed} {last} {checks}"),  # noqa: S311 (no secret)
+        today,
+        prices=dict(query("select product_code, list_price from products order by product_code")),
+        customers=[
+            number
+            for (number,) in query("select customer_number from customers order by customer_number")
+        ],
+        employees=[
+            number
+            for (number,) in query("select employee_number from employees order by employee_number")
+        ],
+        open=dict(
+            query(
+                "select order_number, status from orders "
+                "where status in ('In Process', 'On Hold', 'Shipped', 'Disputed') "
+                "order by order_number"
+            )
+        ),
+        lines=lines,
+        next_order=max(last + 1, _FIRST_ORDER),
+        next_check=checks + 1,
+    )

@@ -160,7 +160,7 @@ def open_session(address: str, name: str, variable: str) -> Iterator[Session]:
         SourceError: There is no such server.
     """
     try:
-        given = _arguments(address)
+        given = connect_arguments(address)
     except (ValueError, OSError) as error:
         # The text of the error may quote the address.
         raise SourceError(
@@ -198,7 +198,13 @@ def quoted(*names: str) -> str:
     return ".".join("`" + name.replace("`", "``") + "`" for name in names if name)
 
 
-def _arguments(address: str) -> dict[str, Any]:
+def connect_arguments(address: str) -> dict[str, Any]:
+    """Return what PyMySQL is given to connect to an address.
+
+    Raises:
+        ValueError: It is no address of MySQL or MariaDB; the text may quote it.
+        OSError: A file that it names cannot be read.
+    """
     parts = urlsplit(address)
     parameters = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
     if parts.scheme not in _SCHEMES or not parts.username or set(parameters) - _PARAMETERS:

@@ -19,7 +19,8 @@ judged as (
             window_high,
             case
                 {%- for name in judged_names() %}
-                when model_name in ('{{ name }}', '{{ quarantine_of(name) }}') then '{{ domain_judged(name) }}'
+                when model_name in ('{{ name }}', '{{ quarantine_of(name) }}')
+                    then '{{ domain_judged(name) }}'
                 {%- endfor %}
             end as domain
         from windows
