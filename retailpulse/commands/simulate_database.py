@@ -22,6 +22,9 @@ from retailpulse.terminal import Step, Terminal, counted
 from simulator.databases import webshop, wholesale
 from simulator.databases.rows import RowChange, apply, insert_all, make_tables
 
+CONNECTION: Final = "SIMULATED_DATABASE_URL"
+"""The variable that holds the address, unless another is named."""
+
 _SEED: Final = 42
 _CONNECT_SECONDS: Final = 10
 _PAST: Final = timedelta(days=30)
@@ -67,7 +70,7 @@ def simulate_database(
             metavar="VARIABLE",
             help="The environment variable with the address, of an account that makes tables.",
         ),
-    ] = "SIMULATED_DATABASE_URL",
+    ] = CONNECTION,
     rate: Annotated[float, typer.Option(min=0.01, help="Changes of rows a second.")] = 5.0,
     changes: Annotated[
         int | None, typer.Option(min=0, help="How many; without it, until Ctrl-C.")

@@ -36,8 +36,8 @@ named as (
 
 ),
 
--- Whoever an order or a payment names is here, also before the source of customers has told of them,
--- or where there is none.
+-- Whoever an order or a payment names is here, also before the source of customers has told of
+-- them, or where there is none.
 members as (
 
     select

@@ -72,7 +72,8 @@ of_databases as (
         coalesce(amounts.order_amount, 0) as order_amount,
         '{{ default_currency_code() }}' as currency_code,
         cast(null as varchar) as channel,
-        coalesce(cast(orders.order_date as {{ type_timestamp6() }}), orders.changed_at) as ordered_at,
+        coalesce(cast(orders.order_date as {{ type_timestamp6() }}), orders.changed_at)
+            as ordered_at,
         coalesce(orders.order_date, {{ business_date('orders.changed_at') }}) as event_date,
         orders.shipped_date,
         coalesce(orders.updated_at, orders.changed_at) as status_at,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from retailpulse.commands.simulate_database import CONNECTION
 from retailpulse.local.home import HOME_VARIABLE
 
 PROJECT = Path(__file__).parents[3]
@@ -52,7 +53,7 @@ def set_by_terraform() -> set[str]:
 def test_it_names_what_a_user_sets() -> None:
     assert connections()
     assert read_by_code() - set_by_terraform() == {HOME_VARIABLE}
-    assert set(NAMED) == connections() | {HOME_VARIABLE} | AWS
+    assert set(NAMED) == connections() | {HOME_VARIABLE, CONNECTION} | AWS
 
 
 def test_it_holds_no_secret_and_what_is_made_of_it_is_not_committed() -> None:
