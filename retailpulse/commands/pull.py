@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ingestion.raw_zone import StorageError
+from ingestion.sources.databases.chosen_sources import choose_sources
 from ingestion.sources.databases.contract_files import read_contract
 from ingestion.sources.databases.database import Database
 from ingestion.sources.databases.engines import connect, connect_log
@@ -21,7 +21,7 @@ from ingestion.sources.databases.log_pull import pull_log
 from ingestion.sources.databases.pull import Pulled
 from ingestion.sources.databases.pull import pull as pull_table
 from ingestion.sources.databases.reading import Activity, Progress, Puller
-from ingestion.sources.databases.settings import ENGINE_WITH_LOG, LOG, Source, read_sources
+from ingestion.sources.databases.settings import ENGINE_WITH_LOG, LOG, Source
 from ingestion.sources.databases.state_store import FolderStateStore
 from ingestion.sources.databases.table_contracts import changes
 from retailpulse.errors import SetupError, WorkError
@@ -66,26 +66,24 @@ def pull(
     if drop and reconcile:
         raise SetupError("--drop ends following a source, and --reconcile goes on: give one")
     home = find_home()
-    sources = _chosen(home.project / "ingestion" / "sources", names or [])
-    addresses = _addresses(sources, os.environ, are_named=bool(names))
+    try:
+        chosen = choose_sources(home.project / "ingestion" / "sources", names or [], os.environ)
+    except ConfigurationError as error:
+        raise SetupError(str(error)) from error
     require_writable(home)
     terminal = Terminal()
-    for source in sources:
-        if source.name not in addresses:
-            terminal.say(f"{source.name} is left out: {source.connection} is not set")
-    sources = [source for source in sources if source.name in addresses]
+    for source in chosen.left_out:
+        terminal.say(f"{source.name} is left out: {source.connection} is not set")
     refused: list[str] = []
     pulled: list[Pulled] = []
     if drop:
-        _drop(sources, addresses, home, terminal)
+        _drop(chosen.addresses, home, terminal)
         return
-    for source in sources:
+    for source, address in chosen.addresses:
         try:
             with _alone(source, home):
                 pull_source = _pull_log if source.mode == LOG else _pull
-                pulled += pull_source(
-                    source, addresses[source.name], home, terminal, refused, reconcile=reconcile
-                )
+                pulled += pull_source(source, address, home, terminal, refused, reconcile=reconcile)
         except (SourceError, StorageError) as error:
             refused.append(str(error))
     rows = sum(each.rows for each in pulled)
@@ -97,34 +95,6 @@ def pull(
         raise WorkError("\n".join(refused))
     if rows:
         terminal.say(f"Next: dbt build{' --selector fast' if home.catalog.exists() else ''}")
-
-
-def _chosen(folder: Path, names: Sequence[str]) -> list[Source]:
-    try:
-        sources = {source.name: source for source in read_sources(folder)}
-    except ConfigurationError as error:
-        raise SetupError(str(error)) from error
-    if not sources:
-        raise SetupError(f"there is no source: describe a database in {folder}/<name>.yml")
-    if unknown := [name for name in names if name not in sources]:
-        raise SetupError(
-            f"there is no source {', '.join(unknown)}: {folder} has {', '.join(sources)}"
-        )
-    return [source for name, source in sources.items() if not names or name in names]
-
-
-def _addresses(
-    sources: Sequence[Source], environment: Mapping[str, str], *, are_named: bool
-) -> dict[str, str]:
-    """Return the address of each source that has one; all that are named must."""
-    addresses = {source.name: environment.get(source.connection, "") for source in sources}
-    for source in sources:
-        if not addresses[source.name] and (are_named or not any(addresses.values())):
-            raise SetupError(
-                f"{source.name}: set {source.connection} to the database's address, such as "
-                "postgresql://reader:<password>@db.example.com/shop"
-            )
-    return {name: address for name, address in addresses.items() if address}
 
 
 @contextmanager
@@ -222,21 +192,19 @@ def _megabytes(size: int) -> str:
     return f"{size / 1e6:,.1f} MB"
 
 
-def _drop(
-    sources: Sequence[Source], addresses: Mapping[str, str], home: Home, terminal: Terminal
-) -> None:
+def _drop(addresses: Iterable[tuple[Source, str]], home: Home, terminal: Terminal) -> None:
     """Let servers keep no log any more; also of a source that is polled now.
 
     Raises:
         WorkError: Some do still.
     """
     refused = []
-    for source in sources:
+    for source, address in addresses:
         if source.engine != ENGINE_WITH_LOG:
             terminal.say(f"{source.name}: {source.engine} keeps nothing for it")
             continue
         try:
-            with _alone(source, home), connect_log(source, addresses[source.name]) as (_, log):
+            with _alone(source, home), connect_log(source, address) as (_, log):
                 for said in log.drop():
                     terminal.say(f"{source.name}: {said}")
         except SourceError as error:

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Final
 
 from ingestion.contract_generator.__main__ import main as write_contracts
+from ingestion.sources.databases.chosen_sources import choose_sources
 from ingestion.sources.databases.contract_files import contract_file, read_contract
 from ingestion.sources.databases.database import Database
 from ingestion.sources.databases.engines import connect
 from ingestion.sources.databases.errors import ConfigurationError, SourceError
-from ingestion.sources.databases.settings import Source, Table, read_sources
+from ingestion.sources.databases.settings import Source, Table
 from ingestion.sources.databases.table_contracts import changes, contract_of
 
 _PROJECT: Final = Path(__file__).resolve().parents[3]
@@ -36,27 +37,12 @@ def main(
         The exit status: 0 done, 1 a source cannot be read, 2 wrong arguments or configuration.
     """
     try:
-        sources = read_sources(project / "ingestion" / "sources")
+        chosen = choose_sources(project / "ingestion" / "sources", names, environment)
     except ConfigurationError as error:
-        return _refused(f"ingestion/sources/{error}", 2)
-    known = {source.name for source in sources}
-    if not sources:
-        return _refused(
-            "there is no source: describe a database in ingestion/sources/<name>.yml", 2
-        )
-    if unknown := sorted(set(names) - known):
-        return _refused(
-            f"there is no source {', '.join(unknown)}, only {', '.join(sorted(known))}", 2
-        )
-    chosen = [source for source in sources if not names or source.name in names]
-    is_any_set = any(environment.get(source.connection) for source in chosen)
-    for source in chosen:
-        address = environment.get(source.connection)
-        if not address and (names or not is_any_set):
-            return _refused(f"{source.name}: set {source.connection} to the database's address", 2)
-        if not address:
-            sys.stdout.write(f"{source.name} is left out: {source.connection} is not set\n")
-            continue
+        return _refused(str(error), 2)
+    for source in chosen.left_out:
+        sys.stdout.write(f"{source.name} is left out: {source.connection} is not set\n")
+    for source, address in chosen.addresses:
         try:
             with connect(source, address) as database:
                 for table in source.tables:

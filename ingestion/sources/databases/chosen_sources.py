@@ -1,0 +1,56 @@
+"""Which databases a command is about: those that are named, or all whose address is set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingestion.sources.databases.errors import ConfigurationError
+from ingestion.sources.databases.settings import Source, read_sources
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenSources:
+    """What was chosen.
+
+    Attributes:
+        addresses: Each source and the address of its database, sorted by name.
+        left_out: Those that are not named and whose address is not set.
+    """
+
+    addresses: tuple[tuple[Source, str], ...]
+    left_out: tuple[Source, ...]
+
+
+def choose_sources(
+    folder: Path, names: Sequence[str], environment: Mapping[str, str]
+) -> ChosenSources:
+    """Choose among the sources of a folder.
+
+    Args:
+        folder: The folder of their files.
+        names: Those that are wanted; all whose address is set if none is named.
+        environment: Has the addresses, by the variables that the files name.
+
+    Raises:
+        ConfigurationError: A file cannot be used, a name is no source's, or an address is missing.
+    """
+    sources = read_sources(folder)
+    if not sources:
+        raise ConfigurationError(f"there is no source: describe a database in {folder}/<name>.yml")
+    known = [source.name for source in sources]
+    if unknown := [name for name in names if name not in known]:
+        raise ConfigurationError(
+            f"there is no source {', '.join(unknown)}: {folder} has {', '.join(known)}"
+        )
+    wanted = [source for source in sources if not names or source.name in names]
+    missing = tuple(source for source in wanted if not environment.get(source.connection))
+    if missing and (names or len(missing) == len(wanted)):
+        raise ConfigurationError(
+            f"{missing[0].name}: set {missing[0].connection} to the database's address, such as "
+            "postgresql://reader:<password>@db.example.com/shop"
+        )
+    return ChosenSources(
+        tuple((s, environment[s.connection]) for s in wanted if s not in missing), missing
+    )
