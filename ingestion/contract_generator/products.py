@@ -59,13 +59,15 @@ def products(
         for file in (project / folder).rglob("*.*")
         if file.suffix in (".sql", ".csv") and not _is_generated(file)
     }
+    named: set[str] = set()
     for path, sql, text in models:
         name = path.rpartition("/")[2]
-        if f"{path}.sql" in files:
+        if name in named:
             raise ContractError(
-                f"two contracts ask for {path}.sql: call the x-entity or the domain of one "
+                f"two contracts ask for a model {name}: call the x-entity or the domain of one "
                 "otherwise"
             )
+        named.add(name)
         if others.get(name, f"{path}.sql") != f"{path}.sql":
             raise ContractError(
                 f"a contract asks for {path}.sql, and there is {others[name]} already: call the "

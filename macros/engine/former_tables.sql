@@ -10,7 +10,6 @@
         {%- for schema, name, what in [
             ('_silver', 'unfinished_rebuild', 'a rebuild of this lakehouse ended before it was done'),
             ('_silver', 'order_events', former),
-            ('_silver', 'catalog_quarantined', former),
             ('', 'fact_orders', former),
         ] -%}
             {%- set relation = load_relation(api.Relation.create(

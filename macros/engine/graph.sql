@@ -35,7 +35,10 @@
             {%- set found = quarantined if graph.nodes[id].name.endswith('_quarantined') else accepted -%}
             {%- do found.extend(upstream_event_types(graph.nodes[id])) -%}
         {%- endfor -%}
-        {%- do known.update({node.unique_id: own or (accepted or quarantined) | unique | list}) -%}
+        {#- But for the lines of no known type, which land for no accepted table. -#}
+        {%- set types = (accepted or quarantined)
+            + (['unknown'] if 'unknown' in quarantined else []) -%}
+        {%- do known.update({node.unique_id: own or types | unique | list}) -%}
     {%- endif -%}
     {{- return(known[node.unique_id]) -}}
 {%- endmacro %}

@@ -11,6 +11,12 @@
 {% macro order_status(source, column) -%}
     {%- set ours = ['CREATED', 'SHIPPED', 'DELIVERED', 'CANCELLED'] -%}
     {%- set mapped = (var('order_statuses') or {}).get(source) or {} -%}
+    {%- for theirs in mapped if theirs is boolean -%}
+        {%- do exceptions.raise_compiler_error(
+            "the variable order_statuses has a status of " ~ source ~ " that YAML takes for "
+            ~ theirs ~ ": put it in quotes"
+        ) -%}
+    {%- endfor -%}
     {%- for theirs, status in mapped.items() if status not in ours -%}
         {%- do exceptions.raise_compiler_error(
             "the variable order_statuses maps " ~ source ~ "'s " ~ theirs ~ " to " ~ status

@@ -1,5 +1,5 @@
 {#- The adapters' own incremental materializations and dbt's test, or nothing at all where nothing is new:
-    a domain without arrivals sends no statement. A model whose documented columns are not all in its table
+    what has no arrivals sends no statement. A model whose documented columns are not all in its table
     runs, so that a new column is there as soon as it is deployed.
 
     Its SQL is not rendered either (`nothing_to_do`): of 26 types with news of one, rendering took two

@@ -16,7 +16,7 @@ import psycopg
 import pymysql
 import typer
 
-from ingestion.sources.databases.mysql_session import connect_arguments
+from ingestion.sources.databases import mysql_session, postgresql_session
 from retailpulse.errors import SetupError, WorkError
 from retailpulse.terminal import Step, Terminal, counted
 from simulator.databases import webshop, wholesale
@@ -26,7 +26,6 @@ CONNECTION: Final = "SIMULATED_DATABASE_URL"
 """The variable that holds the address, unless another is named."""
 
 _SEED: Final = 42
-_CONNECT_SECONDS: Final = 10
 _PAST: Final = timedelta(days=30)
 _CUSTOMERS: Final = {"webshop": 2_000, "wholesale": 120}
 _ORDERS: Final = {"webshop": 1_000, "wholesale": 320}
@@ -90,7 +89,8 @@ def simulate_database(
                 next_change = _opened(business, database, step.update)
             with terminal.step(f"The {business} works: Ctrl-C stops it") as step:
                 _act(next_change, database, rate, changes, step)
-    except (psycopg.Error, pymysql.MySQLError) as error:
+    # RuntimeError is PyMySQL's, where a server wants a password in a form that takes TLS.
+    except (psycopg.Error, pymysql.MySQLError, RuntimeError) as error:
         said = " ".join(str(error).split())
         raise WorkError(f"the database at {connection} says: {said}") from error
 
@@ -106,17 +106,21 @@ def _connected(business: Business, variable: str, address: str) -> Iterator[_Dat
     opened: Any
     try:
         if business is Business.WEBSHOP:
-            opened = psycopg.connect(address, autocommit=True, connect_timeout=_CONNECT_SECONDS)
+            opened = psycopg.connect(
+                **postgresql_session.connect_arguments(address), autocommit=True
+            )
         else:
             opened = pymysql.connect(
-                **connect_arguments(address),
+                **mysql_session.connect_arguments(address),
                 charset="utf8mb4",
                 autocommit=True,
-                connect_timeout=_CONNECT_SECONDS,
+                connect_timeout=mysql_session.CONNECT_SECONDS,
             )
     # Their texts may quote the address.
-    except (ValueError, OSError, psycopg.ProgrammingError) as error:
-        raise SetupError(f"{variable} is no address of {kind}") from error
+    except (ValueError, OSError) as error:
+        raise SetupError(
+            f"{variable} is no address of {kind}, or names a file that cannot be read"
+        ) from error
     schema = "current_schema()" if business is Business.WEBSHOP else "database()"
     tables = (
         f"select table_name from information_schema.tables "  # noqa: S608 (one of two words)

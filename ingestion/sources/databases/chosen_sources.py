@@ -36,7 +36,10 @@ def choose_sources(
     Raises:
         ConfigurationError: A file cannot be used, a name is no source's, or an address is missing.
     """
-    sources = read_sources(folder)
+    try:
+        sources = read_sources(folder)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{folder}/{error}") from error
     if not sources:
         raise ConfigurationError(f"there is no source: describe a database in {folder}/<name>.yml")
     known = [source.name for source in sources]
@@ -49,7 +52,7 @@ def choose_sources(
     if missing and (names or len(missing) == len(wanted)):
         raise ConfigurationError(
             f"{missing[0].name}: set {missing[0].connection} to the database's address, such as "
-            "postgresql://reader:<password>@db.example.com/shop"
+            f"{missing[0].engine}://reader:<password>@db.example.com/shop"
         )
     return ChosenSources(
         tuple((s, environment[s.connection]) for s in wanted if s not in missing), missing

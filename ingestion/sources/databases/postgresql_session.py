@@ -211,24 +211,41 @@ def open_session(address: str, name: str, variable: str) -> Iterator[Session]:
         SourceError: There is no such server.
     """
     try:
-        given = psycopg.conninfo.conninfo_to_dict(address)
-    except psycopg.ProgrammingError as error:
-        # The text of the error quotes the address.
+        given = connect_arguments(address)
+    except ValueError as error:
+        # The text of the error may quote the address.
         raise SourceError(
             f"{name}: {variable} is no address of PostgreSQL, such as "
-            "postgresql://reader@db.example.com/shop"
+            "postgresql://reader@db.example.com/shop; an @ in a password is %40"
         ) from error
-    given.setdefault("connect_timeout", str(CONNECT_SECONDS))
-    if not _is_this_machine(str(given.get("host") or "/")):
-        given.setdefault("sslmode", "require")
     with _told(name, variable):
-        connection = psycopg.connect(**given, autocommit=True, prepare_threshold=None)  # type: ignore[arg-type]
+        connection = psycopg.connect(**given, autocommit=True, prepare_threshold=None)
     with connection:
         with _told(name, variable):
             # By statements: a pooler between may refuse them as options of the connection.
             for parameter, value in _SETTINGS.items():
                 connection.execute("select set_config(%s, %s, false)", (parameter, value))
         yield Session(connection, name, variable)
+
+
+def connect_arguments(address: str) -> dict[str, Any]:
+    """Return what psycopg is given to connect to an address: encrypted, but on this machine.
+
+    Raises:
+        ValueError: It is no address of PostgreSQL; the text may quote it.
+    """
+    try:
+        given: dict[str, Any] = psycopg.conninfo.conninfo_to_dict(address)
+    except psycopg.ProgrammingError as error:
+        raise ValueError("no address") from error
+    host = str(given.get("host") or "/")
+    if "@" in host[1:]:
+        # The end of a password that has an @; at the start it is of a socket.
+        raise ValueError("no address")
+    given.setdefault("connect_timeout", str(CONNECT_SECONDS))
+    if not _is_this_machine(host):
+        given.setdefault("sslmode", "require")
+    return given
 
 
 @contextmanager

@@ -26,15 +26,24 @@ wholesale_lines as (
 
 ),
 
+wholesale_line_amounts as (
+
+    select
+        system,
+        order_number,
+        cast(quantity_ordered as decimal(20, 0)) * try_cast(price_each as decimal(18, 4)) as amount
+    from wholesale_lines
+
+),
+
+-- NULL where one of its lines has an amount that cannot be read.
 wholesale_amounts as (
 
     select
         system,
         order_number,
-        sum(
-            cast(quantity_ordered as decimal(20, 0)) * try_cast(price_each as decimal(18, 4))
-        ) as order_amount
-    from wholesale_lines
+        case when count(*) = count(amount) then sum(amount) end as order_amount
+    from wholesale_line_amounts
     group by system, order_number
 
 ),
@@ -69,7 +78,7 @@ of_databases as (
         cast(orders.customer_number as varchar) as customer_id,
         {{ order_status('wholesale', 'orders.status') }} as status,
         orders.status as source_status,
-        coalesce(amounts.order_amount, 0) as order_amount,
+        case when amounts.order_number is null then 0 else amounts.order_amount end as order_amount,
         '{{ default_currency_code() }}' as currency_code,
         cast(null as varchar) as channel,
         coalesce(cast(orders.order_date as {{ type_timestamp6() }}), orders.changed_at)

@@ -17,7 +17,7 @@ from tests.support.road.lakehouse import Lakehouse, Rows
 FIRST_RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SECOND_RUN = FIRST_RUN + timedelta(minutes=5)
 OF_THINGS = (
-    *("--select", "+things", "+things_history", "+things_versions_quarantined", "reject_reasons"),
+    *("--select", "+things", "+things_history", "+things_versions_quarantined"),
     *("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"),
 )
 CURRENT = (

@@ -220,6 +220,17 @@ def test_a_contract_that_cannot_be_used_is_told(
     assert "ingestion/contracts/things/thing_changed.json: " in capsys.readouterr().err
 
 
+def test_two_contracts_that_ask_for_one_model_are_told(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    contracts = project / "ingestion/contracts"
+    (contracts / "things_versions").mkdir()
+    fact = (contracts / "things/thing_happened.json").read_text()
+    (contracts / "things_versions/version_happened.json").write_text(fact)
+    assert main([], project) == 1
+    assert "ask for a model things_versions_quarantined: call" in capsys.readouterr().err
+
+
 def test_an_example_that_its_contract_refuses_is_told(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,7 +16,7 @@ from tests.support.progress import run
 PROJECT = Path(__file__).parents[3]
 
 MAY_READ = {
-    # Of a domain's arrivals, the judged lines of its types are put together.
+    # The judged lines of the types of an accepted table are put together.
     "staging": {"raw", "staging"},
     # Silver may read silver: `orders` is made of `orders_events`, and no staging model remembers.
     "silver": {"staging", "silver", "seed"},
