@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -59,6 +59,9 @@ FOREIGN = [
 
 # As sources.yml names it; here it lies in the database that BothEngines made.
 RAW_DATABASE = '"retailpulse_raw"'
+
+# Athena takes 262,144 bytes, and a staging model has up to 20,000.
+MODELS_A_STATEMENT = 6
 
 # The end of what dbt writes before a statement.
 END = "-- end of the models"
@@ -160,8 +163,9 @@ class Staging:
 
     engines: BothEngines
     messages: list[Message]
-    # The models as common table expressions, as dbt inlines them in whatever reads them.
-    athena: str
+    # The models as common table expressions, as dbt inlines them in whatever reads them: for
+    # Athena, which takes no statement with all of them, those that have the model; for DuckDB all.
+    athena: Mapping[str, str]
     duckdb: str
     # Where DuckDB reads.
     raw: Path
@@ -174,24 +178,32 @@ def staging(local_athena: LocalAthena, tmp_path_factory: pytest.TempPathFactory)
     project = project_with_fixtures(tmp_path_factory.mktemp("project") / "project")
     contracts = read_contracts(project / "ingestion/contracts")
     messages = [Message(body, f"{number:06d}") for number, body in enumerate(bodies(contracts))]
-    inlined = {}
-    for target in ("athena", "duckdb"):
-        rendering = Rendering(tmp_path_factory.mktemp(target), target, project)
-        if target == "duckdb":
-            raw = rendering.home / "raw"
-            with known_types_of(project):
-                land(FolderRawZone(raw), messages)
-        references = ", ".join(f"{{{{ ref('{model}') }}}}" for model in MODELS)
-        inlined[target] = rendering.compile(f"{END}\nselect 1 from {references}").partition(END)[0]
+    rendering = {
+        target: Rendering(tmp_path_factory.mktemp(target), target, project)
+        for target in ("athena", "duckdb")
+    }
+    raw = rendering["duckdb"].home / "raw"
+    with known_types_of(project):
+        land(FolderRawZone(raw), messages)
+    on_athena = {}
+    for first in range(0, len(MODELS), MODELS_A_STATEMENT):
+        models = MODELS[first : first + MODELS_A_STATEMENT]
+        text = inlined(rendering["athena"], models)
+        assert text.count(RAW_DATABASE) == len(models)
+        text = text.replace(RAW_DATABASE, f'"{engines.database}"')
+        on_athena |= dict.fromkeys(models, text)
     with known_types_of(project):
         land(S3RawZone(engines.s3, engines.bucket), messages)
         table = raw_table(
             (PROJECT / RAW_TABLE).read_text(), f"s3://{engines.bucket}/", RECEIVED_AT.date()
         )
     engines.glue.create_table(DatabaseName=engines.database, TableInput=table)  # type: ignore[arg-type]
-    assert inlined["athena"].count(RAW_DATABASE) == len(MODELS)
-    on_athena = inlined["athena"].replace(RAW_DATABASE, f'"{engines.database}"')
-    return Staging(engines, messages, on_athena, inlined["duckdb"], raw)
+    return Staging(engines, messages, on_athena, inlined(rendering["duckdb"], MODELS), raw)
+
+
+def inlined(rendering: Rendering, models: Sequence[str]) -> str:
+    references = ", ".join(f"{{{{ ref('{model}') }}}}" for model in models)
+    return rendering.compile(f"{END}\nselect 1 from {references}").partition(END)[0]
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -208,7 +220,7 @@ def test_the_engines_judge_alike(staging: Staging, model: str) -> None:
         key = "message_id" if "message_id" in columns else "received_at"
         query = f"select {with_types([*columns, key])} {rows} order by {key}"
         of_duckdb = connection.execute(f"{staging.duckdb} {query}").fetchall()
-    of_athena = staging.engines.athena(f"{staging.athena} {query}")
+    of_athena = staging.engines.athena(f"{staging.athena[model]} {query}")
 
     bodies = {message.message_id: repr(message.body) for message in staging.messages}
     given = [[bodies.get(row[2 * len(columns)])] for row in of_duckdb]
@@ -233,20 +245,21 @@ def test_every_verdict_was_compared(staging: Staging) -> None:
 def test_lines_that_are_no_envelope_are_landed_and_arrived_at_no_time(staging: Staging) -> None:
     day, hour = FOREIGN_HOUR.removeprefix("dt=").split("/hour=")
     rows = f"where dt = '{day}' and hour = '{hour}'"
-    query = f"""
-        select
-            (select count(received_at) from __dbt__cte__stg_events__landed {rows}),
-            (select min(received_at) from __dbt__cte__stg_events__landed {rows}),
-            (select count(*) from __dbt__cte__stg_orders__order_created {rows}),
-            (select count(received_at) from __dbt__cte__stg_orders__order_created {rows})
-    """
     with duckdb.connect() as connection:
         set_raw_zone(connection, staging.raw)
-        of_duckdb = connection.execute(f"{staging.duckdb} {query}").fetchall()
-    of_athena = staging.engines.athena(f"{staging.athena} {query}")
+        for model, time in (
+            ("stg_events__landed", f"{day} {hour}:00:00"),
+            ("stg_orders__order_created", None),
+        ):
+            found = (
+                f"count(*), count(received_at), min(received_at) from __dbt__cte__{model} {rows}"
+            )
+            of_duckdb = connection.execute(f"{staging.duckdb} select {found}").fetchall()
+            of_athena = staging.engines.athena(f"{staging.athena[model]} select {found}")
 
-    count = len(FOREIGN)
-    assert of_duckdb == [(count, datetime.fromisoformat(f"{day} {hour}:00"), count, 0)]
-    assert [[str(value) for value in row] for row in of_athena] == [
-        [str(count), f"{day} {hour}:00:00.000000", str(count), "0"]
-    ]
+            count = len(FOREIGN)
+            dated = count if time else 0
+            assert of_duckdb == [(count, dated, datetime.fromisoformat(time) if time else None)]
+            assert [[str(value) for value in row] for row in of_athena] == [
+                [str(count), str(dated), f"{time}.000000" if time else "None"]
+            ]
