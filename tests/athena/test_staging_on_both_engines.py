@@ -185,7 +185,7 @@ def staging(local_athena: LocalAthena, tmp_path_factory: pytest.TempPathFactory)
     raw = rendering["duckdb"].home / "raw"
     with known_types_of(project):
         land(FolderRawZone(raw), messages)
-    on_athena = {}
+    on_athena: dict[str, str] = {}
     for first in range(0, len(MODELS), MODELS_A_STATEMENT):
         models = MODELS[first : first + MODELS_A_STATEMENT]
         text = inlined(rendering["athena"], models)
