@@ -314,7 +314,6 @@ def drawn_bodies(contracts: Sequence[Contract], events: int) -> list[Body]:
         max_examples=events,
         phases=[Phase.generate],
         database=None,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     @given(event_bodies(contracts))

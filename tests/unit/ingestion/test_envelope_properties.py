@@ -132,7 +132,7 @@ def payload_in(line: bytes) -> bytes:
 @given(BODIES)
 @example(b"")
 @example(b'{"a":\n1}')
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_body_is_one_canonical_line_that_gives_it_back(body: bytes) -> None:
     line = to_line(Message(body, "m1"), RECEIVED_AT)
     assert not re.search(rb"[\x00-\x1f]", line.data)
@@ -151,7 +151,7 @@ def test_any_body_is_one_canonical_line_that_gives_it_back(body: bytes) -> None:
 
 
 @given(json_objects(), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_object_is_spliced_verbatim(text: str, wrap: bool) -> None:
     body = f'{{"source":"s","detail" :{text},"detail-type":"t"}}' if wrap else text
     line = to_line(Message(body.encode(), "m1"), RECEIVED_AT)
@@ -165,7 +165,7 @@ def test_any_object_is_spliced_verbatim(text: str, wrap: bool) -> None:
     st.booleans(),
     st.booleans(),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_of_an_array_each_element_is_one_line_with_its_bytes(
     elements: list[str], space: str, marked: bool, notified: bool
 ) -> None:
@@ -189,7 +189,7 @@ def test_of_an_array_each_element_is_one_line_with_its_bytes(
 
 
 @given(BODIES, st.sampled_from([b"", b"[", b"\xef\xbb\xbf", b"\xef\xbb\xbf[", b'{"Type":']))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_body_is_at_least_one_line_and_all_have_ids_of_their_own(
     body: bytes, before: bytes
 ) -> None:
@@ -208,7 +208,7 @@ def test_any_body_is_at_least_one_line_and_all_have_ids_of_their_own(
 
 
 @given(json_objects(), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_cloudevents_data_is_an_object_however_it_came(data: str, as_text: bool) -> None:
     sent = json.dumps(data) if as_text else f'"{base64.b64encode(data.encode()).decode()}"'
     member = "data" if as_text else "data_base64"
@@ -225,7 +225,7 @@ def test_a_cloudevents_data_is_an_object_however_it_came(data: str, as_text: boo
     st.text('[]{}"\\1', max_size=250).map(json.dumps),
     st.integers(0, 25),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_limits_are_exact_whatever_strings_hold(
     depth: int, digits: int, string: str, shift: int
 ) -> None:
@@ -253,7 +253,7 @@ def test_one_line_means_the_same(text: str) -> None:
         max_size=12,
     )
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_grouping_loses_nothing_and_mixes_nothing(bodies: list[tuple[bytes, bytes]]) -> None:
     lines = [
         to_line(Message(typical or body, f"m{number}"), RECEIVED_AT)

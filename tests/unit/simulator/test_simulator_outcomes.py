@@ -286,7 +286,7 @@ def test_a_fault_can_strike_always_and_alone(fault: str, verdicts: Verdicts) -> 
         assert Counter(d.fault for d in deliveries) == {None: 400, fault: 400}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 2**64),
     weights=st.lists(st.integers(0, 10), min_size=9, max_size=9),
