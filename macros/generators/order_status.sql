@@ -10,6 +10,12 @@
     Example: models/silver/conformed/conformed_orders.sql. -#}
 {% macro order_status(source, column) -%}
     {%- set ours = ['CREATED', 'SHIPPED', 'DELIVERED', 'CANCELLED'] -%}
+    {%- set sources = known_event_types() | map(attribute='source') | list -%}
+    {%- for named in var('order_statuses') or {} if named not in sources -%}
+        {%- do exceptions.raise_compiler_error(
+            "the variable order_statuses names " ~ named ~ ", which is no database that is followed"
+        ) -%}
+    {%- endfor -%}
     {%- set mapped = (var('order_statuses') or {}).get(source) or {} -%}
     {%- for theirs in mapped if theirs is boolean -%}
         {%- do exceptions.raise_compiler_error(

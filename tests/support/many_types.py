@@ -39,7 +39,8 @@ def remove_others(project: Path) -> None:
     """Delete from a copy of the project its own event types and what is by hand of them."""
     contracts = project / "ingestion" / "contracts"
     gold = (project / "models/gold").iterdir()
-    for folder in (*contracts.iterdir(), *gold, project / "models/silver/orders"):
+    silver = (project / "models/silver/orders", project / "models/silver/conformed")
+    for folder in (*contracts.iterdir(), *gold, *silver):
         if folder.is_dir() and folder.name != "calendar":
             shutil.rmtree(folder)
     shutil.rmtree(project / "tests/dbt/singular")

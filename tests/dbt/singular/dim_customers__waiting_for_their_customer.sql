@@ -1,15 +1,35 @@
--- Customers whom an order of before yesterday names and whose source, where there is one, has never
--- told of them. Their orders count all the same.
+-- Customers whom an order or a payment of before yesterday names and whose source, where there is
+-- one, has never told of them. These count all the same.
 {{ config(severity='warn', tags=['daily']) }}
+
+with
+
+named as (
+
+    select
+        system,
+        customer_id,
+        event_date
+    from {{ ref('fact_orders') }}
+
+    union all
+
+    select
+        system,
+        customer_id,
+        event_date
+    from {{ ref('fact_payments') }}
+
+)
 
 select
     customers.system,
     customers.customer_id
 from {{ ref('dim_customers') }} as customers
-inner join {{ ref('fact_orders') }} as orders
+inner join named
     on
-        customers.system = orders.system
-        and customers.customer_id = orders.customer_id
+        customers.system = named.system
+        and customers.customer_id = named.customer_id
 where
     customers.is_inferred
     and customers.system in (select system from {{ ref('conformed_customers') }})
@@ -22,4 +42,4 @@ where
             and history.customer_id = customers.customer_id
     )
 group by customers.system, customers.customer_id
-having min(orders.ordered_at) < {{ dbt.dateadd('day', -1, "timestamp '" ~ run_at() ~ "'") }}
+having min(named.event_date) < date '{{ add_minutes(run_at()[:10], -24 * 60)[:10] }}'
