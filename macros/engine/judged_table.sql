@@ -2,7 +2,8 @@
     it, as a statement reads its query again for each time that it names it: without the table a
     merge of 14,000 lines parsed raw five times. A first build reads raw once by itself. -#}
 {% materialization arrivals, adapter='athena' -%}
-    {%- if not is_judged(config.get('meta').judged_for) -%}
+    {%- set judged_for = config.get('meta').judged_for -%}
+    {%- if not is_judged(judged_for) -%}
         {%- do store_raw_result(
             name='main', message='nothing new', code='NOTHING NEW', rows_affected=0
         ) -%}
@@ -15,10 +16,7 @@
             {{ create_table_as(true, relation, sql) }}
         {%- endcall -%}
         {%- do kept('judged').update({
-            config.get('meta').judged_for: {
-                'relation': relation,
-                'low': judged_low(config.get('meta').judged_for),
-            },
+            judged_for: {'relation': relation, 'low': judged_low(judged_for)},
         }) -%}
     {%- endif -%}
     {{- return({'relations': []}) -}}
@@ -26,7 +24,8 @@
 
 {#- In memory: the lakehouse has nothing of it. -#}
 {% materialization arrivals, adapter='duckdb' -%}
-    {%- if not is_judged(config.get('meta').judged_for) -%}
+    {%- set judged_for = config.get('meta').judged_for -%}
+    {%- if not is_judged(judged_for) -%}
         {%- do store_raw_result(
             name='main', message='nothing new', code='NOTHING NEW', rows_affected=0
         ) -%}
@@ -39,10 +38,7 @@
         {%- endcall -%}
         {%- do adapter.commit() -%}
         {%- do kept('judged').update({
-            config.get('meta').judged_for: {
-                'relation': relation,
-                'low': judged_low(config.get('meta').judged_for),
-            },
+            judged_for: {'relation': relation, 'low': judged_low(judged_for)},
         }) -%}
     {%- endif -%}
     {{- return({'relations': []}) -}}

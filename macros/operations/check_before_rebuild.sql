@@ -5,34 +5,31 @@
     same_orders  whether an id that several sources gave to orders is known to be of one order -#}
 {% macro check_before_rebuild(same_orders=false) -%}
     {%- set silver = api.Relation.create(database=target.database, schema=target.schema ~ '_silver') -%}
-    {%- set tables = [] -%}
+    {%- set accepted = [] -%}
+    {%- set quarantines = [] -%}
     {%- set former = [] -%}
-    {%- set there = adapter.list_relations_without_caching(silver) -%}
-    {#- A quarantine that stands beside no accepted table was left by an earlier version, and its lines are
-        in another. -#}
-    {%- set quarantines = ['operations_quarantined'] -%}
-    {%- for name in there | map(attribute='identifier') if name.endswith(('_events', '_versions')) -%}
-        {%- do quarantines.append(quarantine_of(name)) -%}
-    {%- endfor -%}
-    {%- for relation in there if relation.is_table -%}
-        {%- if relation.identifier.endswith(('_events', '_versions')) or relation.identifier in quarantines -%}
-            {%- do tables.append(relation) -%}
+    {%- for relation in adapter.list_relations_without_caching(silver) if relation.is_table -%}
+        {%- if relation.identifier.endswith(('_events', '_versions')) -%}
+            {%- do accepted.append(relation) -%}
+        {%- elif relation.identifier.endswith('_quarantined') -%}
+            {%- do quarantines.append(relation) -%}
         {%- endif -%}
         {%- if relation.identifier == 'order_events' -%}
             {%- do former.append(relation) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if tables -%}
-        {%- do refuse_what_raw_has_lost(tables) -%}
+    {%- if accepted or quarantines -%}
+        {%- do refuse_what_raw_has_lost(accepted, quarantines) -%}
     {%- endif -%}
     {%- if former and not same_orders -%}
         {%- do refuse_shared_orders(former[0]) -%}
     {%- endif -%}
 {%- endmacro %}
 
-{#- Each row of `tables` came from a raw line of its own, so none may have more in an hour of arrival than
-    raw has lines. -#}
-{% macro refuse_what_raw_has_lost(tables) -%}
+{#- Each row of these tables came from a raw line, so they may not have more in an hour of arrival than raw
+    has lines. A line that two quarantines have is one: an earlier version's may still be there beside those
+    that have its lines now. -#}
+{% macro refuse_what_raw_has_lost(accepted, quarantines) -%}
     {%- set query -%}
         with
 
@@ -42,11 +39,22 @@
                 date_format(received_at, '%Y-%m-%d %H') as arrival_hour,
                 count(*) as row_count
             from (
-                {%- for table in tables %}
+                {%- for table in accepted %}
                 {{ 'union all' if not loop.first }}
                 select received_at
                 from {{ table }}
                 {%- endfor %}
+                {%- if quarantines %}
+                {{ 'union all' if accepted }}
+                select received_at
+                from (
+                    {%- for table in quarantines %}
+                    {{ 'union' if not loop.first }}
+                    select received_at, message_id
+                    from {{ table }}
+                    {%- endfor %}
+                ) as rejected
+                {%- endif %}
             ) as silver
             group by 1
 

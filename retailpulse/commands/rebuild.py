@@ -18,7 +18,7 @@ from retailpulse.errors import RetailPulseError, SetupError, WorkError
 from retailpulse.formats import ResultTable
 from retailpulse.local.beside import lakehouse_beside, take_its_place
 from retailpulse.local.dbt_runs import Dbt
-from retailpulse.local.domain_tables import line_tables
+from retailpulse.local.domain_tables import rows_by_hour
 from retailpulse.local.former_tables import configured_systems, is_former, shared_orders
 from retailpulse.local.home import Home, find_home, require_writable
 from retailpulse.local.in_use import alone
@@ -134,7 +134,7 @@ def _look_at_tables(home: Home, lines: Counter[str]) -> _Before:
         return _Before(unchecked="there is no catalog")
     try:
         with open_lakehouse(home) as lakehouse:
-            rows = _rows_by_hour(lakehouse)
+            rows = rows_by_hour(lakehouse)
             shared = (
                 shared_orders(lakehouse, configured_systems(home)) if is_former(lakehouse) else None
             )
@@ -151,16 +151,6 @@ def _look_at_tables(home: Home, lines: Counter[str]) -> _Before:
             f"back to {home.raw} first"
         )
     return _Before(shared=shared)
-
-
-def _rows_by_hour(lakehouse: duckdb.DuckDBPyConnection) -> Counter[str]:
-    rows: Counter[str] = Counter()
-    for table in line_tables(lakehouse):
-        by_hour = lakehouse.table(f'retailpulse_silver."{table}"').aggregate(
-            "strftime(received_at, '%Y-%m-%d %H'), count(*)"
-        )
-        rows.update(dict(by_hour.fetchall()))
-    return rows
 
 
 def _ask(home: Home) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -39,24 +40,32 @@ def accepted_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return _tables(connection, _ACCEPTED)
 
 
-def line_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return the names of the tables each of whose rows came from a raw line of its own, sorted.
+def quarantines(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the names of the tables of rejected lines, sorted; none before the first build."""
+    return _tables(connection, _QUARANTINED)
 
-    A quarantine that stands beside no accepted table was left by an earlier version, and its lines
-    are in another.
+
+def rows_by_hour(connection: duckdb.DuckDBPyConnection) -> Counter[str]:
+    """Return how many raw lines the rows of the tables came from, by hour of arrival.
+
+    A line that two quarantines have is one: an earlier version's may still be there beside those
+    that have its lines now.
     """
-    accepted = accepted_tables(connection)
-    beside = {f"{name.removesuffix('_events')}_quarantined" for name in accepted}
-    return sorted(
-        [
-            *accepted,
-            *(
-                name
-                for name in _tables(connection, _QUARANTINED)
-                if name in beside or name == "operations_quarantined"
-            ),
-        ]
-    )
+    rows = [f'select received_at from {SILVER}."{name}"' for name in accepted_tables(connection)]  # noqa: S608
+    rejected = [
+        f'select received_at, message_id from {SILVER}."{name}"'  # noqa: S608
+        for name in quarantines(connection)
+    ]
+    if rejected:
+        rows.append(f"select received_at from ({' union '.join(rejected)})")  # noqa: S608
+    if not rows:
+        return Counter()
+    by_hour = f"""
+        select strftime(received_at, '%Y-%m-%d %H'), count(*)
+        from ({" union all ".join(rows)})
+        group by all
+    """  # noqa: S608 - names of the project's tables
+    return Counter(dict(connection.execute(by_hour).fetchall()))
 
 
 def accepted_rows(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> str:

@@ -10,7 +10,8 @@ from retailpulse.local.domain_tables import (
     accepted_rows,
     accepted_tables,
     gold_read_until,
-    line_tables,
+    quarantines,
+    rows_by_hour,
 )
 
 
@@ -29,20 +30,27 @@ def test_every_domain_and_every_entity_counts(lakehouse: duckdb.DuckDBPyConnecti
         create table product_versions as select 1 as sequence, 'b' as event_id;
         create table orders as select 'no event' as event_id;
         create table prevents as select 'no event' as event_id;
-        create table product_versions_quarantined as select 'rejected' as event_id;
-        create table operations_quarantined as select 'rejected' as event_id;
-        -- Of an earlier version: what is in it is in another now.
         create table carts_quarantined as select 'rejected' as event_id;
         create view quarantined_events as select 'rejected' as event_id;
         create table lakehouse.retailpulse.fact_events as select 'of gold' as event_id
     """)
     assert accepted_tables(lakehouse) == ["orders_events", "product_versions"]
-    assert line_tables(lakehouse) == [
-        *("operations_quarantined", "orders_events", "product_versions"),
-        "product_versions_quarantined",
-    ]
+    assert quarantines(lakehouse) == ["carts_quarantined"]
     rows = lakehouse.execute(accepted_rows(lakehouse, ["event_id"])).fetchall()
     assert sorted(rows) == [("a",), ("b",)]
+
+
+def test_a_line_that_two_quarantines_have_is_one(lakehouse: duckdb.DuckDBPyConnection) -> None:
+    assert rows_by_hour(lakehouse) == {}
+    at = "timestamp '2026-03-10 12:00:00' as received_at"
+    lakehouse.execute(f"""
+        use lakehouse.retailpulse_silver;
+        create table products_versions as select {at}, unnest(['m1', 'm2']) as message_id;
+        create table products_versions_quarantined as
+            select {at}, unnest(['m3', 'm4']) as message_id;
+        create table catalog_quarantined as select {at}, unnest(['m3', 'm5']) as message_id
+    """)
+    assert rows_by_hour(lakehouse) == {"2026-03-10 12": 5}
 
 
 def test_before_the_first_build_nothing_is_accepted(lakehouse: duckdb.DuckDBPyConnection) -> None:
