@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ STATEMENT_SECONDS: Final = 60
 _LOCK_SECONDS: Final = 5
 
 SEARCH_PATH: Final = "pg_catalog"
+
+_PORTS: Final = re.compile("[0-9,]*")
 
 # So that each value is spelled in one way, and nothing is written.
 _SETTINGS: Final = {
@@ -239,8 +242,10 @@ def connect_arguments(address: str) -> dict[str, Any]:
     except psycopg.ProgrammingError as error:
         raise ValueError("no address") from error
     host = str(given.get("host") or "/")
-    if "@" in host[1:]:
-        # The end of a password that has an @; at the start it is of a socket.
+    port = str(given.get("port") or "")
+    # A part of a password that has an @ or a /, which errors would name; an @ at the start is of a
+    # socket. Of several hosts the ports are a list.
+    if "@" in host[1:] or not _PORTS.fullmatch(port):
         raise ValueError("no address")
     given.setdefault("connect_timeout", str(CONNECT_SECONDS))
     if not _is_this_machine(host):

@@ -276,6 +276,8 @@ def test_a_role_that_may_not_see_open_transactions_or_the_table_is_told_the_gran
         ("postgresql://reader:s3cret@127.0.0.1:1/shop", "no connection"),
         ("mysql://reader:s3cret@127.0.0.1/shop", "is no address of PostgreSQL"),
         ("host='s3cret", "is no address of PostgreSQL"),
+        ("postgresql://reader:my@s3cret@127.0.0.1/shop", "is no address of PostgreSQL"),
+        ("postgresql://reader:s3cret/@127.0.0.1/shop", "is no address of PostgreSQL"),
     ],
 )
 def test_a_wrong_address_is_told_without_its_password(address: str, told: str) -> None:

@@ -46,6 +46,8 @@ def test_a_web_shop_opens_and_goes_on(database: Database) -> None:
         ("no address", "SHOP_OWNER_URL is no address of PostgreSQL"),
         # An @ that is not escaped: libpq would seek, and name, the server secret@127.0.0.1.
         ("postgresql://shop:my@secret@127.0.0.1:9/shop", "SHOP_OWNER_URL is no address of"),
+        # A / that is not: the password would be the port.
+        ("postgresql://shop:secret/@127.0.0.1:9/shop", "SHOP_OWNER_URL is no address of"),
     ],
 )
 def test_an_address_that_is_none_is_refused(address: str, told: str) -> None:
