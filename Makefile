@@ -105,7 +105,7 @@ endif
 
 .PHONY: test
 test: .venv/.installed-dev ## Every test that needs only Python
-	$(BIN)/pytest --numprocesses 2 --dist loadfile \
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder \
 	  --ignore tests/athena --ignore tests/infra --ignore tests/databases
 
 .PHONY: test-databases

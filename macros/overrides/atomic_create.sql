@@ -10,9 +10,22 @@
     temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none
 ) -%}
     {%- set columns = none if temporary else config.get('partitioned_by') -%}
-    {{- return(dbt.duckdb__create_table_as(
+    {{- dbt.duckdb__create_table_as(
         temporary, relation, compiled_code, language,
         partitioned_by=columns | join(', ') if columns else none,
         sorted_by=sorted_by
-    )) -}}
+    ) -}}
+    {{- with_statistics(relation) if not temporary -}}
+{%- endmacro %}
+
+{#- DuckLake 1.5 keeps no statistics of a table that never had a row, and asks its catalog for them again for
+    each column that a query reads: 40 ms for a table of 20 columns where 3 are enough, so that a view of 15
+    empty tables took 0.3 s to plan (duckdb/ducklake pull request 1313, in DuckDB 2). A row that comes and
+    goes within the transaction leaves statistics, and no file. -#}
+{% macro with_statistics(relation) -%}
+    {%- set names = model.columns.keys() | list -%}
+    {%- if names -%}
+        insert into {{ relation }} ({{ names[0] }}) select null where not exists (from {{ relation }});
+        delete from {{ relation }} where {{ names | join(' is null and ') }} is null;
+    {%- endif -%}
 {%- endmacro %}

@@ -85,7 +85,8 @@ def open_lakehouse(
 
 def set_raw_zone(connection: duckdb.DuckDBPyConnection, raw: Path) -> None:
     """Say where raw is to what reads it: no view holds a path, so a lakehouse can be copied."""
-    connection.execute("set variable raw_zone = $1", [str(raw)])
+    # No parameter: with one, DuckDB imports pandas where it is installed, which takes 0.7 s.
+    connection.execute(f"set variable raw_zone = {sql_text(str(raw))}")
 
 
 def has_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.project.without_databases import copy_without_databases
 from tests.support.road.clean_runs import CleanRun, run_cleanly
 from tests.support.road.lakehouse import Lakehouse
 
 
 @pytest.fixture(scope="session")
 def shared_lakehouse(tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
-    return Lakehouse(tmp_path_factory.mktemp("lakehouse"))
+    folder = tmp_path_factory.mktemp("road")
+    copy_without_databases(folder / "project")
+    (folder / "home").mkdir()
+    return Lakehouse(folder / "home", folder / "project")
 
 
 @pytest.fixture
