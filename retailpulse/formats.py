@@ -116,7 +116,7 @@ class ResultTable:
             yield self._record(row)
 
     def _table(self, widths: Sequence[int]) -> Table:
-        table = Table(box=box.SIMPLE_HEAD, title=self.title, title_justify="left")
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, title=self.title, title_justify="left")
         table.title_style = "bold"
         for column, width, is_number in zip(self.columns, widths, self.numbers, strict=True):
             table.add_column(

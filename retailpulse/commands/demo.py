@@ -35,7 +35,7 @@ from simulator.deliveries import simulate
 from simulator.messages import SOURCE
 from simulator.settings import Settings, SettingsError
 
-_SHOWN_DAYS: Final = 4
+_SHOWN_DAYS: Final = 3
 _SHOWN_CITIES: Final = 3
 _SHOWN_REASONS: Final = 2
 # So that the 200,000 events of the default are about a month.
@@ -137,6 +137,7 @@ def _show_revenue(home: Home, terminal: Terminal) -> None:
         orders = order_status(lakehouse)
     for table in tables:
         terminal.show(table)
+        terminal.say()
     terminal.say("Orders: " + ", ".join(f"{count:,} {status}" for status, count in orders))
     terminal.say()
 

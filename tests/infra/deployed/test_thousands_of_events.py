@@ -75,7 +75,7 @@ def test_ten_thousand_events_with_faults(stack: Stack, tmp_path: Path) -> None:
     with containers(stack):
         assert stack.run("fast")["status"] == "SUCCEEDED"
 
-    embedded = Lakehouse(tmp_path)
+    embedded = Lakehouse(tmp_path, stack.project)
     download_raw(stack, tmp_path / "raw")
     assert lines(tmp_path / "raw") == before + sent
     assert embedded.dbt("build") == []

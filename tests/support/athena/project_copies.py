@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ingestion.contract_generator.__main__ import main
 from tests.support.project.copies import copy_project
+from tests.support.project.without_databases import copy_without_databases
 from tests.support.road.lakehouse import PROJECT
 
 Changes = Mapping[str, Sequence[tuple[str, str]]]
@@ -37,6 +38,12 @@ def change(project: Path, changes: Changes) -> None:
         path.write_text(text, encoding="utf-8")
     if any(name.startswith("ingestion/contracts/") for name in changes):
         assert main([], project) == 0
+
+
+def events_copied_to(folder: Path) -> Path:
+    """Copy what the project has of events, without databases, to a folder that is not there yet."""
+    copy_without_databases(folder)
+    return folder
 
 
 @contextmanager
