@@ -11,7 +11,8 @@ import pytest
 from local_athena import LocalAthena
 from tests.support.athena.disturbances import ARRIVALS, SideBySide
 from tests.support.athena.engines import AthenaEngine, EmbeddedEngine
-from tests.support.athena.project_copies import events_copied_to
+from tests.support.athena.project_copies import copied_to
+from tests.support.project.without_databases import DATABASES
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def side_by_side(local_athena: LocalAthena, tmp_path_factory: pytest.TempPathFac
     seed = int(os.environ.get("RETAILPULSE_TEST_SEED") or time.time_ns() % 1_000_000)
     print(f"RETAILPULSE_TEST_SEED={seed}")  # noqa: T201 (pytest shows it with a failure)
     folder = tmp_path_factory.mktemp("disturbed")
-    project = events_copied_to(folder / "project")
+    project = copied_to(folder / "project", without=DATABASES)
     athena = AthenaEngine(folder / "athena", local_athena, ARRIVALS, project)
     athena.reset()
     runs = SideBySide(EmbeddedEngine(folder / "duckdb", project), athena, random.Random(seed))

@@ -15,9 +15,10 @@ from tests.athena.test_fast_runs import billed
 from tests.support.athena.athena_lakehouse import Arrivals
 from tests.support.athena.engines import AthenaEngine
 from tests.support.athena.history import FAST, MODELS
-from tests.support.athena.project_copies import events_copied_to
+from tests.support.athena.project_copies import copied_to
 from tests.support.dbt.fixture_project import known_types_of
 from tests.support.many_types import DOMAINS, add_many_types, fact, facts_of
+from tests.support.project.without_databases import DATABASES
 from tests.support.road.histories import run_start
 
 AT = run_start(0)
@@ -30,7 +31,7 @@ def athena(
 ) -> Iterator[AthenaEngine]:
     """A first build with an event of each domain."""
     folder = tmp_path_factory.mktemp("many-types")
-    project = events_copied_to(folder / "project")
+    project = copied_to(folder / "project", without=DATABASES)
     add_many_types(project)
     athena = AthenaEngine(folder / "athena", local_athena, DAYS, project)
     with known_types_of(project):

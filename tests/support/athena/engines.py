@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from ingestion.ingester import Landed
@@ -18,7 +19,9 @@ from tests.support.road.lakehouse import DbtRuns, Lakehouse, vars_flag
 
 
 class Engine(Protocol):
-    """A lakehouse that a history is told to."""
+    """A lakehouse that a history is told to, by its project."""
+
+    project: Path
 
     def land(
         self, bodies: Iterable[bytes], at: datetime, batch: str, source: str = "shop"

@@ -15,6 +15,7 @@ from tests.support.athena.athena_lakehouse import Arrivals
 from tests.support.athena.engines import Engine
 from tests.support.athena.odd_events import odd_events
 from tests.support.databases.business_rows import Businesses
+from tests.support.project.without_databases import DATABASES, follows
 from tests.support.road.histories import arrivals, land, run_start
 
 FAST: Final = ("--selector", "fast")
@@ -53,7 +54,7 @@ BACKFILL = "maintenance and a backfill"
 def eventful_days(engine: Engine, seed: int) -> Iterator[str]:
     """Two days of many collisions, in all kinds of runs, with events of more than 100 days.
 
-    And with the rows of two databases, so that gold is of all sources.
+    And with the rows of the databases that the project follows, so that gold is of all sources.
 
     Args:
         engine: What builds them.
@@ -69,8 +70,9 @@ def eventful_days(engine: Engine, seed: int) -> Iterator[str]:
         return run_start(run)
 
     def land_rows(of_sources: tuple[list[bytes], ...], at: datetime, batch: str) -> None:
-        for source, bodies in zip(("webshop", "wholesale"), of_sources, strict=True):
-            engine.land(bodies, at, f"{source}-{batch}", source)
+        for source, bodies in zip(DATABASES, of_sources, strict=True):
+            if follows(engine.project, source):
+                engine.land(bodies, at, f"{source}-{batch}", source)
 
     engine.change_project(CLOSINGS)
     businesses = Businesses()

@@ -15,9 +15,12 @@ Changes = Mapping[str, Sequence[tuple[str, str]]]
 """For each file of the project, texts that it holds once, and what takes their place."""
 
 
-def copied_to(folder: Path) -> Path:
-    """Copy the project, and the definition of the raw table, to a folder that is not there yet."""
-    copy_project(folder)
+def copied_to(folder: Path, without: Sequence[str] = ()) -> Path:
+    """Copy the project to a folder that is not there yet, without some of its databases."""
+    if without:
+        copy_without_databases(folder, without)
+    else:
+        copy_project(folder)
     return folder
 
 
@@ -38,12 +41,6 @@ def change(project: Path, changes: Changes) -> None:
         path.write_text(text, encoding="utf-8")
     if any(name.startswith("ingestion/contracts/") for name in changes):
         assert main([], project) == 0
-
-
-def events_copied_to(folder: Path) -> Path:
-    """Copy what the project has of events, without databases, to a folder that is not there yet."""
-    copy_without_databases(folder)
-    return folder
 
 
 @contextmanager

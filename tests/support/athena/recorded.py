@@ -27,11 +27,11 @@ class Recorded:
 
 
 @cache
-def recorded_eventful_days(seed: int) -> Recorded:
-    """Tell DuckDB the eventful days, once in a process."""
+def recorded_eventful_days(seed: int, without: tuple[str, ...] = ()) -> Recorded:
+    """Tell DuckDB the eventful days, once in a process, without some of the databases."""
     with TemporaryDirectory(prefix="eventful-days-") as name:
         folder = Path(name)
-        engine = EmbeddedEngine(folder / "home", copied_to(folder / "project"))
+        engine = EmbeddedEngine(folder / "home", copied_to(folder / "project", without))
         after = {step: engine.everything() for step in eventful_days(engine, seed)}
         return Recorded(after, raw_objects(engine.home))
 
