@@ -15,7 +15,10 @@ import duckdb
 import pytest
 
 from retailpulse.formats import cell_text
+from tests.support.athena.project_copies import copied_to
 from tests.support.progress import run
+from tests.support.project.copies import install
+from tests.support.project.without_databases import DATABASES
 from tests.support.road.lakehouse import PROJECT, Lakehouse
 
 if TYPE_CHECKING:
@@ -26,10 +29,15 @@ EVENTS = 3_000
 
 
 class Shell:
-    """One shell of a user, in the project, whose blocks are run one after the other."""
+    """One shell of a user, in the project, whose blocks are run one after the other.
+
+    In a copy that follows no database, as the page has no rows of any.
+    """
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self._project = copied_to(home / "project", without=DATABASES)
+        self._environment = install(self._project)
         self.athena_home = home / "athena"
         self._script = ""
 
@@ -39,8 +47,9 @@ class Shell:
         sourced = [line for line in own.splitlines() if line.startswith("source ")]
         process = run(
             ["bash", "-euo", "pipefail", "-c", f"{self._script}{own}"],
-            cwd=PROJECT,
+            cwd=self._project,
             env=os.environ
+            | self._environment
             | {
                 "RETAILPULSE_HOME": str(self.home / "lakehouse"),
                 "ATHENA_HOME": str(self.athena_home),

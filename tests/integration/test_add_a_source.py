@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import sys
 from pathlib import Path
 
 from tests.support.progress import run
-from tests.support.project.copies import copy_project
+from tests.support.project.copies import copy_project, install
 from tests.support.road.add_a_source import STEPS
-from tests.support.road.lakehouse import PROJECT
-
-BINARIES = Path(sys.executable).parent
-INSTALLED = (
-    *("Makefile", "pyproject.toml", "requirements.txt"),
-    *("requirements-laptop.txt", "requirements-uv.txt"),
-)
 
 
 def test_its_blocks_do_what_it_says(tmp_path: Path) -> None:
     project = tmp_path / "project"
     copy_project(project)
-    for name in INSTALLED:
-        shutil.copy2(PROJECT / name, project / name)
-    (project / ".venv").symlink_to(BINARIES.parent)
-    # Before the checkout, whose contracts are others.
-    environment = {
-        "PYTHONPATH": str(project),
-        "PATH": f"{BINARIES}{os.pathsep}{os.environ['PATH']}",
-    }
-    environment["RETAILPULSE_HOME"] = str(tmp_path / "lakehouse")
+    environment = install(project) | {"RETAILPULSE_HOME": str(tmp_path / "lakehouse")}
 
     told = []
     for step in STEPS:
