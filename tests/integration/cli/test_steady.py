@@ -42,7 +42,9 @@ def test_the_demo_shows_revenue_and_that_nothing_was_lost(empty: Cli) -> None:
     assert "Daily revenue" in told
     assert "2026-01-01" in told
     lines, following = told.split("Next, try:\n")
-    assert told.count("\n") <= 55, "with what the installation says it must stay below 60"
+    # A slow machine is told more often that a step goes on.
+    goes_on = re.findall(r"^  (?!done: ).* \(\d+\.\d s\)$", told, re.MULTILINE)
+    assert told.count("\n") - len(goes_on) <= 47, "with the steps it must stay below 60"
     assert [line for line in lines.splitlines() if len(line.rstrip()) > 80] == []
     # As somebody would type them who has not activated the environment.
     shell = {"PATH": "/usr/bin:/bin", "HOME": str(empty.home)}
