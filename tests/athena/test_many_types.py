@@ -14,7 +14,7 @@ from local_athena import LocalAthena
 from tests.athena.test_fast_runs import billed
 from tests.support.athena.athena_lakehouse import Arrivals
 from tests.support.athena.engines import AthenaEngine
-from tests.support.athena.history import FAST, MODELS
+from tests.support.athena.history import FAST
 from tests.support.athena.project_copies import copied_to
 from tests.support.dbt.fixture_project import known_types_of
 from tests.support.many_types import DOMAINS, add_many_types, fact, facts_of
@@ -37,7 +37,7 @@ def athena(
     with known_types_of(project):
         athena.reset()
         land(athena, DOMAINS, AT - timedelta(hours=1))
-        athena.build(*MODELS, at=AT)
+        athena.build(*FAST, at=AT, command="run")
         yield athena
 
 
