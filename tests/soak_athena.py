@@ -1,5 +1,6 @@
 """`python -m tests.soak_athena [part ...] [--seed N]`: on a local Athena, for a while.
 
+days      the eventful days, with the rows of all databases
 mistakes  every seeded mistake is seen, at the step that must see it
 partitions
           steps that write to more than 100 partitions each, of arrival days too
@@ -23,11 +24,11 @@ from typing import Final
 from local_athena import LocalAthena
 from retailpulse.terminal import Terminal
 from tests.soak.scenario import Outcome
-from tests.support.athena.contents import differences, told
+from tests.support.athena.contents import Contents, differences, told
 from tests.support.athena.disturbances import ARRIVALS as DAYS
 from tests.support.athena.disturbances import RUNS, Disturbed, SideBySide
 from tests.support.athena.engines import AthenaEngine, EmbeddedEngine
-from tests.support.athena.history import ARRIVALS, MANY_ARRIVALS, many_partitions
+from tests.support.athena.history import ARRIVALS, MANY_ARRIVALS, eventful_days, many_partitions
 from tests.support.athena.mutations import MUTATIONS, first_difference
 from tests.support.athena.project_copies import copied_to
 from tests.support.athena.recorded import recorded_eventful_days
@@ -49,6 +50,17 @@ class Soak:
     athena: LocalAthena
     folder: Path
     seed: int
+
+
+def days(soak: Soak) -> Iterator[Outcome]:
+    """Compare both engines after each step of the eventful days."""
+    expected = recorded_eventful_days(soak.seed).after
+    athena = AthenaEngine(
+        soak.folder / "athena", soak.athena, ARRIVALS, copied_to(soak.folder / "project")
+    )
+    athena.reset()
+    for step in eventful_days(athena, soak.seed):
+        yield _compared(step, expected[step], athena.everything())
 
 
 def mistakes(soak: Soak) -> Iterator[Outcome]:
@@ -78,8 +90,7 @@ def partitions(soak: Soak) -> Iterator[Outcome]:
         many_partitions(embedded, soak.seed), many_partitions(athena, soak.seed), strict=True
     )
     for step, _ in steps:
-        found = differences(embedded.everything(), athena.everything())
-        yield Outcome(step, 1, "both engines hold the same", told(step, found), not found)
+        yield _compared(step, embedded.everything(), athena.everything())
 
 
 def kills(soak: Soak) -> Iterator[Outcome]:
@@ -117,13 +128,24 @@ def _disturbed(
             yield disturb(history)
 
 
+def _compared(step: str, expected: Contents, actual: Contents) -> Outcome:
+    found = differences(expected, actual)
+    return Outcome(step, 1, "both engines hold the same", told(step, found), not found)
+
+
 def _outcome(name: str, disturbed: Disturbed) -> Outcome:
     expected = "after the next run all is as without it"
     seen = "; ".join([disturbed.told, *disturbed.found[:3]])
     return Outcome(name, 1, expected, seen, not disturbed.found)
 
 
-PARTS: Final = {"mistakes": mistakes, "partitions": partitions, "kills": kills, "pairs": pairs}
+PARTS: Final = {
+    "days": days,
+    "mistakes": mistakes,
+    "partitions": partitions,
+    "kills": kills,
+    "pairs": pairs,
+}
 
 
 def main(arguments: Sequence[str]) -> int:
