@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
+from tests.support.project.without_databases import copy_without_databases
 from tests.support.road.clean_runs import BUILD
 from tests.support.road.lakehouse import Lakehouse
 
@@ -14,6 +16,17 @@ TABLES = """
     join __ducklake_metadata_lakehouse.ducklake_schema using (schema_id)
     left join __ducklake_metadata_lakehouse.ducklake_table_stats using (table_id)
     where tables.end_snapshot is null
+"""
+
+# A user's own, of which nothing is there yet.
+OWN = "{{ config(materialized='table') }}\n\nselect cast(1 as bigint) as store_id where false\n"
+OWN_YAML = """
+models:
+  - name: dim_stores
+    columns:
+      - name: store_id
+        data_type: bigint
+        constraints: [{type: not_null}]
 """
 
 
@@ -27,3 +40,16 @@ def test_each_table_has_statistics_and_no_row(lakehouse: Lakehouse) -> None:
     assert [table for table, count in records.items() if count is None] == []
     assert lakehouse.query("select count(*) from retailpulse_silver.orders") == [(0,)]
     assert lakehouse.query("select count(*) from retailpulse_silver.orders_events") == [(0,)]
+
+
+def test_a_table_of_ones_own_may_forbid_null(tmp_path: Path) -> None:
+    copy_without_databases(tmp_path / "project")
+    folder = tmp_path / "project/models/gold/calendar"
+    (folder / "dim_stores.sql").write_text(OWN)
+    (folder / "dim_stores.yml").write_text(OWN_YAML)
+    lakehouse = Lakehouse(tmp_path / "home", tmp_path / "project")
+    lakehouse.home.mkdir()
+
+    lakehouse.build("--select", "run_windows", "dim_stores", command="run", at=RUN)
+
+    assert lakehouse.query("select count(*) from retailpulse.dim_stores") == [(0,)]
