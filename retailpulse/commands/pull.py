@@ -214,7 +214,9 @@ def _drop(addresses: Iterable[tuple[Source, str]], home: Home, terminal: Termina
 
 
 def _tell_compared(source: Source, pulled: Pulled, terminal: Terminal) -> None:
-    if found := pulled.reconciled:
+    found = pulled.reconciled
+    # Of a table that each pull compares, its rows say it.
+    if found and (source.mode == LOG or pulled.table.cursor):
         terminal.say(
             f"{source.name}: {pulled.table.label}: compared with all that has landed: "
             f"{counted(found.compared_rows, 'row')}, {found.changed_rows:,} of them changed "

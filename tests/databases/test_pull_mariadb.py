@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from ingestion.sources.databases import mysql_session
 from ingestion.sources.databases.engines import connect
 from ingestion.sources.databases.errors import SourceError
 from ingestion.sources.databases.reading import Activity
+from ingestion.sources.databases.reconciliation import Reconciled
 from ingestion.sources.databases.settings import Source, Table
 from ingestion.sources.databases.state_store import FolderStateStore
 from tests.databases.conftest import USERS
@@ -376,3 +378,23 @@ def test_a_server_elsewhere_without_tls_is_sent_no_password(
 
     with pytest.raises(SourceError, match="SSL"), connect(home.source, address):
         pass
+
+
+def test_a_table_without_a_cursor_or_transactions_is_compared_by_each_pull(home: Home) -> None:
+    add(home, 1, 250)
+    home.database.execute("alter table users engine = MyISAM")
+    with pytest.raises(SourceError, match="engine = InnoDB`, or say `whole: true`"):
+        home.pull()
+    whole = replace(home.source, tables=(replace(USERS, cursor=""),))
+    assert home.pull(whole).first_load_rows == 250
+    home.database.execute(
+        "update users set city = 'x' where id <= 9",
+        "delete from users where id = 10",
+        "insert into users (id, name) values (251, null)",
+    )
+
+    pulled = home.pull(whole)
+
+    assert pulled.reconciled == Reconciled(compared_rows=250, changed_rows=10, deleted_rows=1)
+    assert home.rows() == texts(home)
+    assert home.pull(whole).rows == 0

@@ -16,6 +16,6 @@ SHOP = Source("shop", "mysql", "SHOP_DATABASE_URL", (RACE,), overlap_seconds=OVE
 def test_no_touched_row_is_stale_and_after_a_comparison_none_at_all(
     tmp_path: Path, database: Database
 ) -> None:
-    database.execute(*Mariadb.CREATE)
+    database.execute(*Mariadb.create())
 
     run_race(tmp_path, database, SHOP, lambda: Mariadb(database.server.connection(database.name)))

@@ -16,6 +16,7 @@ SCENARIOS: Final = {
     "kills-build": ("killed_builds",),
     "kills-road": ("killed_ingests", "killed_lives"),
     "kills-pull": ("killed_pulls",),
+    "races": ("raced_pulls",),
     "storage": ("failing_storage",),
     "outage": ("storage_outage",),
     "readers": ("steady_readers",),

@@ -66,15 +66,17 @@ class Catalog:
             )
         if found[0]["kind"] != "BASE TABLE":
             self._session.refuse(f"{name} is no table: follow the tables that it is made of")
-        if (found[0]["engine"] or "").lower() != "innodb":
+        if table.cursor and (found[0]["engine"] or "").lower() != "innodb":
             self._session.refuse(
                 f"{name} is a table of {found[0]['engine']}, whose transactions are not told: run "
-                f"`alter table {name} engine = InnoDB`"
+                f"`alter table {name} engine = InnoDB`, or say `whole: true` in the place of its "
+                "cursor"
             )
         columns = self._columns(of_table)
         indexes = self._indexes(of_table)
         self._check_columns(name, table, columns)
-        self._check_cursor(name, table, columns[table.cursor], indexes)
+        if table.cursor:
+            self._check_cursor(name, table, columns[table.cursor], indexes)
         key = self._key(name, table, indexes)
         # A grant of some columns shows a table, too.
         self._session.rows(f"select 1 from {name} limit 0")
@@ -116,7 +118,8 @@ class Catalog:
         ]
 
     def _check_columns(self, name: str, table: Table, columns: Mapping[str, Column]) -> None:
-        if missing := [each for each in (*table.key, table.cursor) if each not in columns]:
+        named = (*table.key, table.cursor) if table.cursor else table.key
+        if missing := [each for each in named if each not in columns]:
             self._session.refuse(
                 f"{name} has no column {', '.join(missing)}: it has {', '.join(columns)}"
             )

@@ -20,20 +20,29 @@ CURSOR_TYPES: Final = {
 }
 """What a cursor may be, and how far its values may be behind UTC."""
 
+# The type of a column whose type is a domain is what that is made from, by its full name the domain.
 _COLUMNS: Final = """
+    with recursive columns as (
+        select attnum, attname, atttypid, atttypmod, attnotnull, atttypid as base
+        from pg_attribute
+        where attrelid = %s::oid and attnum > 0 and not attisdropped
+        union all
+        select attnum, attname, atttypid, atttypmod, attnotnull, pg_type.typbasetype
+        from columns
+        join pg_type on columns.base = pg_type.oid
+        where pg_type.typtype = 'd'
+    )
+
     select
-        attribute.attname,
-        format_type(attribute.atttypid, null),
-        format_type(attribute.atttypid, attribute.atttypmod),
-        base.typcategory = 'A',
-        attribute.attnotnull
-    from pg_attribute as attribute
-    join pg_type as base on attribute.atttypid = base.oid
-    where
-        attribute.attrelid = %s::oid
-        and attribute.attnum > 0
-        and not attribute.attisdropped
-    order by attribute.attnum
+        columns.attname,
+        format_type(columns.base, null),
+        format_type(columns.atttypid, columns.atttypmod),
+        pg_type.typcategory = 'A',
+        columns.attnotnull
+    from columns
+    join pg_type on columns.base = pg_type.oid
+    where pg_type.typtype <> 'd'
+    order by columns.attnum
 """
 
 # Of a partitioned table the indexes are those that it has itself.

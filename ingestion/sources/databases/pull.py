@@ -76,9 +76,12 @@ def pull(puller: Puller, table: Table, *, compare: bool = False) -> Pulled:
         begun = state.walk.watermark if state.walk else puller.database.watermark()
         state, pulled.first_load_rows = first_load(reading, state, begun)
         since = begun
-    state = _changes(reading, state, since, pulled)
-    if compare or is_due(puller, state):
+    if table.cursor:
+        state = _changes(reading, state, since, pulled)
+    if compare or not table.cursor or is_due(puller, state):
         pulled.reconciled = reconcile(reading, state)
+    if not table.cursor:
+        reading.write(replace(reading.known(), pulled_at=puller.clock()))
     pulled.bytes_written = reading.bytes_written
     return pulled
 

@@ -27,7 +27,7 @@ _SOURCE_KEYWORDS: Final = frozenset(
     {"engine", "connection", "tables", "overlap_seconds", "page_rows", "rows_per_second"}
     | {"reconcile_hours", "mode"}
 )
-_TABLE_KEYWORDS: Final = frozenset({"table", "key", "cursor"})
+_TABLE_KEYWORDS: Final = frozenset({"table", "key", "cursor", "whole"})
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,127}")
 
 DEFAULT_OVERLAP_SECONDS: Final = 30
@@ -44,7 +44,8 @@ class Table:
             for the one that the address names.
         name: Its name there.
         key: The columns that tell its rows apart.
-        cursor: The column that grows when a row changes; empty where the log tells what changed.
+        cursor: The column that grows when a row changes; empty where the log tells what changed,
+            or where there is none and each pull compares the whole table.
         event_type: The type of its events, e.g. `shop_dim_users`.
     """
 
@@ -178,9 +179,22 @@ def _read_table(document: _Document, source: str, engine: str, mode: str) -> Tab
         schema=schema,
         name=name,
         key=document.names("key"),
-        cursor="" if mode == LOG else document.text("cursor"),
+        cursor="" if mode == LOG else _cursor(document),
         event_type=event_type,
     )
+
+
+def _cursor(document: _Document) -> str:
+    """The column that grows when a row changes; empty where the whole table is compared."""
+    if not document.flag("whole"):
+        return document.text(
+            "cursor",
+            otherwise="a column that is set to the time whenever a row changes. If there is none, "
+            "say `whole: true`, and each pull compares the whole table",
+        )
+    if document.has("cursor"):
+        document.refuse("`whole: true` takes no cursor: leave one of them out")
+    return ""
 
 
 class _Document:
@@ -197,10 +211,19 @@ class _Document:
     def refuse(self, what: str) -> NoReturn:
         raise ConfigurationError(f"{self._path}: {what}")
 
-    def text(self, keyword: str, default: str | None = None) -> str:
+    def has(self, keyword: str) -> bool:
+        return keyword in self._content
+
+    def text(self, keyword: str, default: str | None = None, *, otherwise: str = "text") -> str:
         value = self._content.get(keyword, default)
         if not isinstance(value, str) or not value.strip():
-            self.refuse(f"{keyword} must be text")
+            self.refuse(f"{keyword} must be {otherwise}")
+        return value
+
+    def flag(self, keyword: str) -> bool:
+        value = self._content.get(keyword, False)
+        if not isinstance(value, bool):
+            self.refuse(f"{keyword} must be true or false")
         return value
 
     def names(self, keyword: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ def test_its_blocks_do_what_it_says(tmp_path: Path, logged: Database) -> None:
         if not statement.startswith("create role"):
             database.execute(statement.replace("retailpulse_reader", f'"{role}"'))
 
-    sources, first, later, compared, by_log, told, dropped = told_by(
+    sources, first, later, compared, whole, corrected, by_log, told, dropped = told_by(
         page_of("postgresql"), project, environment, execute
     )
     assert "shop: public.users is ingestion/contracts/shop/shop_users.json now" in sources
@@ -41,6 +41,14 @@ def test_its_blocks_do_what_it_says(tmp_path: Path, logged: Database) -> None:
     assert re.findall(r"(\d)\W+(Lisbon|Porto|Faro|Braga|Lagos)\b", compared) == [
         ("1", "Faro"),
         ("3", "Lagos"),
+    ]
+
+    assert "shop: public.order_lines is ingestion/contracts/shop/shop_order_lines.json" in whole
+    assert "shop: public.order_lines: 3 rows" in re.sub(r"\s*\(.*?\)", "", whole), whole
+    assert "shop: public.order_lines: 2 rows" in corrected, corrected
+    assert re.findall(r"(\d)\W+(\d)\W+(\d)\W*\n", corrected) == [
+        ("1", "1", "2"),
+        ("1", "2", "3"),
     ]
 
     assert re.search("compared with all that has landed: 2 rows, 0 of them", by_log), by_log

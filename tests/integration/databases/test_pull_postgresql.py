@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -299,3 +300,32 @@ def test_a_wrong_role_or_database_is_told(database: Database) -> None:
             connect(address, "shop", "SHOP_DATABASE_URL"),
         ):
             pass
+
+
+def test_a_table_without_a_cursor_is_compared_by_each_pull(home: Home) -> None:
+    add(home, 1, 250)
+    whole = replace(SHOP, tables=(replace(USERS, cursor=""),))
+    first = home.pull(whole)
+    assert (first.first_load_rows, first.changed_rows) == (250, 0)
+    home.hours = 1
+    home.database.execute(
+        "update users set city = 'x' where id <= 9",
+        "delete from users where id = 10",
+        "insert into users (id, name) values (251, null)",
+    )
+
+    second = home.pull(whole)
+
+    assert second.reconciled == Reconciled(compared_rows=250, changed_rows=10, deleted_rows=1)
+    assert home.rows() == texts(home)
+    assert second.pulled_before is not None
+    [pulled_at, reconciled_at] = [home.state().pulled_at, home.state().reconciled_at]
+    assert pulled_at is not None
+    assert reconciled_at is not None
+    assert second.pulled_before < reconciled_at <= pulled_at
+    assert home.pull(whole).rows == 0
+
+    # What changed before it got a cursor is not asked for by that.
+    home.database.execute("update users set city = 'y' where id = 1")
+    assert home.pull().rows == 1
+    assert home.rows() == texts(home)

@@ -17,6 +17,6 @@ SHOP = Source("shop", "postgresql", "SHOP_DATABASE_URL", (RACE,), overlap_second
 def test_no_touched_row_is_stale_and_after_a_comparison_none_at_all(
     tmp_path: Path, database: Database
 ) -> None:
-    database.execute(*Postgresql.CREATE)
+    database.execute(*Postgresql.create())
 
     run_race(tmp_path, database, SHOP, partial(Postgresql, database.owner))

@@ -48,13 +48,13 @@ def test_no_row_is_stale_none_is_left_over_and_history_is_exact(
 ) -> None:
     source = by_log(SHOP)
     logged.execute(
-        *Postgresql.CREATE,
+        *Postgresql.create(),
         "alter table race replica identity full",
         publish(source, "race"),
         *ACCOUNT,
     )
 
-    loaded_at = run_race_by_log(tmp_path, logged, source, partial(Postgresql, logged.owner))
+    loaded_at, _ = run_race_by_log(tmp_path, logged, source, partial(Postgresql, logged.owner))
 
     told, done = _told(tmp_path / "raw"), _done(logged)
     end = max(versions[-1][0] for versions in done.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -19,17 +20,34 @@ from tests.support.databases.landed_rows import latest
 from tests.support.databases.pulling import Database
 from tests.support.databases.writers import ROWS, Race, Writing, writers
 
-SECONDS = 8
-SECONDS_BY_LOG = 5
-# What makes it a race. A busy machine takes longer for that.
-CHANGES = 5_000
+# What makes it a race, however long that takes a busy machine.
 PULLS = 5
-SECONDS_AT_MOST = 90
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a race is.
+
+    Attributes:
+        rows: How many rows the table has.
+        seconds: How long the writers write at least.
+        changes: How many rows they write at least.
+        seconds_at_most: After how long it ends though they have written fewer.
+    """
+
+    rows: int = ROWS
+    seconds: float = 8
+    changes: int = 5_000
+    seconds_at_most: float = 90
 
 
 def run_race(
-    folder: Path, database: Database, source: Source, connected: Callable[[], Writing]
-) -> None:
+    folder: Path,
+    database: Database,
+    source: Source,
+    connected: Callable[[], Writing],
+    size: Size = Size(),
+) -> int:
     """Let a puller race, and see that no touched row is stale behind it.
 
     And that after a comparison no row is.
@@ -39,16 +57,20 @@ def run_race(
         database: The database, in which the writers' table is.
         source: The source, whose one table that is.
         connected: Gives a writer's session.
+        size: How large it is.
+
+    Returns:
+        How many rows the writers have written.
     """
     [table] = source.tables
     with connect(source, database.reader) as session:
         session.check()
         states = FolderStateStore(folder / "pulled")
         puller = Puller(source, session, Ingester(FolderRawZone(folder / "raw")), states)
-        with writers(connected, seed=11) as race:
+        with writers(connected, seed=11, rows=size.rows) as race:
             # The first load is in the race, too, and comparisons are.
             started, pulls = time.monotonic(), 0
-            while _goes_on(started, SECONDS, race, pulls):
+            while _goes_on(started, size, race, pulls):
                 pull(puller, table, compare=pulls % 3 == 0)
                 pulls += 1
         pull(puller, table)
@@ -56,7 +78,7 @@ def run_race(
             str(key): str(version) for key, version in database.rows("select id, version from race")
         }
         found = _versions(folder)
-        seen = {key for key in rows if int(key) not in race.unseen and int(key) <= ROWS}
+        seen = {key for key in rows if int(key) not in race.unseen and int(key) <= size.rows}
         assert {key: found.get(key) for key in seen} == {key: rows[key] for key in seen}
 
         compared = pull(puller, table, compare=True).reconciled
@@ -64,13 +86,18 @@ def run_race(
     assert _versions(folder) == rows
     assert compared is not None
     assert compared.rows > 0
-    assert race.total() > CHANGES
+    assert race.total() > size.changes
     assert pulls > PULLS
+    return race.total()
 
 
 def run_race_by_log(
-    folder: Path, database: Database, source: Source, connected: Callable[[], Writing]
-) -> datetime:
+    folder: Path,
+    database: Database,
+    source: Source,
+    connected: Callable[[], Writing],
+    size: Size = Size(seconds=5),
+) -> tuple[datetime, int]:
     """Let a puller by the log race, and see that no row at all is stale behind it, or left over.
 
     And that comparisons, of which there are many meanwhile, have found nothing to do.
@@ -80,20 +107,21 @@ def run_race_by_log(
         database: The database, in which the writers' table is.
         source: The source, whose one table that is.
         connected: Gives a writer's session.
+        size: How large it is.
 
     Returns:
-        The database's time behind the first pull.
+        The database's time behind the first pull, and how many rows the writers have written.
     """
     with connect_log(source, database.reader) as (session, log):
         states = FolderStateStore(folder / "pulled")
         puller = Puller(source, session, Ingester(FolderRawZone(folder / "raw")), states)
         pulls: list[LogPulled] = []
-        with writers(connected, seed=11) as race:
+        with writers(connected, seed=11, rows=size.rows) as race:
             # The slot waits for all transactions that are open then.
             pulls.append(pull_log(puller, log))
             [(loaded_at,)] = database.rows("select clock_timestamp()")
             started = time.monotonic()
-            while _goes_on(started, SECONDS_BY_LOG, race, len(pulls)):
+            while _goes_on(started, size, race, len(pulls)):
                 pulls.append(pull_log(puller, log, compare=len(pulls) % 3 == 0))
         pulls.append(pull_log(puller, log))
         rows = {
@@ -106,17 +134,17 @@ def run_race_by_log(
     compared = [found for pulled in pulls if (found := pulled.tables[0].reconciled)]
     assert sum(found.rows for found in compared) == 0
     assert len(compared) > 2
-    assert race.total() > CHANGES
+    assert race.total() > size.changes
     assert len(pulls) > PULLS
     assert not any(pulled.refused for pulled in pulls)
     assert isinstance(loaded_at, datetime)
-    return loaded_at
+    return loaded_at, race.total()
 
 
-def _goes_on(started: float, seconds: float, race: Race, pulls: int) -> bool:
+def _goes_on(started: float, size: Size, race: Race, pulls: int) -> bool:
     elapsed = time.monotonic() - started
-    is_race = race.total() > CHANGES and pulls > PULLS
-    return elapsed < (seconds if is_race else SECONDS_AT_MOST)
+    is_race = race.total() > size.changes and pulls > PULLS
+    return elapsed < (size.seconds if is_race else size.seconds_at_most)
 
 
 def _versions(folder: Path) -> dict[str, str]:

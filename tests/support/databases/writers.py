@@ -18,12 +18,23 @@ import psycopg
 import pymysql
 
 ROWS = 40_000
+"""How many rows the table has, where nobody wants more."""
 
 OVERLAP_SECONDS = 2
 """More than a clock is behind, and less than a transaction is held open."""
 
-# A function that gives ids nobody else writes.
-_Take = Callable[[int], list[int]]
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of the table.
+
+    Attributes:
+        count: How many there are at first.
+        take: Gives the ids of some that nobody else writes.
+    """
+
+    count: int
+    take: Callable[[int], list[int]]
 
 
 class Writing(Protocol):
@@ -48,15 +59,19 @@ class Writing(Protocol):
 class Postgresql:
     """A session with PostgreSQL."""
 
-    CREATE = (
-        "create table race (id bigint primary key, version bigint not null, note text, "
-        "updated_at timestamptz not null default now())",
-        "insert into race select id, 0, 'row ' || id, now() - interval '1 day' "
-        f"from generate_series(1, {ROWS}) as id",
-        "create index on race (updated_at)",
-        "analyze race",
-    )
     now = "now()"
+
+    @staticmethod
+    def create(rows: int = ROWS) -> tuple[str, ...]:
+        """Return the statements that make the table."""
+        return (
+            "create table race (id bigint primary key, version bigint not null, note text, "
+            "updated_at timestamptz not null default now())",
+            "insert into race select id, 0, 'row ' || id, now() - interval '1 day' "
+            f"from generate_series(1, {rows}) as id",
+            "create index on race (updated_at)",
+            "analyze race",
+        )
 
     def __init__(self, address: str) -> None:
         self._connection = psycopg.connect(address)
@@ -77,14 +92,18 @@ class Postgresql:
 class Mariadb:
     """A session with MariaDB."""
 
-    CREATE = (
-        "create table race (id bigint primary key, version bigint not null, note text, "
-        "updated_at timestamp(6) not null default now(6), index (updated_at))",
-        "insert into race select seq, 0, concat('row ', seq), now() - interval 1 day "
-        f"from seq_1_to_{ROWS}",
-        "analyze table race",
-    )
     now = "now(6)"
+
+    @staticmethod
+    def create(rows: int = ROWS) -> tuple[str, ...]:
+        """Return the statements that make the table."""
+        return (
+            "create table race (id bigint primary key, version bigint not null, note text, "
+            "updated_at timestamp(6) not null default now(6), index (updated_at))",
+            "insert into race select seq, 0, concat('row ', seq), now() - interval 1 day "
+            f"from seq_1_to_{rows}",
+            "analyze table race",
+        )
 
     def __init__(self, connection: pymysql.Connection[Any]) -> None:
         self._connection = connection
@@ -104,7 +123,7 @@ class Mariadb:
         self._connection.close()
 
 
-_Writer = Callable[[Writing, _Take, random.Random], None]
+_Writer = Callable[[Writing, _Rows, random.Random], None]
 
 
 def _update(writing: Writing, ids: list[int], at: str | None = None) -> None:
@@ -118,38 +137,38 @@ def _among(ids: list[int]) -> str:
     return f"id in ({', '.join(map(str, ids))})"
 
 
-def _quick(writing: Writing, take: _Take, _: random.Random) -> None:
-    _update(writing, take(1))
+def _quick(writing: Writing, rows: _Rows, _: random.Random) -> None:
+    _update(writing, rows.take(1))
     writing.commit()
     # Else an engine that writes to memory alone has soon written every row.
     time.sleep(0.002)
 
 
-def _flood(writing: Writing, take: _Take, _: random.Random) -> None:
-    _update(writing, take(1_500))
+def _flood(writing: Writing, rows: _Rows, _: random.Random) -> None:
+    _update(writing, rows.take(max(1_500, rows.count // 200)))
     writing.commit()
     time.sleep(0.5)
 
 
-def _late(writing: Writing, take: _Take, some: random.Random) -> None:
-    _update(writing, take(5))
+def _late(writing: Writing, rows: _Rows, some: random.Random) -> None:
+    _update(writing, rows.take(5))
     time.sleep(some.uniform(2.5, 4))
     writing.commit()
 
 
-def _with_savepoints(writing: Writing, take: _Take, some: random.Random) -> None:
-    _update(writing, take(1))
+def _with_savepoints(writing: Writing, rows: _Rows, some: random.Random) -> None:
+    _update(writing, rows.take(1))
     for _ in range(3):
         time.sleep(some.uniform(0.05, 0.3))
         writing.run("savepoint later")
-        _update(writing, take(1))
+        _update(writing, rows.take(1))
         writing.run("release savepoint later")
     time.sleep(some.uniform(2, 3))
     writing.commit()
 
 
-def _rolling_back(writing: Writing, take: _Take, some: random.Random) -> None:
-    ids = take(3)
+def _rolling_back(writing: Writing, rows: _Rows, some: random.Random) -> None:
+    ids = rows.take(3)
     _update(writing, ids[:1])
     writing.run("savepoint later")
     _update(writing, ids[1:])
@@ -160,36 +179,38 @@ def _rolling_back(writing: Writing, take: _Take, some: random.Random) -> None:
     time.sleep(0.05)
 
 
-def _begun_early(writing: Writing, take: _Take, some: random.Random) -> None:
+def _begun_early(writing: Writing, rows: _Rows, some: random.Random) -> None:
     writing.run(f"select {writing.now} from race limit 1")
     time.sleep(some.uniform(2.5, 4))
-    _update(writing, take(5))
+    _update(writing, rows.take(5))
     writing.commit()
 
 
-def _clock_behind(writing: Writing, take: _Take, some: random.Random) -> None:
-    _update(writing, take(2), writing.earlier(some.uniform(0.5, 1.5)))
+def _clock_behind(writing: Writing, rows: _Rows, some: random.Random) -> None:
+    _update(writing, rows.take(2), writing.earlier(some.uniform(0.5, 1.5)))
     writing.commit()
     time.sleep(0.002)
 
 
-def _again_and_again(writing: Writing, take: _Take, some: random.Random) -> None:
+def _again_and_again(writing: Writing, rows: _Rows, some: random.Random) -> None:
     """The same row from one transaction to the next, which of two reads the later must win."""
-    [row] = take(1)
+    [row] = rows.take(1)
     for _ in range(20):
         _update(writing, [row])
         writing.commit()
         time.sleep(some.uniform(0, 0.03))
 
 
-def _leaving_the_cursor_alone(writing: Writing, take: _Take, some: random.Random) -> None:
-    writing.run(f"update race set version = version + 1 where {_among(take(some.randint(1, 5)))}")
+def _leaving_the_cursor_alone(writing: Writing, rows: _Rows, some: random.Random) -> None:
+    writing.run(
+        f"update race set version = version + 1 where {_among(rows.take(some.randint(1, 5)))}"
+    )
     writing.commit()
     time.sleep(0.1)
 
 
-def _deleting(writing: Writing, take: _Take, some: random.Random) -> None:
-    ids = take(some.randint(1, 5))
+def _deleting(writing: Writing, rows: _Rows, some: random.Random) -> None:
+    ids = rows.take(some.randint(1, 5))
     _update(writing, ids)
     writing.commit()
     time.sleep(some.uniform(0, 0.3))
@@ -197,10 +218,10 @@ def _deleting(writing: Writing, take: _Take, some: random.Random) -> None:
     writing.commit()
 
 
-def _changing_keys(writing: Writing, take: _Take, some: random.Random) -> None:
+def _changing_keys(writing: Writing, rows: _Rows, some: random.Random) -> None:
     writing.run(
-        f"update race set id = id + {ROWS}, version = version + 1, updated_at = {writing.now} "
-        f"where {_among(take(some.randint(1, 5)))}"
+        f"update race set id = id + {rows.count}, version = version + 1, "
+        f"updated_at = {writing.now} where {_among(rows.take(some.randint(1, 5)))}"
     )
     writing.commit()
     time.sleep(0.1)
@@ -234,10 +255,16 @@ class Race:
 
 
 @contextmanager
-def writers(connect: Callable[[], Writing], seed: int) -> Iterator[Race]:
-    """Let all writers write while the block runs; all have committed when it ends."""
+def writers(connect: Callable[[], Writing], seed: int, rows: int = ROWS) -> Iterator[Race]:
+    """Let all writers write while the block runs; all have committed when it ends.
+
+    Args:
+        connect: Gives a writer's session.
+        seed: What decides who writes which rows.
+        rows: How many the table has.
+    """
     race = Race()
-    ids = iter(random.Random(seed).sample(range(1, ROWS + 1), ROWS))
+    ids = iter(random.Random(seed).sample(range(1, rows + 1), rows))
     lock = threading.Lock()
     ended = threading.Event()
     errors: list[BaseException] = []
@@ -255,7 +282,7 @@ def writers(connect: Callable[[], Writing], seed: int) -> Iterator[Race]:
         try:
             with closing(connect()) as writing:
                 while not ended.is_set():
-                    kind(writing, take, some)
+                    kind(writing, _Rows(rows, take), some)
         except StopIteration:
             # Every row has been written.
             pass

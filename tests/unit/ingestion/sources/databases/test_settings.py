@@ -55,14 +55,24 @@ def test_a_source_is_read(tmp_path: Path) -> None:
             "the log is read of postgresql only, not of mysql: leave `mode: log` out",
         ),
         ("s" * 49, RIGHT + "mode: log\n", "has a name of at most 48 characters"),
-        ("shop", RIGHT.replace(", cursor: changed", ""), "cursor must be text"),
+        (
+            "shop",
+            RIGHT.replace(", cursor: changed", ""),
+            "cursor must be a column that is set .* say `whole: true`",
+        ),
+        ("shop", RIGHT.replace("cursor: changed", "whole: 1"), "whole must be true or false"),
+        (
+            "shop",
+            RIGHT.replace("changed", "changed, whole: true"),
+            "`whole: true` takes no cursor: leave one of them out",
+        ),
         (
             "shop",
             RIGHT.replace("postgresql", "oracle"),
             "engine must be postgresql or mysql, not 'oracle'",
         ),
         ("shop", RIGHT.replace("id,", "[],", 1), "key must be a column's name, or a list of them"),
-        ("shop", RIGHT.replace("cursor: changed", "cursor: 7"), "cursor must be text"),
+        ("shop", RIGHT.replace("cursor: changed", "cursor: 7"), "cursor must be a column"),
         ("shop", RIGHT + "page_rows: 0\n", "page_rows must be a whole number of at least 1"),
         ("shop", RIGHT + "page_rows: yes\n", "page_rows must be a whole number of at least 1"),
         ("shop", RIGHT.replace("Sales.Order Lines", "USERS"), "two tables are of the event type"),
@@ -78,6 +88,14 @@ def test_what_cannot_be_used_is_told(name: str, text: str, told: str, tmp_path: 
         read_source(file)
 
     assert str(refused.value).startswith(file.name)
+
+
+def test_a_table_may_be_compared_as_a_whole(tmp_path: Path) -> None:
+    (tmp_path / "shop.yml").write_text(RIGHT.replace("cursor: changed", "whole: true"))
+
+    [users, lines] = read_source(tmp_path / "shop.yml").tables
+
+    assert (users.cursor, lines.cursor) == ("updated_at", "")
 
 
 def test_a_log_needs_no_cursor_and_one_that_is_said_is_not_used(tmp_path: Path) -> None:
