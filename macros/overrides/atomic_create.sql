@@ -23,22 +23,31 @@
 {#- DuckLake 1.5 keeps no statistics of a table that never had a row, and asks its catalog for them again for
     each column that a query reads: 40 ms for a table of 20 columns where 3 are enough, so that a view of 15
     empty tables took 0.3 s to plan (duckdb/ducklake pull request 1313, in DuckDB 2). A row that comes and
-    goes within the transaction leaves statistics, and no file. -#}
+    goes leaves statistics. It has to be in a file and committed: kept in the catalog (profiles.yml) it would
+    cost more than it saves. Until it is gone the table has a name that nobody reads. -#}
 {% macro with_statistics(relation) %}
-    set variable is_empty = not exists (from {{ relation }});
-    insert into {{ relation }}
+    {%- set hidden = relation.incorporate(path={'identifier': relation.identifier ~ '__dbt_new'}) %}
+    drop table if exists {{ hidden }};
+    alter table {{ relation }} rename to {{ adapter.quote(hidden.identifier) }};
+    set variable is_empty = not exists (from {{ hidden }});
+    insert into {{ hidden }}
         select no_row.*
         from (select 1) as one
-        left join {{ relation }} as no_row on false
+        left join {{ hidden }} as no_row on false
         where getvariable('is_empty');
-    delete from {{ relation }} where getvariable('is_empty');
+    commit;
+    begin transaction;
+    delete from {{ hidden }} where getvariable('is_empty');
+    alter table {{ hidden }} rename to {{ adapter.quote(relation.identifier) }};
 {% endmacro %}
 
-{#- The same for a seed's. -#}
+{#- The same for a seed's, if its file has no row. -#}
 {% macro duckdb__create_csv_table(model, agate_table) -%}
     {%- set created = dbt.default__create_csv_table(model, agate_table) -%}
-    {%- call statement('with_statistics') -%}
-        {{ with_statistics(this) }}
-    {%- endcall -%}
+    {%- if not agate_table.rows -%}
+        {%- call statement('with_statistics') -%}
+            {{ with_statistics(this) }}
+        {%- endcall -%}
+    {%- endif -%}
     {{- return(created) -}}
 {%- endmacro %}

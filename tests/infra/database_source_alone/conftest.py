@@ -18,10 +18,11 @@ import pytest
 from local_athena.aws_environment import ACCOUNT_ID, REGION, aws_environment, without_aws
 from local_athena.ministack_process import MiniStack
 from tests.support.databases.postgresql_server import Database, new_database
-from tests.support.databases.pulled_in_cloud import SHOP_YML
+from tests.support.databases.pulled_in_cloud import SHOP_YML, USERS_YML
 from tests.support.databases.pulling import CREATE_USERS, INDEX
 from tests.support.infra.deployed.orchestration import Container, Orchestration
 from tests.support.infra.image_description import command, instructions
+from tests.support.infra.task_secrets import client_as, secrets_of
 from tests.support.infra.terraform import terraform
 from tests.support.ingestion.emulated_aws import emulated_aws
 from tests.support.project.copies import copy_project
@@ -73,13 +74,7 @@ class Deployed:
 
     def client_of(self, role: str, service: str) -> Any:
         """Return a client with a role's credentials."""
-        given = self.as_role(role)
-        return boto3.Session(
-            given["AWS_ACCESS_KEY_ID"],
-            given["AWS_SECRET_ACCESS_KEY"],
-            given["AWS_SESSION_TOKEN"],
-            REGION,
-        ).client(service, endpoint_url=given["AWS_ENDPOINT_URL"])  # type: ignore[call-overload]
+        return client_as(self.as_role(role), service)
 
     def run(self, container: Container) -> str:
         """Do what Fargate does with a task: run the image's entry point; return what it said.
@@ -98,16 +93,12 @@ class Deployed:
         start, role = (
             definition[name].rpartition("/")[2] for name in ("executionRoleArn", "taskRoleArn")
         )
-        secrets = self.client_of(start, "secretsmanager")
         environment = {
             **without_aws(os.environ),
             **self.as_role(role),
             "PYTHONPATH": str(self.image),
             **{entry["name"]: entry["value"] for entry in described["environment"]},
-            **{
-                entry["name"]: secrets.get_secret_value(SecretId=entry["valueFrom"])["SecretString"]
-                for entry in described["secrets"]
-            },
+            **secrets_of(described, self.as_role(start)),
             **container.environment,
         }
         (entry_point,) = [command(i) for i in instructions() if i.name == "ENTRYPOINT"]
@@ -129,9 +120,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project with a source, after `make sources`."""
     folder = tmp_path_factory.mktemp("image") / "app"
     copy_project(folder)
-    (folder / "ingestion/sources/shop.yml").write_text(
-        SHOP_YML + "  - {table: users, key: id, cursor: updated_at}\n"
-    )
+    (folder / "ingestion/sources/shop.yml").write_text(SHOP_YML + USERS_YML)
     (folder / "ingestion/known_types.json").write_text(json.dumps({"shop_users": "shop"}))
     return folder
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.dbt.rendering import Rendering
 
-STATISTICS = "{{ with_statistics('\"select\"') }}"
+STATISTICS = "{{ with_statistics(api.Relation.create(identifier='select')) }}"
 
 
 @pytest.mark.parametrize(
@@ -24,5 +24,5 @@ def test_a_table_keeps_the_rows_it_has(duckdb_project: Rendering, rows: str) -> 
     with duckdb.connect() as connection:
         connection.execute(f'create table "select" as {rows}')
         before = connection.execute('from "select"').fetchall()
-        connection.execute(duckdb_project.compile(STATISTICS))
+        connection.execute(f"begin; {duckdb_project.compile(STATISTICS)}; commit")
         assert connection.execute('from "select"').fetchall() == before

@@ -41,6 +41,7 @@ connection: SHOP_DATABASE_URL
 page_rows: 100
 tables:
 """
+USERS_YML = "  - {table: users, key: id, cursor: updated_at}\n"
 
 
 class CloudHome:
