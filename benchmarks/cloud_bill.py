@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from rich.table import Table
 
 from benchmarks.cloud_prices import Price, PriceList
+from benchmarks.cloud_source import SourceAssumptions
 from benchmarks.cloud_usage import Assumptions, Use
 
 ALL = "all"
@@ -105,7 +106,7 @@ def by_price(prices: PriceList) -> list[list[str]]:
     ]
 
 
-def by_assumption(assumed: Assumptions) -> list[list[str]]:
+def by_assumption(assumed: Assumptions | SourceAssumptions) -> list[list[str]]:
     """Return a row for each assumption."""
     return [
         [

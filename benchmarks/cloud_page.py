@@ -8,9 +8,10 @@ from typing import Final
 
 from benchmarks.athena_case import EVERY_MINUTES, QUIET, Case
 from benchmarks.athena_record import AthenaRecord
-from benchmarks.cloud_bill import Bill, by_assumption, by_line, by_price, by_service
+from benchmarks.cloud_bill import Bill, bill, by_assumption, by_line, by_price, by_service
 from benchmarks.cloud_priced import GOALS, ROADS, Priced, priced
 from benchmarks.cloud_prices import PriceList
+from benchmarks.cloud_source import SourceAssumptions, month_of_a_source
 from benchmarks.cloud_usage import Assumptions, Road, Workload, recorded
 from benchmarks.history import Ids
 from benchmarks.tables import page_table
@@ -87,6 +88,7 @@ def page(
             *_without_events(record, prices, configured, cases),
             *_config(cases, prices),
             *_windows(record, prices, cases),
+            *_source(prices),
             *_lines(cases),
             "## What is assumed",
             "",
@@ -174,6 +176,28 @@ def _config(cases: Mapping[Case, Priced], prices: PriceList) -> Iterator[str]:
         f"AWS Config records those, {use.quantity:,.0f} items cost USD {usd:.2f} more in any case",
         "(docs/deploy.md says how to exclude them). It is in none of the sums: many an account",
         "records nothing, one of an organization mostly does.",
+        "",
+    )
+
+
+def _source(prices: PriceList) -> Iterator[str]:
+    assumed = SourceAssumptions()
+    added = bill("USD", month_of_a_source(assumed), prices.prices)
+    yield from (
+        "## A database that is followed",
+        "",
+        f"What [a source](../docs/deploy.md#follow-a-database) of {assumed.tables:g} tables adds,",
+        f"pulled every {EVERY_MINUTES} minutes in the environment's own network, by the list. What",
+        "its rows cost from raw on is what events cost; a NAT in subnets of your own, and what the",
+        "database itself costs, are not in.",
+        "",
+    )
+    yield from page_table(["service", added.name], by_service([added]))
+    yield ""
+    yield from page_table(["what is assumed", "value", "where it is from"], by_assumption(assumed))
+    yield from (
+        "",
+        "A lag is a metric of its own for each table, and most of CloudWatch's part.",
         "",
     )
 

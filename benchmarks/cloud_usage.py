@@ -77,7 +77,8 @@ class Workload:
         return self.fast_runs + self.hourly_runs + DAYS
 
 
-def _assumed(value: float, what: str, source: str) -> float:
+def assumption(value: float, what: str, source: str) -> float:
+    """Return the field of an assumption: its value, what it is of, and where it is from."""
     value_field: float = field(default=value, metadata={"what": what, "source": source})
     return value_field
 
@@ -86,73 +87,75 @@ def _assumed(value: float, what: str, source: str) -> float:
 class Assumptions:
     """What no run here can count."""
 
-    pollers: float = _assumed(
+    pollers: float = assumption(
         5, "Lambda's pollers of the queue", "AWS Lambda Developer Guide: it starts with five"
     )
-    messages_per_send: float = _assumed(
+    messages_per_send: float = assumption(
         10,
         "messages in a send to the queue, and in the receive of it",
         "what SendMessageBatch takes at most; events of the bus come one by one",
     )
-    poll_seconds: float = _assumed(
+    poll_seconds: float = assumption(
         20, "seconds of a poll that finds nothing", "SQS's longest long poll"
     )
-    bus_event_bytes: float = _assumed(
+    bus_event_bytes: float = assumption(
         800, "bytes of an event in the archive", "450 of body (results.md) and EventBridge's frame"
     )
-    archive_days: float = _assumed(14, "days that the archive keeps", "infra/modules/ingestion")
-    lambda_memory_gb: float = _assumed(0.5, "GB of the function", "infra/modules/ingestion")
-    lambda_seconds: float = _assumed(
+    archive_days: float = assumption(14, "days that the archive keeps", "infra/modules/ingestion")
+    lambda_memory_gb: float = assumption(0.5, "GB of the function", "infra/modules/ingestion")
+    lambda_seconds: float = assumption(
         0.1, "seconds of an invocation besides its events", "the puts to S3, side by side"
     )
-    lambda_events_per_second: float = _assumed(
+    lambda_events_per_second: float = assumption(
         30_000, "events a second in the function", "103,207 a core (results.md), 0.29 of a core"
     )
-    raw_bytes: float = _assumed(
+    raw_bytes: float = assumption(
         98, "bytes of an event in raw", "results.md, in batches of 1,000; smaller ones take more"
     )
-    table_bytes: float = _assumed(
+    table_bytes: float = assumption(
         60, "bytes of an event in the tables", "10 million events in DuckLake: 591 MB"
     )
-    table_versions: float = _assumed(
+    table_versions: float = assumption(
         3, "times that, with the snapshots that are kept", "not measured"
     )
-    image_seconds: float = _assumed(20, "seconds until a task has its image", "not measured")
-    dbt_seconds: float = _assumed(30, "seconds of a dbt command besides", "half a vCPU")
-    statement_seconds: float = _assumed(
+    image_seconds: float = assumption(20, "seconds until a task has its image", "not measured")
+    dbt_seconds: float = assumption(30, "seconds of a dbt command besides", "half a vCPU")
+    statement_seconds: float = assumption(
         2.6, "seconds of a statement", "not measured: queue, plan, read, write"
     )
-    least_task_seconds: float = _assumed(60, "seconds that a task is billed at least", "Fargate")
-    task_processors: float = _assumed(0.5, "vCPU of the task", "infra/modules/orchestration")
-    task_memory_gb: float = _assumed(1, "GB of the task", "infra/modules/orchestration")
-    transitions: float = _assumed(
+    least_task_seconds: float = assumption(60, "seconds that a task is billed at least", "Fargate")
+    task_processors: float = assumption(0.5, "vCPU of the task", "infra/modules/orchestration")
+    task_memory_gb: float = assumption(1, "GB of the task", "infra/modules/orchestration")
+    transitions: float = assumption(
         6, "state transitions of a run", "the state machine's shortest way"
     )
-    lease_writes: float = _assumed(2, "writes of the lease in a run", "taken and released")
-    lookback_minutes: float = _assumed(
+    lease_writes: float = assumption(2, "writes of the lease in a run", "taken and released")
+    lookback_minutes: float = assumption(
         5, "minutes of arrivals that a fast run reads again", "dbt_project.yml"
     )
-    config_items: float = _assumed(
+    config_items: float = assumption(
         2,
         "configuration items of a run, where AWS Config records",
         "its network interface, made and deleted; up to six more of the VPC, the subnet and the "
         "security group (vinayakpandey-7997.medium.com)",
     )
-    alarms: float = _assumed(
+    alarms: float = assumption(
         21, "metrics that alarms watch", "infra/modules/monitoring: one each, one of two"
     )
-    metrics: float = _assumed(
+    metrics: float = assumption(
         10.1,
         "custom metrics, by the hours that they are sent in",
         "7 of the ingester, dbt's memory, RunsSucceeded of two kinds; the others now and then",
     )
-    dashboards: float = _assumed(1, "dashboards", "infra/modules/monitoring")
-    invocation_log_bytes: float = _assumed(
+    dashboards: float = assumption(1, "dashboards", "infra/modules/monitoring")
+    invocation_log_bytes: float = assumption(
         1_500, "bytes of log of an invocation", "a metric, a summary, three lines of Lambda's"
     )
-    run_log_bytes: float = _assumed(20_000, "bytes of log of a run", "dbt's lines to its terminal")
-    emails: float = _assumed(100, "e-mails of alarms", "a bad month")
-    image_bytes: float = _assumed(3e9, "bytes of images in ECR", "ten of 300 MB")
+    run_log_bytes: float = assumption(
+        20_000, "bytes of log of a run", "dbt's lines to its terminal"
+    )
+    emails: float = assumption(100, "e-mails of alarms", "a bad month")
+    image_bytes: float = assumption(3e9, "bytes of images in ECR", "ten of 300 MB")
 
 
 @dataclass(frozen=True, slots=True)

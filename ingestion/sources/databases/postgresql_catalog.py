@@ -20,7 +20,7 @@ CURSOR_TYPES: Final = {
 }
 """What a cursor may be, and how far its values may be behind UTC."""
 
-# The type of a column whose type is a domain is what that is made from, by its full name the domain.
+# A column whose type is a domain has the type that it is made from; its full type is the domain.
 _COLUMNS: Final = """
     with recursive columns as (
         select attnum, attname, atttypid, atttypmod, attnotnull, atttypid as base

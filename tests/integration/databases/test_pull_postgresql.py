@@ -10,7 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ingestion.raw_zone import StorageError
+from benchmarks.cloud_source import SourceAssumptions
+from ingestion.raw_zone import FolderRawZone, StorageError
 from ingestion.sources.databases.errors import PullerMovedError, SourceError
 from ingestion.sources.databases.postgresql import connect
 from ingestion.sources.databases.pull import pull
@@ -329,3 +330,36 @@ def test_a_table_without_a_cursor_is_compared_by_each_pull(home: Home) -> None:
     home.database.execute("update users set city = 'y' where id = 1")
     assert home.pull().rows == 1
     assert home.rows() == texts(home)
+
+
+def test_a_pull_writes_as_much_as_the_page_of_costs_says(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    put, write = FolderRawZone.put, FolderStateStore.write
+
+    def counted_put(zone: FolderRawZone, key: str, body: bytes) -> None:
+        written.append(key)
+        put(zone, key, body)
+
+    def counted_write(states: FolderStateStore, name: str, body: bytes, tag: str | None) -> Stored:
+        written.append(name)
+        return write(states, name, body, tag)
+
+    monkeypatch.setattr(FolderRawZone, "put", counted_put)
+    monkeypatch.setattr(FolderStateStore, "write", counted_write)
+    assumed = SourceAssumptions()
+    add(home, 1, 250)
+    home.pull()
+    # What was written just now is found once more.
+    while home.pull().rows:
+        pass
+
+    written.clear()
+    home.pull()
+    assert len(written) == assumed.puts, written
+
+    home.database.execute("update users set city = 'x', updated_at = now() where id = 1")
+    written.clear()
+    assert home.pull().rows == 1
+    assert len(written) == assumed.puts_of_news, written

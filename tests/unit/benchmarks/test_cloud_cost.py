@@ -14,6 +14,7 @@ from benchmarks.cloud_cost import PRICES as PRICES_FILE
 from benchmarks.cloud_page import page
 from benchmarks.cloud_prices import Price, PriceList, read_prices
 from benchmarks.cloud_runs import Runs, runs_of
+from benchmarks.cloud_source import SourceAssumptions, month_of_a_source
 from benchmarks.cloud_usage import Assumptions, Road, Use, Workload, batches, month, recorded
 from benchmarks.cloud_workload import configured
 from benchmarks.command import BenchmarkError
@@ -253,8 +254,12 @@ def test_every_allowance_says_where_it_was_read() -> None:
 
 
 def test_every_price_is_used_and_every_line_has_one() -> None:
-    used = {use.price for road in Road for use in uses(MILLION, road)}
-    assert used | {recorded(MILLION, Assumptions()).price} == set(PRICES.prices)
+    used = [
+        *(use for road in Road for use in uses(MILLION, road)),
+        *month_of_a_source(SourceAssumptions()),
+        recorded(MILLION, Assumptions()),
+    ]
+    assert {use.price for use in used} == set(PRICES.prices)
 
 
 def test_a_price_without_its_source_is_refused(tmp_path: Path) -> None:
@@ -280,3 +285,16 @@ def test_the_page_says_of_each_case_whether_its_goal_is_met() -> None:
 
 def test_the_page_can_be_written_before_anything_is_counted() -> None:
     assert "not counted" in page(AthenaRecord([]), PRICES, configured)
+
+
+def test_a_source_costs_its_pulls_and_a_metric_for_each_table() -> None:
+    added = bill("", month_of_a_source(SourceAssumptions()), PRICES.prices)
+    # 8,928 pulls of a minute: a quarter of a processor, half a GB and an address.
+    hours = 8_928 / 60
+    expected = hours * (0.25 * 0.01619 + 0.5 * 0.00178 + 0.005)
+    assert added.service("Fargate") == pytest.approx(expected)
+    # A lag of each of eight tables, and three others; three alarms; 22 MB of lines.
+    assert added.service("CloudWatch") == pytest.approx(11 * 0.30 + 3 * 0.10 + 0.01116)
+    # Five tables without news and three with it put 5 + 3 * 4 objects.
+    assert added.service("S3") == pytest.approx(8_928 * (17 * 0.005 + 8 * 0.0004) / 1_000)
+    assert added.service("Secrets Manager") == pytest.approx(0.40 + 8_928 * 0.05 / 10_000)
