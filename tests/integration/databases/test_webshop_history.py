@@ -1,4 +1,4 @@
-"""A web shop that is followed by its log: who lived where, and what cost what, at any instant."""
+"""A web shop that is followed: who lived where, and what cost what, at any instant."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from random import Random
 from typing import Any
 
 import psycopg
+import pytest
 
+from ingestion.sources.databases.pull import pull
 from ingestion.sources.databases.settings import LOG, read_source
 from simulator.databases.rows import apply, insert_all, make_tables
 from simulator.databases.webshop import Webshop
 from tests.support.databases.postgresql_server import Database
-from tests.support.databases.pulling_log import LogHome
+from tests.support.databases.pulling import Home
+from tests.support.databases.pulling_log import LogHome, publish
 from tests.support.project.without_databases import copy_without_databases
 from tests.support.road.clean_runs import BUILD
 from tests.support.road.lakehouse import PROJECT, Lakehouse
@@ -26,7 +29,7 @@ from tests.support.road.lakehouse import PROJECT, Lakehouse
 CHANGES = 3_000
 PULLS = 5
 INSTANTS = 1_000
-TABLES = ("dim_users", "dim_products", "fact_sales")
+WEBSHOP = read_source(PROJECT / "ingestion/sources/webshop.yml")
 
 # What the business has done by its own account: a transaction's commit has a time that the server
 # keeps.
@@ -48,6 +51,10 @@ ACCOUNT = (
     "create trigger account after insert or update or delete on dim_products "
     "for each row execute function keep_account('price')",
 )
+ROWS = {
+    "dim_users": "select id::text, city from dim_users",
+    "dim_products": "select id::text, price::text from dim_products",
+}
 STATES = {
     "dim_users": "select customer_id, city, valid_from, valid_to "
     "from retailpulse.dim_customers_history",
@@ -56,31 +63,31 @@ STATES = {
 }
 
 
-def test_history_is_the_business_own_account_of_it(tmp_path: Path, logged: Database) -> None:
-    source = replace(read_source(PROJECT / "ingestion/sources/webshop.yml"), mode=LOG)
-    lakehouse = Lakehouse(tmp_path / "lakehouse", tmp_path / "project")
-    copy_without_databases(lakehouse.project, ["wholesale"])
-    home = LogHome(lakehouse.home, logged, source)
+@pytest.fixture
+def lakehouse(tmp_path: Path) -> Lakehouse:
+    """A lakehouse that builds the web shop's tables."""
+    copy_without_databases(tmp_path / "project", ["wholesale"])
+    return Lakehouse(tmp_path / "lakehouse", tmp_path / "project")
+
+
+def test_by_its_log_history_is_the_business_own_account_of_it(
+    lakehouse: Lakehouse, logged: Database
+) -> None:
+    home = LogHome(lakehouse.home, logged, replace(WEBSHOP, mode=LOG))
     some = Random(5)
-    shop = Webshop(Random("a shop"))
-    with shop_of(logged) as connection:
-        now = datetime.now(UTC)
-        with connection.cursor() as cursor:
-            insert_all(cursor, shop.opening(300, 200, now - timedelta(days=30), now))
-            connection.commit()
-            for statement in ACCOUNT:
-                cursor.execute(statement.encode())
-            connection.commit()
-            home.pull_all()
-            loaded_at = datetime.now(UTC)
-            for number in range(CHANGES):
-                apply(cursor, shop.next_change())
-                # Some transactions change a row more than once.
-                if some.random() < 0.5:
-                    connection.commit()
-                if number % (CHANGES // PULLS) == 0:
-                    home.pull_all()
-            connection.commit()
+    with shop_of(logged) as (shop, connection):
+        connection.execute("; ".join(ACCOUNT).encode())
+        connection.commit()
+        home.pull_all()
+        loaded_at = datetime.now(UTC)
+        for number in range(CHANGES):
+            apply(connection.cursor(), shop.next_change())
+            # Some transactions change a row more than once.
+            if some.random() < 0.5:
+                connection.commit()
+            if number % (CHANGES // PULLS) == 0:
+                home.pull_all()
+        connection.commit()
         home.pull_all()
 
     lakehouse.build(*BUILD[1:])
@@ -99,20 +106,52 @@ def test_history_is_the_business_own_account_of_it(tmp_path: Path, logged: Datab
         assert sum(len(times) > 1 for times, _ in done.values()) > 5, entity
 
 
+def test_by_polling_history_is_what_each_pull_found(
+    lakehouse: Lakehouse, database: Database
+) -> None:
+    home = Home(lakehouse.home, database, WEBSHOP)
+    found: list[tuple[datetime, dict[str, dict[str, str]]]] = []
+    with shop_of(database) as (shop, connection):
+        for _ in range(PULLS):
+            with home.puller() as puller:
+                for table in WEBSHOP.tables:
+                    # So that it sees who has left, too.
+                    pull(puller, table, compare=True)
+            [(pulled_at,)] = database.rows("select clock_timestamp()")
+            found.append(
+                (pulled_at, {entity: dict(database.rows(rows)) for entity, rows in ROWS.items()})
+            )
+            for _ in range(CHANGES // PULLS):
+                apply(connection.cursor(), shop.next_change())
+            connection.commit()
+
+    lakehouse.build(*BUILD[1:])
+
+    for entity, query in STATES.items():
+        told, known = states(lakehouse, query), set[str]()
+        for pulled_at, of_entity in found:
+            rows = of_entity[entity]
+            # What came later has its first state since ever.
+            known |= rows.keys()
+            at_pull = {row: told_at(told[row], pulled_at) for row in known}
+            assert {row: what for row, what in at_pull.items() if what} == rows
+        assert entity == "dim_products" or known > rows.keys(), "nobody has left"
+        assert found[0][1][entity] != found[-1][1][entity]
+
+
 @contextmanager
-def shop_of(database: Database) -> Iterator[psycopg.Connection[Any]]:
-    """The shop's tables, published."""
+def shop_of(database: Database) -> Iterator[tuple[Webshop, psycopg.Connection[Any]]]:
+    """A shop that has opened, and a session in which it works; its tables are published."""
+    shop, now = Webshop(Random("a shop")), datetime.now(UTC)
     with psycopg.connect(database.owner) as connection:
         with connection.cursor() as cursor:
             make_tables(cursor, "webshop")
-            for table in TABLES:
+            insert_all(cursor, shop.opening(300, 200, now - timedelta(days=30), now))
+            for table in ROWS.keys() | {"fact_sales"}:
                 cursor.execute(f"alter table {table} replica identity full".encode())
-            cursor.execute(
-                f"create publication retailpulse_webshop for table {', '.join(TABLES)} "
-                "with (publish_via_partition_root = true)".encode()
-            )
+            cursor.execute(publish(WEBSHOP, *ROWS, "fact_sales").encode())
         connection.commit()
-        yield connection
+        yield shop, connection
 
 
 def account(database: Database, entity: str) -> dict[str, tuple[list[datetime], list[str | None]]]:
