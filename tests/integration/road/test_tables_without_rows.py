@@ -19,14 +19,21 @@ TABLES = """
 """
 
 # A user's own, of which nothing is there yet.
-OWN = "{{ config(materialized='table') }}\n\nselect cast(1 as bigint) as store_id where false\n"
-OWN_YAML = """
+EMPTY = "{{ config(materialized='table') }}\n\nselect cast(1 as bigint) as store_id where false\n"
+EMPTY_YAML = """
 models:
   - name: dim_stores
     columns:
       - name: store_id
         data_type: bigint
         constraints: [{type: not_null}]
+"""
+# And one with a row of NULLs, whose columns are words of SQL.
+ODD = """{{ config(materialized='table', contract={'enforced': false}) }}
+
+with odd as (select 1 as "order", 'x' as "group" union all select null, null)
+
+select * from odd
 """
 
 
@@ -45,14 +52,21 @@ def test_each_table_has_statistics_and_no_row(lakehouse: Lakehouse) -> None:
     assert lakehouse.query("select count(*) from retailpulse_silver.orders_events") == [(0,)]
 
 
-def test_a_table_of_ones_own_may_forbid_null(tmp_path: Path) -> None:
+def test_tables_of_ones_own_have_the_rows_that_they_say(tmp_path: Path) -> None:
     copy_without_databases(tmp_path / "project")
     folder = tmp_path / "project/models/gold/calendar"
-    (folder / "dim_stores.sql").write_text(OWN)
-    (folder / "dim_stores.yml").write_text(OWN_YAML)
+    (folder / "dim_stores.sql").write_text(EMPTY)
+    (folder / "dim_stores.yml").write_text(EMPTY_YAML)
+    (folder / "dim_odd.sql").write_text(ODD)
     lakehouse = Lakehouse(tmp_path / "home", tmp_path / "project")
     lakehouse.home.mkdir()
 
-    lakehouse.build("--select", "run_windows", "dim_stores", command="run", at=RUN)
+    for _ in ("new", "there already"):
+        selected = ("--select", "run_windows", "dim_stores", "dim_odd")
+        lakehouse.build(*selected, command="run", at=RUN)
 
-    assert lakehouse.query("select count(*) from retailpulse.dim_stores") == [(0,)]
+        assert lakehouse.query("select count(*) from retailpulse.dim_stores") == [(0,)]
+        assert lakehouse.query("from retailpulse.dim_odd order by all nulls last") == [
+            (1, "x"),
+            (None, None),
+        ]

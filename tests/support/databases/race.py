@@ -79,15 +79,18 @@ def run_race(
         }
         found = _versions(folder)
         seen = {key for key in rows if int(key) not in race.unseen and int(key) <= size.rows}
-        assert {key: found.get(key) for key in seen} == {key: rows[key] for key in seen}
-
+        _must_be(
+            {key: version for key, version in found.items() if key in seen},
+            {key: rows[key] for key in seen},
+            "touched rows behind one more pull",
+        )
         compared = pull(puller, table, compare=True).reconciled
 
-    assert _versions(folder) == rows
+    _must_be(_versions(folder), rows, "rows behind a comparison")
     assert compared is not None
-    assert compared.rows > 0
-    assert race.total() > size.changes
-    assert pulls > PULLS
+    assert compared.rows > 0, "the comparison found nothing"
+    assert race.total() > size.changes, f"{race.total():,} changes are no race"
+    assert pulls > PULLS, f"{pulls} pulls are no race"
     return race.total()
 
 
@@ -127,18 +130,29 @@ def run_race_by_log(
         rows = {
             str(key): str(version) for key, version in database.rows("select id, version from race")
         }
-        assert _versions(folder) == rows
-
+        _must_be(_versions(folder), rows, "rows behind one more pull")
         pulls.append(pull_log(puller, log, compare=True))
 
     compared = [found for pulled in pulls if (found := pulled.tables[0].reconciled)]
-    assert sum(found.rows for found in compared) == 0
-    assert len(compared) > 2
-    assert race.total() > size.changes
-    assert len(pulls) > PULLS
+    told = sum(found.rows for found in compared)
+    assert told == 0, f"comparisons landed {told:,} rows"
+    assert len(compared) > 2, f"{len(compared)} comparisons are too few"
+    assert race.total() > size.changes, f"{race.total():,} changes are no race"
+    assert len(pulls) > PULLS, f"{len(pulls)} pulls are no race"
     assert not any(pulled.refused for pulled in pulls)
     assert isinstance(loaded_at, datetime)
     return loaded_at, race.total()
+
+
+def _must_be(found: dict[str, str], expected: dict[str, str], what: str) -> None:
+    """Say how many rows are not as they must be: all of a large race cannot be shown."""
+    wrong = {
+        key: (found.get(key), expected.get(key))
+        for key in found.keys() | expected.keys()
+        if found.get(key) != expected.get(key)
+    }
+    some = dict(list(wrong.items())[:5])
+    assert not wrong, f"{len(wrong):,} {what} are wrong, as (found, expected) {some}"
 
 
 def _goes_on(started: float, size: Size, race: Race, pulls: int) -> bool:
