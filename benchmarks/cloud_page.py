@@ -197,7 +197,9 @@ def _source(prices: PriceList) -> Iterator[str]:
     yield from page_table(["what is assumed", "value", "where it is from"], by_assumption(assumed))
     yield from (
         "",
-        "A lag is a metric of its own for each table, and most of CloudWatch's part.",
+        "A lag is a metric of its own for each table, and most of CloudWatch's part. A table that",
+        "each pull compares as a whole (`whole: true`) puts six objects each time, the hashes of",
+        "all its keys among them.",
         "",
     )
 

@@ -57,6 +57,7 @@ def month_of_a_source(assumed: SourceAssumptions) -> Iterator[Use]:
     yield Use("CloudWatch", "custom metrics", metrics, "cloudwatch_metric")
     yield Use("CloudWatch", "alarms", assumed.alarms, "cloudwatch_alarm")
     yield Use("CloudWatch", "logs", pulls * assumed.log_bytes, "cloudwatch_logs")
+    yield Use("CloudWatch", "metrics put by pulls", pulls, "cloudwatch_request")
     yield Use("Fargate", "vCPU-hours on Spot", hours * assumed.task_processors, _SPOT_PROCESSOR)
     yield Use("Fargate", "GB-hours on Spot", hours * assumed.task_memory_gb, "fargate_spot_memory")
     yield Use("Fargate", "hours of a public address", hours, "public_ipv4")

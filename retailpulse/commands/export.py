@@ -48,7 +48,7 @@ def export(
             open_lakehouse(home, writes_to=beside) as lakehouse,
             terminal.step("Exporting gold") as step,
         ):
-            tables = _gold(lakehouse)
+            tables = gold_tables(lakehouse)
             if not tables:
                 raise SetupError(f"the lakehouse in {home.root} has no gold yet: run `dbt build`")
             if is_database:
@@ -85,10 +85,13 @@ def _check_content(target: Path, tables: Sequence[str]) -> None:
         )
 
 
-def _gold(lakehouse: duckdb.DuckDBPyConnection) -> list[str]:
+def gold_tables(lakehouse: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the names of gold's tables and views."""
     found = lakehouse.execute(
         "select table_name from information_schema.tables "
-        "where table_catalog = 'lakehouse' and table_schema = $schema order by table_name",
+        "where table_catalog = 'lakehouse' and table_schema = $schema "
+        # What dbt makes, and has not given its name yet.
+        "and not contains(table_name, '__dbt_') order by table_name",
         {"schema": GOLD},
     )
     return [name for (name,) in found.fetchall()]

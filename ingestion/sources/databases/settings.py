@@ -179,14 +179,18 @@ def _read_table(document: _Document, source: str, engine: str, mode: str) -> Tab
         schema=schema,
         name=name,
         key=document.names("key"),
-        cursor="" if mode == LOG else _cursor(document),
+        cursor=_cursor(document, mode),
         event_type=event_type,
     )
 
 
-def _cursor(document: _Document) -> str:
+def _cursor(document: _Document, mode: str) -> str:
     """The column that grows when a row changes; empty where the whole table is compared."""
-    if not document.flag("whole"):
+    is_whole = document.flag("whole")
+    if mode == LOG:
+        # It tells of all changes, whatever is said here for polling.
+        return ""
+    if not is_whole:
         return document.text(
             "cursor",
             otherwise="a column that is set to the time whenever a row changes. If there is none, "

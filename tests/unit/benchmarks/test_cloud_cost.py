@@ -293,8 +293,8 @@ def test_a_source_costs_its_pulls_and_a_metric_for_each_table() -> None:
     hours = 8_928 / 60
     expected = hours * (0.25 * 0.01619 + 0.5 * 0.00178 + 0.005)
     assert added.service("Fargate") == pytest.approx(expected)
-    # A lag of each of eight tables, and three others; three alarms; 22 MB of lines.
-    assert added.service("CloudWatch") == pytest.approx(11 * 0.30 + 3 * 0.10 + 0.01116)
+    # A lag of each of eight tables, and three others; three alarms; 22 MB of lines; a metric put.
+    assert added.service("CloudWatch") == pytest.approx(11 * 0.30 + 3 * 0.10 + 0.01116 + 0.08928)
     # Five tables without news and three with it put 5 + 3 * 4 objects.
     assert added.service("S3") == pytest.approx(8_928 * (17 * 0.005 + 8 * 0.0004) / 1_000)
     assert added.service("Secrets Manager") == pytest.approx(0.40 + 8_928 * 0.05 / 10_000)

@@ -63,6 +63,11 @@ def test_a_source_is_read(tmp_path: Path) -> None:
         ("shop", RIGHT.replace("cursor: changed", "whole: 1"), "whole must be true or false"),
         (
             "shop",
+            RIGHT.replace("cursor: changed", "whole: 1") + "mode: log\n",
+            "whole must be true or false",
+        ),
+        (
+            "shop",
             RIGHT.replace("changed", "changed, whole: true"),
             "`whole: true` takes no cursor: leave one of them out",
         ),
