@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import threading
+import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Event
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -63,20 +66,31 @@ def gold_states(lakehouse: Lakehouse) -> dict[str, list[Answer]]:
 
 @contextmanager
 def polled(lakehouse: Lakehouse) -> Iterator[Seen]:
-    """Read gold without pause, with connections of one's own."""
-    seen = Seen()
-    stop = threading.Event()
-    reader = threading.Thread(target=_poll, args=(lakehouse, seen, stop))
+    """Read gold without pause, with connections of one's own; what was seen is told at the end.
+
+    In a process of its own: where Python's SQLite and DuckDB's are in one, the end of a connection
+    of either takes the other's locks away (sqlite.org/howtocorrupt.html, 2.2.1). Whoever closes the
+    catalog next takes himself for the last, and deletes the log that is being read: a disk I/O
+    error.
+    """
+    spawning = multiprocessing.get_context("spawn")
+    ready, stop, told = spawning.Event(), spawning.Event(), spawning.Queue()
+    reader = spawning.Process(target=_poll, args=(lakehouse.home, ready, stop, told), daemon=True)
     reader.start()
+    seen = Seen()
     try:
+        assert ready.wait(60), "the reader does not start"
         yield seen
     finally:
         stop.set()
+        found = told.get(timeout=60)
+        seen.answers, seen.errors, seen.polls = found.answers, found.errors, found.polls
         reader.join(60)
-        assert not reader.is_alive(), "a reader hangs"
 
 
-def _poll(lakehouse: Lakehouse, seen: Seen, stop: threading.Event) -> None:
+def _poll(home: Path, ready: Event, stop: Event, told: Queue[Seen]) -> None:
+    lakehouse, seen = Lakehouse(home), Seen()
+    ready.set()
     while not stop.is_set():
         try:
             with lakehouse.connect() as connection:
@@ -90,6 +104,7 @@ def _poll(lakehouse: Lakehouse, seen: Seen, stop: threading.Event) -> None:
             was_there = any(seen.answers.values())
             if was_there or not any(text in str(error) for text in _NOTHING_TO_ATTACH):
                 seen.errors.append(str(error))
+    told.put(seen)
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, query: str) -> Answer:
