@@ -133,7 +133,7 @@ build-changed: .venv/.installed ## Build and test what changed since BASE, on BA
 	  --select state:modified+ --state build/base/lakehouse/target
 
 .PHONY: soak
-soak: .venv/.installed-dev ## Kills, faulty storage, an outage, readers, a long run (half an hour)
+soak: .venv/.installed-dev ## Kills, races, faulty storage, an outage, readers, a long run (an hour)
 	$(BIN)/python -m tests.soak
 
 .PHONY: soak-athena
