@@ -2,15 +2,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
-from ingestion.sources.databases.__main__ import main as write_sources
 from local_athena import LocalAthena
-from tests.support.databases.postgresql_server import Database, new_database
-from tests.support.databases.pulled_in_cloud import SHOP_YML, USERS_YML
-from tests.support.databases.pulling import CREATE_USERS, INDEX
 from tests.support.infra.deployed.leftovers import Resources, resources
 from tests.support.infra.deployed.orchestration import Orchestration
 from tests.support.infra.deployed.stack import ENVIRONMENT, IMAGE, MINISTACK, Stack
@@ -29,36 +24,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """A database that is followed, with a user in it."""
-    with new_database(tmp_path_factory.mktemp("postgresql")) as database:
-        database.execute(CREATE_USERS, INDEX, "insert into users (id, name) values (1, 'Ana')")
-        yield database
-
-
-@pytest.fixture(scope="session")
 def account(
     tmp_path_factory: pytest.TempPathFactory,
     report: Callable[[str], None],
-    followed: Database,
 ) -> Iterator[Stack]:
-    """An account with nothing in it but a database's address, and a checkout to deploy."""
+    """An account with nothing in it, and a checkout to deploy."""
     folder = tmp_path_factory.mktemp("cloud")
     project = folder / "checkout"
     copy_without_databases(project)
-    (project / "ingestion/sources/shop.yml").write_text(SHOP_YML + USERS_YML, encoding="utf-8")
-    assert write_sources(["shop"], project, {"SHOP_DATABASE_URL": followed.reader}) == 0
     shutil.copytree(
         PROJECT / "infra", project / "infra", ignore=shutil.ignore_patterns(".terraform*")
     )
     shutil.copy(PROJECT / "Makefile", project)
     (project / "dist").mkdir()
     with LocalAthena(folder / "aws", report=report, ministack=MINISTACK) as athena:
-        client: Any = athena.client
-        secret = client("secretsmanager").create_secret(
-            Name="retailpulse/shop", SecretString=followed.reader
-        )
-        yield Stack(athena, project, {"shop": {"secret_arn": secret["ARN"]}})
+        yield Stack(athena, project)
 
 
 @pytest.fixture(scope="session")

@@ -36,15 +36,10 @@ def test_the_entry_of_the_readme_is_in_gold(stack: Stack) -> None:
     assert ask(stack, FIRST_QUERY) == [("2026-01-14", "123.0000")]
 
 
-def test_smoke_pulls_a_row_and_sends_an_order_that_is_in_no_currencys_revenue(
-    stack: Stack,
-) -> None:
+def test_smoke_sends_an_order_that_is_in_no_currencys_revenue(stack: Stack) -> None:
     with containers(stack):
         said = stack.make("smoke", ENV=ENVIRONMENT)
     assert re.search(r"Order smoke-\w+ is in gold, 123.0000 XTS, after \d+ s", said)
-    assert "done: Pulling shop: " in said
-    assert "done: Asking Athena for a row of shop: retailpulse_silver.shop_users" in said
-    assert ask(stack, "SELECT id, name FROM retailpulse_silver.shop_users") == [("1", "Ana")]
     assert ask(stack, FIRST_QUERY.replace("ORDER", "WHERE currency_code = 'USD' ORDER")) == [
         ("2026-01-14", "123.0000")
     ]

@@ -156,12 +156,12 @@ def differences(
     return found
 
 
-def repeated_keys(contents: Contents, keys: Mapping[str, Sequence[str]] = KEYS) -> list[str]:
+def repeated_keys(contents: Contents) -> list[str]:
     """Say which keys a table or view holds more than once."""
     return [
-        f"{table} {dict(zip(keys[table], name, strict=True))}: {len(rows)} rows"
+        f"{table} {dict(zip(KEYS[table], name, strict=True))}: {len(rows)} rows"
         for table, relation in contents.items()
-        for name, rows in _by_key(keys[table], list(relation.columns), relation).items()
+        for name, rows in _by_key(KEYS[table], list(relation.columns), relation).items()
         if len(rows) > 1
     ]
 
