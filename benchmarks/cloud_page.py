@@ -182,7 +182,7 @@ def _config(cases: Mapping[Case, Priced], prices: PriceList) -> Iterator[str]:
 
 def _source(prices: PriceList) -> Iterator[str]:
     assumed = SourceAssumptions()
-    added = bill("USD", month_of_a_source(assumed), prices.prices)
+    added = bill("USD", month_of_a_source(assumed, Assumptions()), prices.prices)
     yield from (
         "## A database that is followed",
         "",
@@ -194,7 +194,9 @@ def _source(prices: PriceList) -> Iterator[str]:
     )
     yield from page_table(["service", added.name], by_service([added]))
     yield ""
-    yield from page_table(["what is assumed", "value", "where it is from"], by_assumption(assumed))
+    yield from page_table(
+        ["what is assumed besides", "value", "where it is from"], by_assumption(assumed)
+    )
     yield from (
         "",
         "A lag is a metric of its own for each table, and most of CloudWatch's part. A table that",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.athena_case import EVERY_MINUTES
-from benchmarks.cloud_usage import DAYS, Use, assumption
+from benchmarks.cloud_usage import DAYS, Assumptions, Use, assumption
 
 _MINUTES: Final = DAYS * 24 * 60
 _SPOT_PROCESSOR: Final = "fargate_spot_processor"
@@ -30,15 +30,8 @@ class SourceAssumptions:
         "objects put for one with a page of changed rows",
         "its state before and after, a note, and the rows (counted by a test)",
     )
-    task_seconds: float = assumption(
-        60, "seconds of a pull's task, as it is billed at least", "Fargate"
-    )
     task_processors: float = assumption(0.25, "vCPU of the task", "infra/modules/database_source")
     task_memory_gb: float = assumption(0.5, "GB of the task", "infra/modules/database_source")
-    transitions: float = assumption(
-        6, "state transitions of a pull", "the state machine's shortest way"
-    )
-    lease_writes: float = assumption(2, "writes of the lease in a pull", "taken and released")
     alarms: float = assumption(3, "alarms", "infra/modules/database_source, by polling")
     metrics: float = assumption(
         3, "custom metrics besides the lag of each table", "infra/modules/database_source"
@@ -46,13 +39,19 @@ class SourceAssumptions:
     log_bytes: float = assumption(2_500, "bytes of log of a pull", "a line of JSON a table")
 
 
-def month_of_a_source(assumed: SourceAssumptions) -> Iterator[Use]:
-    """Yield what a month of pulls uses, one every five minutes."""
+def month_of_a_source(assumed: SourceAssumptions, of_runs: Assumptions) -> Iterator[Use]:
+    """Yield what a month of pulls uses, one every five minutes.
+
+    Args:
+        assumed: What is a source's own.
+        of_runs: What a pull, which is over within the least that a task is billed, has in common
+            with a run of dbt.
+    """
     pulls = _MINUTES / EVERY_MINUTES
-    hours = pulls * assumed.task_seconds / 3600
+    hours = pulls * of_runs.least_task_seconds / 3600
     quiet = assumed.tables - assumed.with_news
     puts = quiet * assumed.puts + assumed.with_news * assumed.puts_of_news
-    transitions = pulls * assumed.transitions
+    transitions = pulls * of_runs.transitions
     metrics = assumed.tables + assumed.metrics
     yield Use("CloudWatch", "custom metrics", metrics, "cloudwatch_metric")
     yield Use("CloudWatch", "alarms", assumed.alarms, "cloudwatch_alarm")
@@ -66,5 +65,5 @@ def month_of_a_source(assumed: SourceAssumptions) -> Iterator[Use]:
     yield Use("S3", "states read", pulls * assumed.tables, "s3_get")
     yield Use("Secrets Manager", "the address", 1, "secret")
     yield Use("Secrets Manager", "reads of it", pulls, "secret_request")
-    yield Use("DynamoDB", "writes of the lease", pulls * assumed.lease_writes, "dynamodb_write")
+    yield Use("DynamoDB", "writes of the lease", pulls * of_runs.lease_writes, "dynamodb_write")
     yield Use("EventBridge", "schedules", pulls, "eventbridge_schedule")

@@ -118,8 +118,7 @@ class Catalog:
         ]
 
     def _check_columns(self, name: str, table: Table, columns: Mapping[str, Column]) -> None:
-        named = (*table.key, table.cursor) if table.cursor else table.key
-        if missing := [each for each in named if each not in columns]:
+        if missing := [each for each in table.named_columns if each not in columns]:
             self._session.refuse(
                 f"{name} has no column {', '.join(missing)}: it has {', '.join(columns)}"
             )

@@ -142,8 +142,7 @@ class Catalog:
 
     def _check_columns(self, name: str, table: Table, shape: Shape) -> None:
         known = [column.name for column in shape.columns]
-        named = (*table.key, table.cursor) if table.cursor else table.key
-        if missing := [each for each in named if each not in known]:
+        if missing := [each for each in table.named_columns if each not in known]:
             self._session.refuse(
                 f"{name} has no column {', '.join(missing)}: it has {', '.join(known)}"
             )

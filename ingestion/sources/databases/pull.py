@@ -78,9 +78,10 @@ def pull(puller: Puller, table: Table, *, compare: bool = False) -> Pulled:
         since = begun
     if table.cursor:
         state = _changes(reading, state, since, pulled)
-    if compare or not table.cursor or is_due(puller, state):
+        if compare or is_due(puller, state):
+            pulled.reconciled = reconcile(reading, state)
+    else:
         pulled.reconciled = reconcile(reading, state)
-    if not table.cursor:
         reading.write(replace(reading.known(), pulled_at=puller.clock()))
     pulled.bytes_written = reading.bytes_written
     return pulled

@@ -56,6 +56,11 @@ class Table:
     event_type: str
 
     @property
+    def named_columns(self) -> tuple[str, ...]:
+        """The columns that the source's file names."""
+        return (*self.key, self.cursor) if self.cursor else self.key
+
+    @property
     def label(self) -> str:
         """Its name for people."""
         return f"{self.schema}.{self.name}" if self.schema else self.name

@@ -100,9 +100,9 @@ def test_silver_has_their_rows_and_follows_them(tmp_path: Path, postgresql_serve
         )
 
         def done(*command: str) -> str:
-            done = run(command, cwd=project, env=environment)
-            assert done.returncode == 0, done.stdout
-            return done.stdout
+            process = run(command, cwd=project, env=environment)
+            assert process.returncode == 0, process.stdout
+            return process.stdout
 
         done("make", "sources")
         done("retailpulse", "pull")

@@ -256,7 +256,7 @@ def test_every_allowance_says_where_it_was_read() -> None:
 def test_every_price_is_used_and_every_line_has_one() -> None:
     used = [
         *(use for road in Road for use in uses(MILLION, road)),
-        *month_of_a_source(SourceAssumptions()),
+        *month_of_a_source(SourceAssumptions(), Assumptions()),
         recorded(MILLION, Assumptions()),
     ]
     assert {use.price for use in used} == set(PRICES.prices)
@@ -288,7 +288,7 @@ def test_the_page_can_be_written_before_anything_is_counted() -> None:
 
 
 def test_a_source_costs_its_pulls_and_a_metric_for_each_table() -> None:
-    added = bill("", month_of_a_source(SourceAssumptions()), PRICES.prices)
+    added = bill("", month_of_a_source(SourceAssumptions(), Assumptions()), PRICES.prices)
     # 8,928 pulls of a minute: a quarter of a processor, half a GB and an address.
     hours = 8_928 / 60
     expected = hours * (0.25 * 0.01619 + 0.5 * 0.00178 + 0.005)
