@@ -30,8 +30,8 @@ from tests.support.athena.disturbances import RUNS, Disturbed, SideBySide
 from tests.support.athena.engines import AthenaEngine, EmbeddedEngine
 from tests.support.athena.history import ARRIVALS, MANY_ARRIVALS, eventful_days, many_partitions
 from tests.support.athena.mutations import MUTATIONS, first_difference
-from tests.support.athena.project_copies import copied_to
 from tests.support.athena.recorded import recorded_eventful_days
+from tests.support.project.followed import DATABASES, project_following
 
 KILLS: Final = 10
 PAIRS: Final = 5
@@ -55,9 +55,8 @@ class Soak:
 def days(soak: Soak) -> Iterator[Outcome]:
     """Compare both engines after each step of the eventful days."""
     expected = recorded_eventful_days(soak.seed).after
-    athena = AthenaEngine(
-        soak.folder / "athena", soak.athena, ARRIVALS, copied_to(soak.folder / "project")
-    )
+    project = project_following(soak.folder / "project", *DATABASES)
+    athena = AthenaEngine(soak.folder / "athena", soak.athena, ARRIVALS, project)
     athena.reset()
     for step in eventful_days(athena, soak.seed):
         yield _compared(step, expected[step], athena.everything())
@@ -66,9 +65,8 @@ def days(soak: Soak) -> Iterator[Outcome]:
 def mistakes(soak: Soak) -> Iterator[Outcome]:
     """Make every mistake in turn, in one copy of the project."""
     expected = recorded_eventful_days(soak.seed).after
-    athena = AthenaEngine(
-        soak.folder / "athena", soak.athena, ARRIVALS, copied_to(soak.folder / "project")
-    )
+    project = project_following(soak.folder / "project", *DATABASES)
+    athena = AthenaEngine(soak.folder / "athena", soak.athena, ARRIVALS, project)
     for mutation in MUTATIONS:
         athena.reset()
         seen = first_difference(athena, expected, soak.seed, mutation)

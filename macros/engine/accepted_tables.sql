@@ -2,13 +2,15 @@
     (`<domain>_events`), one for each type of rows (`<entity>_versions`). Each as
 
     {'name', 'domain', 'kind': `event` or `row`, 'types': its event types,
-     'columns': its business columns, each once, as {'name', 'data_type'}}
+     'columns': its business columns, each once, as {'name', 'data_type'},
+     'is_enabled': whether its models are built, see `disabled_sources`}
 
     Each is judged by itself: it has arrivals, a quarantine and a conservation of its own. What holds those
     of several grows by some 20 kB a type, and Athena takes 262,144 bytes: a domain of eleven tables had
     more. -#}
 {% macro accepted_tables() -%}
     {%- set tables = {} -%}
+    {%- set disabled = disabled_sources() -%}
     {%- for type in known_event_types() -%}
         {%- if type.accepted_model not in tables -%}
             {%- do tables.update({type.accepted_model: {
@@ -17,6 +19,7 @@
                 'kind': type.kind,
                 'types': [],
                 'columns': [],
+                'is_enabled': type.source not in disabled,
             }}) -%}
         {%- endif -%}
         {%- set table = tables[type.accepted_model] -%}
@@ -28,6 +31,11 @@
         {%- endfor -%}
     {%- endfor -%}
     {{- return(tables.values() | list) -}}
+{%- endmacro %}
+
+{#- Of these, the ones that are built. -#}
+{% macro enabled_tables() -%}
+    {{- return(accepted_tables() | selectattr('is_enabled') | list) -}}
 {%- endmacro %}
 
 {#- The accepted table of that name; an error where no contract makes it. -#}
@@ -52,10 +60,10 @@
     ) -}}
 {%- endmacro %}
 
-{#- The names of all accepted tables, and `operations_events`, whether there is one or not. -#}
+{#- The names of all accepted tables that are built, and `operations_events`, whether there is one or not. -#}
 {% macro judged_names() -%}
     {{- return(
-        (accepted_tables() | map(attribute='name') | list + ['operations_events']) | unique | sort
+        (enabled_tables() | map(attribute='name') | list + ['operations_events']) | unique | sort
     ) -}}
 {%- endmacro %}
 

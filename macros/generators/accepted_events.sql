@@ -17,6 +17,7 @@
 {% macro accepted(name) -%}
 {%- set table = accepted_table(name) -%}
 {{ config(
+    enabled=table.is_enabled,
     contract={'enforced': true},
     unique_key=['source', 'event_id'],
     partitioned_by=partitioned_by('event_utc_date', 'timeliness'),

@@ -13,7 +13,7 @@
 {%- set table = accepted_table(entity ~ '_versions') -%}
 {%- set keys = ['system'] + table.types[0].key -%}
 {%- set columns = table.columns | map(attribute='name') | reject('in', keys) | list -%}
-{{ config(materialized='view') }}
+{{ config(enabled=table.is_enabled, materialized='view') }}
 
 with
 
@@ -86,20 +86,39 @@ spans as (
         ) as next_at
     from changes
 
+),
+
+states as (
+
+    select
+        *,
+        case when place = 1 then timestamp '1970-01-01 00:00:00' else valid_at end as valid_from,
+        coalesce(next_at, timestamp '9999-12-31 00:00:00') as valid_to,
+        next_at is null as is_current,
+        place = 1 as is_first_known
+    from spans
+    where op <> 'delete'
+
 )
 
 select
-    cast(system as varchar) as system,
-    {%- for column in table.columns %}
-    cast({{ column.name }} as {{ engine_type(column.data_type) }}) as {{ column.name }},
+    {%- for name, type in history_columns(table).items() %}
+    cast({{ name }} as {{ engine_type(type) }}) as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
-    cast(
-        case when place = 1 then timestamp '1970-01-01 00:00:00' else valid_at end
-        as {{ type_timestamp6() }}
-    ) as valid_from,
-    cast(coalesce(next_at, timestamp '9999-12-31 00:00:00') as {{ type_timestamp6() }}) as valid_to,
-    cast(next_at is null as boolean) as is_current,
-    cast(place = 1 as boolean) as is_first_known
-from spans
-where op <> 'delete'
+from states
+{%- endmacro %}
+
+{#- The columns of an entity's history, and their types: {name: type}. -#}
+{% macro history_columns(table) -%}
+    {%- set columns = {'system': 'varchar'} -%}
+    {%- for column in table.columns -%}
+        {%- do columns.update({column.name: column.data_type}) -%}
+    {%- endfor -%}
+    {%- do columns.update({
+        'valid_from': 'timestamp(6)',
+        'valid_to': 'timestamp(6)',
+        'is_current': 'boolean',
+        'is_first_known': 'boolean',
+    }) -%}
+    {{- return(columns) -}}
 {%- endmacro %}

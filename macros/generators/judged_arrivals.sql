@@ -19,6 +19,7 @@
 {% macro judged(name) -%}
 {%- set table = accepted_table(name) -%}
 {{ config(
+    enabled=table.is_enabled,
     materialized='arrivals',
     schema='silver',
     table_type='iceberg',

@@ -7,11 +7,7 @@
 {% macro latest_state(entity) -%}
 {%- set table = accepted_table(entity ~ '_versions') -%}
 {%- set keys = ['system'] + table.types[0].key -%}
-{%- set columns = {'system': 'varchar'} -%}
-{%- for column in table.columns -%}
-    {%- do columns.update({column.name: column.data_type}) -%}
-{%- endfor -%}
-{%- do columns.update({'changed_at': 'timestamp(6)', 'first_seen_date': 'date'}) -%}
+{%- set columns = state_columns(table) -%}
 {%- call rebuilt_keys(table.name, keys, columns, partition_date='first_seen_date') -%}
 ranked as (
 
@@ -37,4 +33,14 @@ states as (
 
 )
 {%- endcall -%}
+{%- endmacro %}
+
+{#- The columns of an entity's latest state but `processed_at`, and their types: {name: type}. -#}
+{% macro state_columns(table) -%}
+    {%- set columns = {'system': 'varchar'} -%}
+    {%- for column in table.columns -%}
+        {%- do columns.update({column.name: column.data_type}) -%}
+    {%- endfor -%}
+    {%- do columns.update({'changed_at': 'timestamp(6)', 'first_seen_date': 'date'}) -%}
+    {{- return(columns) -}}
 {%- endmacro %}

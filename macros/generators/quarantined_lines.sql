@@ -19,6 +19,7 @@
 {%- set tables = judged_tables(name) -%}
 {%- set has_unrecognised = name == 'operations_events' -%}
 {{ config(
+    enabled=tables | rejectattr('is_enabled') | list | length == 0,
     contract={'enforced': true},
     unique_key=['received_at', 'message_id'],
     partitioned_by=partitioned_by('arrival_date'),

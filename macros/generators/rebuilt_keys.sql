@@ -13,6 +13,7 @@
     Example: models/silver/orders/orders.sql. -#}
 {% macro rebuilt_keys(from_model, keys, columns, partition_date, rebuild_on=[]) -%}
 {{ config(
+    enabled=accepted_table(from_model).is_enabled,
     materialized='incremental',
     incremental_strategy='merge',
     on_schema_change='append_new_columns',

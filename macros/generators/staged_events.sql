@@ -12,6 +12,7 @@
     Athena may be 262,144 bytes long. -#}
 {% macro staged_events(event_type) -%}
     {%- set type = known_event_type(event_type) -%}
+{{ config(enabled=type.source not in disabled_sources()) }}
     {%- set columns = type.columns -%}
     {%- set attributes = ['op', 'sequence'] if type.kind == 'row' else [] -%}
     {#- A text that is read by more than one function has a column of its own. -#}

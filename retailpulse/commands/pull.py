@@ -24,6 +24,7 @@ from ingestion.sources.databases.reading import Activity, Progress, Puller
 from ingestion.sources.databases.settings import ENGINE_WITH_LOG, LOG, Source
 from ingestion.sources.databases.state_store import FolderStateStore
 from ingestion.sources.databases.table_contracts import changes
+from retailpulse.dbt_project import disabled_sources
 from retailpulse.errors import SetupError, WorkError
 from retailpulse.local.home import Home, find_home, require_writable
 from retailpulse.local.landing import new_ingester
@@ -67,13 +68,19 @@ def pull(
         raise SetupError("--drop ends following a source, and --reconcile goes on: give one")
     home = find_home()
     try:
-        chosen = choose_sources(home.project / "ingestion" / "sources", names or [], os.environ)
+        chosen = choose_sources(
+            home.project / "ingestion" / "sources",
+            names or [],
+            os.environ,
+            # Also of one that is disabled no log shall be kept.
+            () if drop else disabled_sources(home.project),
+        )
     except ConfigurationError as error:
         raise SetupError(str(error)) from error
     require_writable(home)
     terminal = Terminal()
-    for source in chosen.left_out:
-        terminal.say(f"{source.name} is left out: {source.connection} is not set")
+    for told in chosen.left_out:
+        terminal.say(told)
     refused: list[str] = []
     pulled: list[Pulled] = []
     if drop:

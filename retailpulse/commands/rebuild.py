@@ -14,12 +14,13 @@ from typing import Annotated, Final
 import duckdb
 import typer
 
+from retailpulse.dbt_project import configured_systems
 from retailpulse.errors import RetailPulseError, SetupError, WorkError
 from retailpulse.formats import ResultTable
 from retailpulse.local.beside import lakehouse_beside, take_its_place
 from retailpulse.local.dbt_runs import Dbt
 from retailpulse.local.domain_tables import rows_by_hour
-from retailpulse.local.former_tables import configured_systems, is_former, shared_orders
+from retailpulse.local.former_tables import is_former, shared_orders
 from retailpulse.local.home import Home, find_home, require_writable
 from retailpulse.local.in_use import alone
 from retailpulse.local.lakehouse import open_lakehouse
@@ -136,7 +137,9 @@ def _look_at_tables(home: Home, lines: Counter[str]) -> _Before:
         with open_lakehouse(home) as lakehouse:
             rows = rows_by_hour(lakehouse)
             shared = (
-                shared_orders(lakehouse, configured_systems(home)) if is_former(lakehouse) else None
+                shared_orders(lakehouse, configured_systems(home.project))
+                if is_former(lakehouse)
+                else None
             )
     except duckdb.Error as error:
         return _Before(unchecked=one_line(error))

@@ -28,6 +28,7 @@ from ingestion.sources.databases.reading import Puller
 from ingestion.sources.databases.settings import Source, Table, read_source
 from ingestion.sources.databases.state import decode_state, state_name
 from retailpulse.commands.pull import new_puller
+from retailpulse.dbt_project import disabled_sources
 from retailpulse.errors import SetupError, WorkError
 from retailpulse.local.home import Home
 from simulator.databases.rows import apply, insert_all, make_tables
@@ -102,9 +103,13 @@ class RunningWebshop:
 
 
 def is_simulated(home: Home, environment: Mapping[str, str] = os.environ) -> bool:
-    """Return whether a lakehouse's web shop is the simulated one, and not the user's."""
+    """Return whether a lakehouse follows a web shop that is the simulated one."""
     source = _source(home)
-    if source is None or environment.get(source.connection):
+    if (
+        source is None
+        or environment.get(source.connection)
+        or source.name in disabled_sources(home.project)
+    ):
         return False
     is_pulled = any(_state_file(home, table).exists() for table in source.tables)
     return _data(home).exists() or not is_pulled

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import duckdb
 
 from retailpulse.formats import ResultTable, table_of
-from retailpulse.local.home import Home
 from retailpulse.local.lakehouse import SILVER, has_table
 
 # As macros/engine/former_tables.sql has it.
@@ -61,12 +60,3 @@ def shared_orders(
     ids = len({row[0] for row in rows})
     title = f"Ids of orders that several sources created: {ids:,}, of {len(rows):,} orders"
     return table_of(columns, rows[:_SHOWN], title) if rows else None
-
-
-def configured_systems(home: Home) -> dict[str, str]:
-    """Return the variable `systems` of dbt_project.yml."""
-    # Only an upgrade needs it.
-    import yaml
-
-    project: dict[str, Any] = yaml.safe_load((home.project / "dbt_project.yml").read_text())
-    return {str(key): str(value) for key, value in (project["vars"].get("systems") or {}).items()}

@@ -12,13 +12,14 @@ from tests.support.athena.contents import differences, told
 from tests.support.athena.engines import AthenaEngine
 from tests.support.athena.history import ARRIVALS, SEED, eventful_days
 from tests.support.athena.mutations import MUTATIONS, first_difference
-from tests.support.athena.project_copies import changed, copied_to
+from tests.support.athena.project_copies import changed
 from tests.support.athena.recorded import raw_objects, recorded_eventful_days
+from tests.support.project.followed import project_following
 
 QUICK_AND_TELLING = "money through double"
 
 # One database is enough for what is generated of each alike: `make soak-athena` has both.
-WITHOUT = ("wholesale",)
+FOLLOWED = ("webshop",)
 OF_THE_WHOLESALER = {
     *("retailpulse.dim_employees", "retailpulse.dim_offices"),
     "retailpulse.fact_payments",
@@ -26,8 +27,8 @@ OF_THE_WHOLESALER = {
 
 
 def test_two_eventful_days(local_athena: LocalAthena, tmp_path: Path) -> None:
-    expected = recorded_eventful_days(SEED, WITHOUT)
-    project = copied_to(tmp_path / "project", WITHOUT)
+    expected = recorded_eventful_days(SEED, FOLLOWED)
+    project = project_following(tmp_path / "project", *FOLLOWED)
     athena = AthenaEngine(tmp_path / "athena", local_athena, ARRIVALS, project)
     athena.reset()
 
@@ -42,18 +43,18 @@ def test_two_eventful_days(local_athena: LocalAthena, tmp_path: Path) -> None:
 
 def test_a_mistake_is_seen(local_athena: LocalAthena, tmp_path: Path) -> None:
     [mutation] = [mutation for mutation in MUTATIONS if mutation.name == QUICK_AND_TELLING]
-    project = copied_to(tmp_path / "project", WITHOUT)
+    project = project_following(tmp_path / "project", *FOLLOWED)
     athena = AthenaEngine(tmp_path / "athena", local_athena, ARRIVALS, project)
     athena.reset()
 
-    seen = first_difference(athena, recorded_eventful_days(SEED, WITHOUT).after, SEED, mutation)
+    seen = first_difference(athena, recorded_eventful_days(SEED, FOLLOWED).after, SEED, mutation)
 
     assert seen is not None
     assert mutation.is_seen_by(*seen), seen
 
 
 def test_each_mistake_fits_its_file(tmp_path: Path) -> None:
-    project = copied_to(tmp_path / "project")
+    project = project_following(tmp_path / "project")
     for mutation in MUTATIONS:
         with changed(project, mutation.changes):
             pass

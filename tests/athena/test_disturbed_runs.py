@@ -11,8 +11,7 @@ import pytest
 from local_athena import LocalAthena
 from tests.support.athena.disturbances import ARRIVALS, SideBySide
 from tests.support.athena.engines import AthenaEngine, EmbeddedEngine
-from tests.support.athena.project_copies import copied_to
-from tests.support.project.without_databases import DATABASES
+from tests.support.project.followed import project_following
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +20,7 @@ def side_by_side(local_athena: LocalAthena, tmp_path_factory: pytest.TempPathFac
     seed = int(os.environ.get("RETAILPULSE_TEST_SEED") or time.time_ns() % 1_000_000)
     print(f"RETAILPULSE_TEST_SEED={seed}")  # noqa: T201 (pytest shows it with a failure)
     folder = tmp_path_factory.mktemp("disturbed")
-    project = copied_to(folder / "project", without=DATABASES)
+    project = project_following(folder / "project")
     athena = AthenaEngine(folder / "athena", local_athena, ARRIVALS, project)
     athena.reset()
     runs = SideBySide(EmbeddedEngine(folder / "duckdb", project), athena, random.Random(seed))

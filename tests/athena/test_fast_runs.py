@@ -17,9 +17,8 @@ from tests.integration.road.test_corrections import created
 from tests.support.athena.athena_lakehouse import Arrivals
 from tests.support.athena.engines import AthenaEngine
 from tests.support.athena.history import FAST, MODELS
-from tests.support.athena.project_copies import copied_to
 from tests.support.dbt.rendering import PROJECT
-from tests.support.project.without_databases import DATABASES
+from tests.support.project.followed import project_following
 from tests.support.road.histories import run_start
 from tests.support.road.lakehouse import vars_flag
 
@@ -32,7 +31,7 @@ def athena(local_athena: LocalAthena, tmp_path_factory: pytest.TempPathFactory) 
     """A first build of one order, in a copy of the project."""
     folder = tmp_path_factory.mktemp("fast-runs")
     athena = AthenaEngine(
-        folder / "athena", local_athena, DAYS, copied_to(folder / "project", without=DATABASES)
+        folder / "athena", local_athena, DAYS, project_following(folder / "project")
     )
     athena.reset()
     athena.land([order("first")], AT - timedelta(hours=1), "first")

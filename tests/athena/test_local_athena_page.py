@@ -15,10 +15,9 @@ import duckdb
 import pytest
 
 from retailpulse.formats import cell_text
-from tests.support.athena.project_copies import copied_to
 from tests.support.progress import run
 from tests.support.project.copies import install
-from tests.support.project.without_databases import DATABASES
+from tests.support.project.followed import project_following
 from tests.support.road.lakehouse import PROJECT, Lakehouse
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class Shell:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self._project = copied_to(home / "project", without=DATABASES)
+        self._project = project_following(home / "project")
         self._environment = install(self._project)
         self.athena_home = home / "athena"
         self._script = ""

@@ -15,10 +15,9 @@ from tests.athena.test_fast_runs import billed
 from tests.support.athena.athena_lakehouse import Arrivals
 from tests.support.athena.engines import AthenaEngine
 from tests.support.athena.history import FAST
-from tests.support.athena.project_copies import copied_to
 from tests.support.dbt.fixture_project import known_types_of
 from tests.support.many_types import DOMAINS, add_many_types, fact, facts_of
-from tests.support.project.without_databases import DATABASES
+from tests.support.project.followed import project_following
 from tests.support.road.histories import run_start
 
 AT = run_start(0)
@@ -31,7 +30,7 @@ def athena(
 ) -> Iterator[AthenaEngine]:
     """A first build with an event of each domain."""
     folder = tmp_path_factory.mktemp("many-types")
-    project = copied_to(folder / "project", without=DATABASES)
+    project = project_following(folder / "project")
     add_many_types(project)
     athena = AthenaEngine(folder / "athena", local_athena, DAYS, project)
     with known_types_of(project):

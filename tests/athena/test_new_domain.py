@@ -13,9 +13,8 @@ from tests.support.athena.athena_lakehouse import Arrivals
 from tests.support.athena.contents import Contents, differences, keys_of, told
 from tests.support.athena.engines import AthenaEngine, EmbeddedEngine, Engine
 from tests.support.athena.history import FAST, MODELS
-from tests.support.athena.project_copies import copied_to
 from tests.support.dbt.fixture_project import known_types_of
-from tests.support.project.without_databases import DATABASES
+from tests.support.project.followed import project_following
 from tests.support.road.add_a_source import add_contracts
 from tests.support.road.new_types import FIRST_RUN, SECOND_RUN, land_first, land_second
 
@@ -27,7 +26,7 @@ NEW = ("loyalty_events", "loyalty_quarantined", "suppliers", "suppliers_history"
 def test_a_new_type_a_new_domain_and_a_new_entity(
     local_athena: LocalAthena, tmp_path: Path
 ) -> None:
-    project = copied_to(tmp_path / "project", without=DATABASES)
+    project = project_following(tmp_path / "project")
     add_contracts(project)
     athena = AthenaEngine(tmp_path / "athena", local_athena, ARRIVALS, project)
     embedded = EmbeddedEngine(tmp_path / "duckdb", project)

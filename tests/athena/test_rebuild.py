@@ -23,9 +23,9 @@ from tests.integration.road.test_corrections import created, status
 from tests.support import progress
 from tests.support.athena.athena_lakehouse import Arrivals, AthenaLakehouse
 from tests.support.athena.history import FAST
-from tests.support.athena.project_copies import change, copied_to
+from tests.support.athena.project_copies import change
+from tests.support.project.followed import project_following
 from tests.support.project.former import checked_out_former
-from tests.support.project.without_databases import DATABASES
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
@@ -157,7 +157,7 @@ def lake(local_athena: LocalAthena, tmp_path: Path) -> AthenaLakehouse:
     lake.land([created("t", "o2", "2026-03-14T08:00:00Z", 99, "EUR")], YESTERDAY, "till", "till")
     lake.upload()
     lake.build("--resource-type", "model", "--resource-type", "seed")
-    lake.project = copied_to(tmp_path / "project", without=DATABASES)
+    lake.project = project_following(tmp_path / "project")
     change(lake.project, WITHOUT_TESTS_OF_COLUMNS)
     lake.parse_again()
     return lake

@@ -9,8 +9,10 @@ from urllib.parse import quote
 
 from tests.support.databases.mariadb_server import Database
 from tests.support.progress import run
+from tests.support.project.copies import install
+from tests.support.project.followed import project_following
 from tests.support.road.clean_runs import BUILD
-from tests.support.road.lakehouse import PROJECT, Lakehouse
+from tests.support.road.lakehouse import Lakehouse
 
 STATUSES = {
     "In Process": "CREATED",
@@ -23,19 +25,20 @@ STATUSES = {
 
 
 def test_what_it_sells_is_in_gold(tmp_path: Path, database: Database) -> None:
-    lakehouse = Lakehouse(tmp_path)
+    project = project_following(tmp_path / "project", "wholesale")
+    lakehouse = Lakehouse(tmp_path / "home", project)
     owner = (
         f"mysql://root@localhost/{database.name}?unix_socket={quote(str(database.server.socket))}"
     )
-    environment = os.environ | {
-        "RETAILPULSE_HOME": str(tmp_path),
+    environment = os.environ | install(project) | lakehouse.environment
+    environment |= {
         "SIMULATED_DATABASE_URL": owner,
         "WHOLESALE_DATABASE_URL": database.reader,
     }
 
     def retailpulse(*arguments: str, code: int = 0) -> str:
         program = Path(sys.executable).with_name("retailpulse")
-        done = run([program, *arguments], cwd=PROJECT, env=environment)
+        done = run([program, *arguments], cwd=project, env=environment)
         assert done.returncode == code, done.stdout
         return done.stdout
 

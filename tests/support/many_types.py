@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ingestion.contract_generator.__main__ import main
+from tests.support.project.followed import disable
 
 DOMAINS: Final = tuple(f"area_{number}" for number in range(1, 9))
 
@@ -43,6 +44,7 @@ def remove_others(project: Path) -> None:
     for folder in (*contracts.iterdir(), *gold, *silver):
         if folder.is_dir() and folder.name != "calendar":
             shutil.rmtree(folder)
+    disable(project, [])
     shutil.rmtree(project / "tests/dbt/singular")
     (project / "models/gold/exposures.yml").unlink()
     for unit_tests in (project / "models").rglob("*_unit_tests.yml"):

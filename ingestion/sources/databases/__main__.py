@@ -40,8 +40,8 @@ def main(
         chosen = choose_sources(project / "ingestion" / "sources", names, environment)
     except ConfigurationError as error:
         return _refused(str(error), 2)
-    for source in chosen.left_out:
-        sys.stdout.write(f"{source.name} is left out: {source.connection} is not set\n")
+    for told in chosen.left_out:
+        sys.stdout.write(f"{told}\n")
     for source, address in chosen.addresses:
         try:
             with connect(source, address) as database:

@@ -4,7 +4,7 @@ with
 
 employees as (
 
-    select * from {{ ref('wholesale_employees') }}
+    select * from {{ rows_of('wholesale_employees') }}
 
 )
 

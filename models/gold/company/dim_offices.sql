@@ -4,7 +4,7 @@ with
 
 offices as (
 
-    select * from {{ ref('wholesale_offices') }}
+    select * from {{ rows_of('wholesale_offices') }}
 
 )
 

@@ -4,13 +4,13 @@ with
 
 webshop_users as (
 
-    select * from {{ ref('webshop_dim_users_history') }}
+    select * from {{ rows_of('webshop_dim_users_history') }}
 
 ),
 
 wholesale_customers as (
 
-    select * from {{ ref('wholesale_customers_history') }}
+    select * from {{ rows_of('wholesale_customers_history') }}
 
 ),
 

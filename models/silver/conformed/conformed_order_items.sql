@@ -25,13 +25,13 @@ orders as (
 
 webshop_sales as (
 
-    select * from {{ ref('webshop_fact_sales') }}
+    select * from {{ rows_of('webshop_fact_sales') }}
 
 ),
 
 wholesale_lines as (
 
-    select * from {{ ref('wholesale_order_details') }}
+    select * from {{ rows_of('wholesale_order_details') }}
 
 ),
 

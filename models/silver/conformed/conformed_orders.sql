@@ -10,19 +10,19 @@ told_orders as (
 
 webshop_sales as (
 
-    select * from {{ ref('webshop_fact_sales') }}
+    select * from {{ rows_of('webshop_fact_sales') }}
 
 ),
 
 wholesale_orders as (
 
-    select * from {{ ref('wholesale_orders') }}
+    select * from {{ rows_of('wholesale_orders') }}
 
 ),
 
 wholesale_lines as (
 
-    select * from {{ ref('wholesale_order_details') }}
+    select * from {{ rows_of('wholesale_order_details') }}
 
 ),
 

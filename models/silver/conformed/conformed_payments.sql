@@ -4,7 +4,7 @@ with
 
 wholesale_payments as (
 
-    select * from {{ ref('wholesale_payments') }}
+    select * from {{ rows_of('wholesale_payments') }}
 
 ),
 

@@ -10,13 +10,13 @@ catalog_products as (
 
 webshop_products as (
 
-    select * from {{ ref('webshop_dim_products_history') }}
+    select * from {{ rows_of('webshop_dim_products_history') }}
 
 ),
 
 wholesale_products as (
 
-    select * from {{ ref('wholesale_products_history') }}
+    select * from {{ rows_of('wholesale_products_history') }}
 
 ),
 

@@ -49,7 +49,7 @@ landed as (
 
 accepted as (
 
-    {%- for table in accepted_tables() %}
+    {%- for table in enabled_tables() %}
     {{ 'union all' if not loop.first }}
     select
         cast('{{ table.domain }}' as varchar) as domain,

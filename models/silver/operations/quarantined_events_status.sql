@@ -51,7 +51,7 @@ marked as (
 
 accepted as (
 
-    {%- for table in accepted_tables() %}
+    {%- for table in enabled_tables() %}
     {{ 'union all' if not loop.first }}
     select
         cast('{{ table.domain }}' as varchar) as domain,

@@ -11,6 +11,7 @@ from typing import Final
 
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import StorageError
+from ingestion.sources.databases.chosen_sources import is_disabled
 from ingestion.sources.databases.contract_files import read_contract
 from ingestion.sources.databases.engines import connect, connect_log
 from ingestion.sources.databases.errors import SourceError, TransientError
@@ -23,6 +24,7 @@ from ingestion.sources.databases.state_store import StateStore
 from ingestion.sources.databases.table_contracts import changes
 from retailpulse.cloud.scheduled.outcome import MAX_CAUSE, ErrorName, Failure
 from retailpulse.cloud.scheduled.pull_lines import PullLines
+from retailpulse.dbt_project import disabled_sources
 from retailpulse.errors import SetupError
 
 _PROGRESS_EVERY_SECONDS: Final = 30.0
@@ -186,7 +188,7 @@ def find_source(project: Path, name: str) -> Source:
     """Return the source that a file of ingestion/sources describes.
 
     Raises:
-        SetupError: There is none, or it cannot be used.
+        SetupError: There is none, it is disabled, or it cannot be used.
     """
     folder = project / "ingestion" / "sources"
     try:
@@ -198,6 +200,8 @@ def find_source(project: Path, name: str) -> Source:
             f"there is no source {name}: this image has {', '.join(sources) or 'none'}; a source "
             "that is added to ingestion/sources is in the next image (`make deploy`)"
         )
+    if name in disabled_sources(project):
+        raise SetupError(is_disabled(name))
     return sources[name]
 
 

@@ -11,7 +11,7 @@ from tests.support.infra.deployed.orchestration import Orchestration
 from tests.support.infra.deployed.stack import ENVIRONMENT, IMAGE, MINISTACK, Stack
 from tests.support.infra.host_package import build_package
 from tests.support.infra.queues import on_call
-from tests.support.project.without_databases import copy_without_databases
+from tests.support.project.followed import project_following
 from tests.support.road.lakehouse import PROJECT
 
 # All tests here share one stack: one sees gold before other events are in it, one takes it away.
@@ -31,7 +31,7 @@ def account(
     """An account with nothing in it, and a checkout to deploy."""
     folder = tmp_path_factory.mktemp("cloud")
     project = folder / "checkout"
-    copy_without_databases(project)
+    project_following(project)
     shutil.copytree(
         PROJECT / "infra", project / "infra", ignore=shutil.ignore_patterns(".terraform*")
     )

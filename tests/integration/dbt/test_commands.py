@@ -13,7 +13,7 @@ from dbt.artifacts.schemas.run import RunExecutionResult, RunResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.exceptions import DbtBaseException
 
-from tests.support.project.without_databases import copy_without_databases
+from tests.support.project.followed import project_following
 from tests.support.road.lakehouse import Lakehouse
 
 ORDER = {"event_type": "order_created", "event_id": "e1", "customer_id": "c1", "amount": 12.5}
@@ -24,7 +24,7 @@ class Checkout(Lakehouse):
     """A checkout of one's own, with everything where it is by default."""
 
     def __init__(self, folder: Path) -> None:
-        copy_without_databases(folder)
+        project_following(folder)
         super().__init__(folder / "lakehouse", folder)
 
     @property

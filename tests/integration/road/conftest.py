@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.project.without_databases import copy_without_databases
+from tests.support.project.followed import project_following
 from tests.support.road.clean_runs import CleanRun, run_cleanly
 from tests.support.road.lakehouse import Lakehouse
 
@@ -10,7 +10,7 @@ from tests.support.road.lakehouse import Lakehouse
 @pytest.fixture(scope="session")
 def shared_lakehouse(tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
     folder = tmp_path_factory.mktemp("road")
-    copy_without_databases(folder / "project")
+    project_following(folder / "project")
     (folder / "home").mkdir()
     return Lakehouse(folder / "home", folder / "project")
 

@@ -13,7 +13,7 @@ import retailpulse.commands.quarantine
 from retailpulse.cli import app
 from retailpulse.local.home import Home
 from tests.integration.road.test_corrections import created
-from tests.support.project.without_databases import copy_without_databases
+from tests.support.project.followed import project_following
 from tests.support.road.lakehouse import Lakehouse, Rows
 
 RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -36,7 +36,7 @@ def statuses(lakehouse: Lakehouse) -> Rows:
 
 def test_a_closing_outlasts_the_lakehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project, root = tmp_path / "project", tmp_path / "home"
-    copy_without_databases(project)
+    project_following(project)
     lakehouse = Lakehouse(root, project)
     home = Home(project, root)
     monkeypatch.setattr(retailpulse.commands.quarantine, "find_home", lambda: home)

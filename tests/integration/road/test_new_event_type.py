@@ -17,7 +17,7 @@ from ingestion.contract_generator.marker import MARKER
 from tests.integration.road.test_corrections import created
 from tests.support.dbt.fixture_project import known_types_of
 from tests.support.project.copies import copy_project
-from tests.support.project.without_databases import copy_without_databases
+from tests.support.project.followed import project_following
 from tests.support.road.add_a_source import CONTRACTS, add_contracts
 from tests.support.road.lakehouse import Lakehouse, vars_flag
 from tests.support.road.new_types import (
@@ -54,7 +54,7 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lakehouse]:
     """Two whole builds, unit tests included, in a copy of the project with the contracts."""
     folder = tmp_path_factory.mktemp("extended")
     project = folder / "project"
-    copy_without_databases(project)
+    project_following(project)
     add_contracts(project)
     lakehouse = Lakehouse(folder / "home", project)
     lakehouse.home.mkdir()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingestion.contract_generator.__main__ import main
 from tests.support.progress import run
-from tests.support.project.without_databases import copy_without_databases
+from tests.support.project.followed import project_following
 from tests.support.road.lakehouse import Lakehouse
 
 FIRST_RUN = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -44,7 +44,7 @@ def order(number: int, coupon: str) -> bytes:
 
 def test_a_new_column_is_null_for_history_until_a_backfill(tmp_path: Path) -> None:
     project = tmp_path / "project"
-    copy_without_databases(project)
+    project_following(project)
     lakehouse = Lakehouse(tmp_path / "home")
 
     def build(at: datetime, *more: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.support.project.without_databases import copy_without_databases
+from tests.support.project.followed import project_following
 from tests.support.road.clean_runs import BUILD
 from tests.support.road.lakehouse import Lakehouse
 
@@ -85,7 +85,7 @@ def test_a_second_build_takes_no_table_away_at_any_moment(lakehouse: Lakehouse) 
 
 
 def test_tables_of_ones_own_have_the_rows_that_they_say(tmp_path: Path) -> None:
-    copy_without_databases(tmp_path / "project")
+    project_following(tmp_path / "project")
     folder = tmp_path / "project/models/gold/calendar"
     (folder / "dim_stores.sql").write_text(EMPTY)
     (folder / "dim_stores.yml").write_text(EMPTY_YAML)

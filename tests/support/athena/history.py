@@ -15,7 +15,7 @@ from tests.support.athena.athena_lakehouse import Arrivals
 from tests.support.athena.engines import Engine
 from tests.support.athena.odd_events import odd_events
 from tests.support.databases.business_rows import Businesses
-from tests.support.project.without_databases import DATABASES, follows
+from tests.support.project.followed import DATABASES, follows
 from tests.support.road.histories import arrivals, land, run_start
 
 FAST: Final = ("--selector", "fast")

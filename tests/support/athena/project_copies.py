@@ -7,21 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ingestion.contract_generator.__main__ import main
-from tests.support.project.copies import copy_project
-from tests.support.project.without_databases import copy_without_databases
 from tests.support.road.lakehouse import PROJECT
 
 Changes = Mapping[str, Sequence[tuple[str, str]]]
 """For each file of the project, texts that it holds once, and what takes their place."""
-
-
-def copied_to(folder: Path, without: Sequence[str] = ()) -> Path:
-    """Copy the project to a folder that is not there yet, without some of its databases."""
-    if without:
-        copy_without_databases(folder, without)
-    else:
-        copy_project(folder)
-    return folder
 
 
 def change(project: Path, changes: Changes) -> None:

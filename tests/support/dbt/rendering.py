@@ -12,13 +12,18 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
+from tests.support.project.followed import EVERYTHING_FOLLOWED
+
 PROJECT = Path(__file__).parents[3]
 
 _MARK = "-- ==== "
 
 
 class Rendering:
-    """The project parsed once, which takes seconds, to render any number of snippets."""
+    """The project parsed once, which takes seconds, to render any number of snippets.
+
+    All of it: no source is disabled.
+    """
 
     def __init__(self, home: Path, target: str, project: Path = PROJECT) -> None:
         """Render for `target`, with RETAILPULSE_HOME, dbt's target and logs in `home`."""
@@ -36,7 +41,7 @@ class Rendering:
             # Whoever calls AWS all the same finds no one there.
             "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
         }
-        parsed = self._invoke("parse")
+        parsed = self._invoke("parse", *_vars({}))
         assert isinstance(parsed, Manifest)
         self._parsed = parsed.to_msgpack()
 
@@ -48,7 +53,8 @@ class Rendering:
         """
         result = self._invoke(
             *("compile", "--no-introspect", "--no-populate-cache"),
-            *("--vars", json.dumps(dict(variables or {})), "--inline", sql),
+            *_vars(variables or {}),
+            *("--inline", sql),
             # A fresh copy: compiling leaves its code in the manifest.
             manifest=Manifest.from_msgpack(self._parsed),
         )
@@ -63,7 +69,7 @@ class Rendering:
         """
         result = self._invoke(
             *("compile", "--no-introspect", "--no-populate-cache"),
-            *("--vars", json.dumps(dict(variables))),
+            *_vars(variables),
             manifest=Manifest.from_msgpack(self._parsed),
         )
         return [each.node for each in result.results]
@@ -102,6 +108,10 @@ class Rendering:
         if outcome.exception is not None:
             raise RenderingError("\n".join(told)) from outcome.exception
         return outcome.result
+
+
+def _vars(variables: Mapping[str, object]) -> tuple[str, str]:
+    return "--vars", json.dumps({**EVERYTHING_FOLLOWED, **variables})
 
 
 class RenderingError(Exception):

@@ -25,7 +25,18 @@ def folder(tmp_path: Path) -> Path:
 def test_all_whose_address_is_set(folder: Path) -> None:
     chosen = choose_sources(folder, [], {"SHOP_URL": SHOP, "TILL_URL": ""})
     assert [(source.name, address) for source, address in chosen.addresses] == [("shop", SHOP)]
-    assert [source.name for source in chosen.left_out] == ["till"]
+    assert chosen.left_out == ("till is left out: TILL_URL is not set",)
+
+
+def test_none_that_is_disabled(folder: Path) -> None:
+    chosen = choose_sources(folder, [], {"SHOP_URL": SHOP, "TILL_URL": SHOP}, ["till"])
+    assert [source.name for source, _ in chosen.addresses] == ["shop"]
+    told = "till is left out: it is among the disabled_sources of dbt_project.yml"
+    assert chosen.left_out == (told,)
+    with pytest.raises(ConfigurationError, match=told):
+        choose_sources(folder, ["till"], {"TILL_URL": SHOP}, ["till"])
+    with pytest.raises(ConfigurationError, match="shop is left out: it is among"):
+        choose_sources(folder, [], {"SHOP_URL": SHOP}, ["shop", "till"])
 
 
 def test_only_those_that_are_named(folder: Path) -> None:

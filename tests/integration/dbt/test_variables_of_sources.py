@@ -1,4 +1,4 @@
-"""What the variable `order_statuses` makes of a database's status, and what it cannot say."""
+"""What `order_statuses` makes of a status, and what it and `disabled_sources` refuse."""
 
 from __future__ import annotations
 
@@ -52,6 +52,20 @@ def test_what_it_cannot_say_is_refused(
 ) -> None:
     with pytest.raises(RenderingError, match=told):
         rendering.compile(STATUS, {"order_statuses": statuses})
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        (["webshpo"], "lists sources of ingestion/contracts: webshop, wholesale; it has webshpo"),
+        ("webshop", r"disabled_sources is a list: write \[webshop\]"),
+    ],
+)
+def test_disabled_sources_are_a_list_of_sources(
+    rendering: Rendering, named: object, told: str
+) -> None:
+    with pytest.raises(RenderingError, match=told):
+        rendering.compile("{{ stop_at_unknown_sources() }}", {"disabled_sources": named})
 
 
 def test_a_status_that_yaml_takes_for_a_boolean_is_refused(tmp_path: Path) -> None:
