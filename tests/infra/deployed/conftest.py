@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from typing import Any
 
+import psycopg
 import pytest
 
 from local_athena import LocalAthena
+from simulator.databases.rows import make_tables
+from tests.support.databases.postgresql_server import Database, new_database
 from tests.support.infra.deployed.leftovers import Resources, resources
 from tests.support.infra.deployed.orchestration import Orchestration
 from tests.support.infra.deployed.stack import ENVIRONMENT, IMAGE, MINISTACK, Stack
@@ -24,21 +28,40 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A web shop's database, with one sale in it."""
+    with new_database(tmp_path_factory.mktemp("postgresql")) as database:
+        with psycopg.connect(database.owner) as connection, connection.cursor() as cursor:
+            make_tables(cursor, "webshop")
+        database.execute(
+            "insert into dim_users values (1, 'Ana', 'ana@example.com', 'Lisbon')",
+            "insert into dim_products values (2, 'Tea', 'Groceries', 3.50, 'EUR')",
+            "insert into fact_sales values (3, 1, 2, 2, 7.00, 'EUR')",
+        )
+        yield database
+
+
+@pytest.fixture(scope="session")
 def account(
     tmp_path_factory: pytest.TempPathFactory,
     report: Callable[[str], None],
+    followed: Database,
 ) -> Iterator[Stack]:
-    """An account with nothing in it, and a checkout to deploy."""
+    """An account with nothing in it but a database's address, and a checkout to deploy."""
     folder = tmp_path_factory.mktemp("cloud")
     project = folder / "checkout"
-    project_following(project)
+    project_following(project, "webshop")
     shutil.copytree(
         PROJECT / "infra", project / "infra", ignore=shutil.ignore_patterns(".terraform*")
     )
     shutil.copy(PROJECT / "Makefile", project)
     (project / "dist").mkdir()
     with LocalAthena(folder / "aws", report=report, ministack=MINISTACK) as athena:
-        yield Stack(athena, project)
+        client: Any = athena.client
+        secret = client("secretsmanager").create_secret(
+            Name="retailpulse/webshop", SecretString=followed.reader
+        )
+        yield Stack(athena, project, {"webshop": {"secret_arn": secret["ARN"]}})
 
 
 @pytest.fixture(scope="session")

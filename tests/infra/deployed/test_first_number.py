@@ -16,6 +16,11 @@ FIRST_QUERY: Final = (
     "SELECT event_date, daily_revenue FROM retailpulse.agg_daily_revenue ORDER BY event_date"
 )
 
+SALE: Final = (
+    "SELECT order_id, customer_id, order_amount FROM retailpulse.fact_orders "
+    "WHERE system = 'webshop'"
+)
+
 
 def readme_entry() -> dict[str, Any]:
     """The entry of `aws events put-events` in the README."""
@@ -36,10 +41,15 @@ def test_the_entry_of_the_readme_is_in_gold(stack: Stack) -> None:
     assert ask(stack, FIRST_QUERY) == [("2026-01-14", "123.0000")]
 
 
-def test_smoke_sends_an_order_that_is_in_no_currencys_revenue(stack: Stack) -> None:
+def test_smoke_pulls_a_row_and_sends_an_order_that_is_in_no_currencys_revenue(
+    stack: Stack,
+) -> None:
     with containers(stack):
         said = stack.make("smoke", ENV=ENVIRONMENT)
     assert re.search(r"Order smoke-\w+ is in gold, 123.0000 XTS, after \d+ s", said)
+    assert "done: Pulling webshop: " in said
+    assert "done: Asking Athena for a row of webshop: retailpulse_silver.webshop_dim_" in said
+    assert ask(stack, SALE) == [("3", "1", "7.0000")]
     assert ask(stack, FIRST_QUERY.replace("ORDER", "WHERE currency_code = 'USD' ORDER")) == [
         ("2026-01-14", "123.0000")
     ]

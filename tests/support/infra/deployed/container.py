@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from tests.support.infra.deployed.stack import Stack
 from tests.support.infra.image_description import command, instructions, variables
+from tests.support.infra.task_secrets import secrets_of
 
 _POLL_SECONDS: Final = 0.2
 
@@ -62,6 +63,7 @@ def _run(stack: Stack, task_arn: str) -> None:
         **image,
         **as_role(stack, definition["taskRoleArn"]),
         **_variables(container),
+        **secrets_of(container, as_role(stack, definition["executionRoleArn"])),
         **_variables(override),
     }
     log = stack.project / "logs" / f"{task_arn.rpartition('/')[2]}.log"

@@ -45,10 +45,12 @@ class Stack:
     Attributes:
         athena: The emulated AWS with a real Athena in it.
         project: A copy of the checkout.
+        database_sources: The databases that are pulled, by their names, as infra/main has them.
     """
 
     athena: LocalAthena
     project: Path
+    database_sources: Mapping[str, Mapping[str, str]]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -66,6 +68,7 @@ class Stack:
             # What is made only where somebody asks for it. Not other accounts' producers: MiniStack
             # 1.5.33 keeps another policy of a bus than it is given, and each plan would change it.
             "TF_VAR_monthly_budget_usd": "150",
+            "TF_VAR_database_sources": json.dumps(self.database_sources),
             # Runs start when a test starts them.
             "TF_VAR_schedules_enabled": "false",
         }
