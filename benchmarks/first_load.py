@@ -17,7 +17,7 @@ from ingestion.raw_zone import FolderRawZone
 from ingestion.sources.databases.engines import connect
 from ingestion.sources.databases.pull import pull
 from ingestion.sources.databases.reading import Activity, Progress, Puller
-from ingestion.sources.databases.state_store import FolderStateStore
+from ingestion.sources.state_store import FolderStateStore
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from ingestion.sources.databases.pull import pull
 from ingestion.sources.databases.reading import Puller
 from ingestion.sources.databases.settings import Table
 from ingestion.sources.databases.state import Watermark
-from ingestion.sources.databases.state_store import FolderStateStore
+from ingestion.sources.state_store import FolderStateStore
 from tests.support.databases.writers import Writing
 
 OVERLAP_SECONDS: Final = 10

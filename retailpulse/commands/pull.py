@@ -16,14 +16,14 @@ from ingestion.sources.databases.chosen_sources import choose_sources
 from ingestion.sources.databases.contract_files import read_contract
 from ingestion.sources.databases.database import Database
 from ingestion.sources.databases.engines import connect, connect_log
-from ingestion.sources.databases.errors import ConfigurationError, SourceError
 from ingestion.sources.databases.log_pull import pull_log
 from ingestion.sources.databases.pull import Pulled
 from ingestion.sources.databases.pull import pull as pull_table
 from ingestion.sources.databases.reading import Activity, Progress, Puller
 from ingestion.sources.databases.settings import ENGINE_WITH_LOG, LOG, Source
-from ingestion.sources.databases.state_store import FolderStateStore
 from ingestion.sources.databases.table_contracts import changes
+from ingestion.sources.errors import ConfigurationError, SourceError
+from ingestion.sources.state_store import FolderStateStore
 from retailpulse.dbt_project import disabled_sources
 from retailpulse.errors import SetupError, WorkError
 from retailpulse.local.home import Home, find_home, require_writable

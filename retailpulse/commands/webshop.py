@@ -22,11 +22,11 @@ from psycopg import sql
 
 from ingestion.raw_zone import StorageError
 from ingestion.sources.databases.engines import connect
-from ingestion.sources.databases.errors import SourceError
 from ingestion.sources.databases.pull import pull
 from ingestion.sources.databases.reading import Puller
 from ingestion.sources.databases.settings import Source, Table, read_source
 from ingestion.sources.databases.state import decode_state, state_name
+from ingestion.sources.errors import SourceError
 from retailpulse.commands.pull import new_puller
 from retailpulse.dbt_project import disabled_sources
 from retailpulse.errors import SetupError, WorkError

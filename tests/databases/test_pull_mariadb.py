@@ -14,11 +14,11 @@ import pytest
 from ingestion.raw_zone import FolderRawZone, StorageError
 from ingestion.sources.databases import mysql_session
 from ingestion.sources.databases.engines import connect
-from ingestion.sources.databases.errors import SourceError
 from ingestion.sources.databases.reading import Activity
 from ingestion.sources.databases.reconciliation import Reconciled
 from ingestion.sources.databases.settings import Source, Table
-from ingestion.sources.databases.state_store import FolderStateStore
+from ingestion.sources.errors import SourceError
+from ingestion.sources.state_store import FolderStateStore
 from tests.databases.conftest import USERS
 from tests.support.databases.landed_rows import landed, latest
 from tests.support.databases.mariadb_server import Database

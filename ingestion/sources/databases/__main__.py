@@ -17,9 +17,9 @@ from ingestion.sources.databases.chosen_sources import choose_sources
 from ingestion.sources.databases.contract_files import contract_file, read_contract
 from ingestion.sources.databases.database import Database
 from ingestion.sources.databases.engines import connect
-from ingestion.sources.databases.errors import ConfigurationError, SourceError
 from ingestion.sources.databases.settings import Source, Table
 from ingestion.sources.databases.table_contracts import changes, contract_of
+from ingestion.sources.errors import ConfigurationError, SourceError
 
 _PROJECT: Final = Path(__file__).resolve().parents[3]
 

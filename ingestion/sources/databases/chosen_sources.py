@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.sources.databases.errors import ConfigurationError
 from ingestion.sources.databases.settings import Source, read_sources
+from ingestion.sources.errors import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True)

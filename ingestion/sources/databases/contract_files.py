@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ingestion.sources.databases.errors import SourceError
 from ingestion.sources.databases.settings import Source, Table
+from ingestion.sources.errors import SourceError
 
 
 def contract_file(source: Source, table: Table, project: Path) -> Path:

@@ -1,16 +1,6 @@
-"""What can be wrong with a source, each told in one sentence that says what to do."""
+"""What can be wrong with a database, besides what can be with any source."""
 
-
-class SourceError(Exception):
-    """A source cannot be pulled as it is. Its text holds no value of a row and no password."""
-
-
-class ConfigurationError(SourceError):
-    """What ingestion/sources/<name>.yml says cannot be used."""
-
-
-class TransientError(SourceError):
-    """What may be gone at the next attempt, such as a lost connection or a table's lock."""
+from ingestion.sources.errors import SourceError, TransientError
 
 
 class PullerMovedError(TransientError):

@@ -20,11 +20,12 @@ from typing import Final
 
 from ingestion.raw_zone import StorageError
 from ingestion.sources.databases.database import Checksum
-from ingestion.sources.databases.errors import PullerMovedError, SourceError
-from ingestion.sources.databases.packing import packed
+from ingestion.sources.databases.errors import PullerMovedError
 from ingestion.sources.databases.positions import epoch_of
 from ingestion.sources.databases.state import TableState
-from ingestion.sources.databases.state_store import StateMovedError, StateStore
+from ingestion.sources.errors import SourceError
+from ingestion.sources.packing import packed
+from ingestion.sources.state_store import StateMovedError, StateStore
 
 UNKNOWN: Final = b"?"
 DELETED: Final = b"-"

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from ingestion.raw_zone import StorageError
 from ingestion.sources.databases.epochs import is_due, new_epoch
-from ingestion.sources.databases.errors import PullerMovedError, SourceError
+from ingestion.sources.databases.errors import PullerMovedError
 from ingestion.sources.databases.first_load import first_load
 from ingestion.sources.databases.log import Lag, Log
 from ingestion.sources.databases.log_reading import LogReading
@@ -25,6 +25,7 @@ from ingestion.sources.databases.reading import Puller, TableReading
 from ingestion.sources.databases.reconciliation import reconcile
 from ingestion.sources.databases.settings import LOG, Table
 from ingestion.sources.databases.state import Watermark
+from ingestion.sources.errors import SourceError
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from ingestion.sources.databases.errors import PullerMovedError, SourceError
+from ingestion.sources.databases.errors import PullerMovedError
 from ingestion.sources.databases.log import Log
 from ingestion.sources.databases.log_changes import (
     UntoldError,
@@ -32,7 +32,8 @@ from ingestion.sources.databases.pgoutput import (
     parse,
 )
 from ingestion.sources.databases.reading import Activity, Puller, Told
-from ingestion.sources.databases.state_store import StateMovedError
+from ingestion.sources.errors import SourceError
+from ingestion.sources.state_store import StateMovedError
 
 MESSAGES_AT_ONCE: Final = 500_000
 """How many messages a peek asks for; it ends with the end of a transaction behind that.

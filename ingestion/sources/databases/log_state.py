@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct, field
 
-from ingestion.sources.databases.errors import SourceError
+from ingestion.sources.errors import SourceError
 
 
 class LogState(Struct, frozen=True, kw_only=True):

@@ -12,12 +12,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import pymysql
 from pymysql.constants import CR, ER
 
-from ingestion.sources.databases.errors import (
-    SourceError,
-    TooSlowError,
-    TransientError,
-    UnfitValueError,
-)
+from ingestion.sources.databases.errors import TooSlowError, UnfitValueError
+from ingestion.sources.errors import SourceError, TransientError
 
 CONNECT_SECONDS: Final = 10
 STATEMENT_SECONDS: Final = 60

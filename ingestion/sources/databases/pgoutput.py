@@ -11,7 +11,7 @@ from enum import Enum
 from struct import Struct, error
 from typing import Final, NamedTuple
 
-from ingestion.sources.databases.errors import SourceError
+from ingestion.sources.errors import SourceError
 
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 

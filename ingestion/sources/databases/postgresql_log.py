@@ -14,7 +14,7 @@ from psycopg import sql
 
 from ingestion.sources.databases import postgresql_queries as queries
 from ingestion.sources.databases.database import Shape
-from ingestion.sources.databases.errors import SourceError, TooSlowError, UnfitValueError
+from ingestion.sources.databases.errors import TooSlowError, UnfitValueError
 from ingestion.sources.databases.log import Computed, Lag, Slot
 from ingestion.sources.databases.log_changes import Layout, Texts
 from ingestion.sources.databases.pgoutput import Relation
@@ -26,6 +26,7 @@ from ingestion.sources.databases.postgresql_session import (
     TextArray,
 )
 from ingestion.sources.databases.settings import Source, Table
+from ingestion.sources.errors import SourceError
 
 _PEEK_SECONDS: Final = 3_600
 # Commits begin at such places, which positions have to tell apart.

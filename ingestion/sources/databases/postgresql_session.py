@@ -13,12 +13,8 @@ import psycopg
 from psycopg import errors, sql
 from psycopg.adapt import Dumper
 
-from ingestion.sources.databases.errors import (
-    SourceError,
-    TooSlowError,
-    TransientError,
-    UnfitValueError,
-)
+from ingestion.sources.databases.errors import TooSlowError, UnfitValueError
+from ingestion.sources.errors import SourceError, TransientError
 
 CONNECT_SECONDS: Final = 10
 STATEMENT_SECONDS: Final = 60

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NoReturn
-
-import yaml
+from typing import Final
 
 from ingestion.event_type import NAME, can_be_event_type
-from ingestion.sources.databases.errors import ConfigurationError
 from ingestion.sources.databases.names import event_type_of
+from ingestion.sources.documents import Document, read_yaml
+from ingestion.sources.errors import ConfigurationError
 
 DEFAULT_SCHEMAS: Final = {"postgresql": "public", "mysql": ""}
 """The engines, and the schema of a table that is named without: of MySQL the address names one."""
@@ -111,14 +110,7 @@ def read_source(file: Path) -> Source:
     name = file.stem
     if not NAME.fullmatch(name):
         raise ConfigurationError(f"{file.name}: a source's name must be like {NAME.pattern}")
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        # The error of a YAML parser quotes lines and says where.
-        raise ConfigurationError(
-            f"{file.name} is not YAML: {' '.join(str(error).split())}"
-        ) from error
-    document = _Document(file.name, content, _SOURCE_KEYWORDS)
+    document = Document(file.name, read_yaml(file), _SOURCE_KEYWORDS)
     engine = document.text("engine")
     if engine not in DEFAULT_SCHEMAS:
         document.refuse(f"engine must be {' or '.join(DEFAULT_SCHEMAS)}, not {engine!r}")
@@ -131,7 +123,7 @@ def read_source(file: Path) -> Source:
             "and not the address: that holds a password"
         )
     tables = tuple(
-        _read_table(_Document(f"{file.name}: tables", each, _TABLE_KEYWORDS), name, engine, mode)
+        _read_table(Document(f"{file.name}: tables", each, _TABLE_KEYWORDS), name, engine, mode)
         for each in document.items("tables")
     )
     types = [table.event_type for table in tables]
@@ -153,7 +145,7 @@ def read_source(file: Path) -> Source:
     )
 
 
-def _mode(document: _Document, source: str, engine: str) -> str:
+def _mode(document: Document, source: str, engine: str) -> str:
     mode = document.text("mode", POLL)
     if mode not in _MODES:
         document.refuse(f"mode must be {' or '.join(_MODES)}, not {mode!r}")
@@ -169,7 +161,7 @@ def _mode(document: _Document, source: str, engine: str) -> str:
     return mode
 
 
-def _read_table(document: _Document, source: str, engine: str, mode: str) -> Table:
+def _read_table(document: Document, source: str, engine: str, mode: str) -> Table:
     given = document.text("table")
     schema, dot, name = given.partition(".")
     if not dot:
@@ -189,7 +181,7 @@ def _read_table(document: _Document, source: str, engine: str, mode: str) -> Tab
     )
 
 
-def _cursor(document: _Document, mode: str) -> str:
+def _cursor(document: Document, mode: str) -> str:
     """The column that grows when a row changes; empty where the whole table is compared."""
     is_whole = document.flag("whole")
     if mode == LOG:
@@ -204,54 +196,3 @@ def _cursor(document: _Document, mode: str) -> str:
     if document.has("cursor"):
         document.refuse("`whole: true` takes no cursor: leave one of them out")
     return ""
-
-
-class _Document:
-    """An object of the YAML, whose members are checked as they are read."""
-
-    def __init__(self, path: str, content: object, keywords: frozenset[str]) -> None:
-        self._path = path
-        if not isinstance(content, dict):
-            self.refuse(f"it must say {', '.join(sorted(keywords))}")
-        self._content = content
-        if unknown := sorted(str(key) for key in content if key not in keywords):
-            self.refuse(f"{', '.join(unknown)} cannot be said, only {', '.join(sorted(keywords))}")
-
-    def refuse(self, what: str) -> NoReturn:
-        raise ConfigurationError(f"{self._path}: {what}")
-
-    def has(self, keyword: str) -> bool:
-        return keyword in self._content
-
-    def text(self, keyword: str, default: str | None = None, *, otherwise: str = "text") -> str:
-        value = self._content.get(keyword, default)
-        if not isinstance(value, str) or not value.strip():
-            self.refuse(f"{keyword} must be {otherwise}")
-        return value
-
-    def flag(self, keyword: str) -> bool:
-        value = self._content.get(keyword, False)
-        if not isinstance(value, bool):
-            self.refuse(f"{keyword} must be true or false")
-        return value
-
-    def names(self, keyword: str) -> tuple[str, ...]:
-        value = self._content.get(keyword)
-        value = [value] if isinstance(value, str) else value
-        if not isinstance(value, list) or not value or not all(isinstance(n, str) for n in value):
-            self.refuse(f"{keyword} must be a column's name, or a list of them")
-        return tuple(value)
-
-    def items(self, keyword: str) -> list[Any]:
-        value = self._content.get(keyword)
-        if not isinstance(value, list) or not value:
-            self.refuse(f"{keyword} must be a list of at least one")
-        return value
-
-    def count(self, keyword: str, default: int, least: int = 1) -> int:
-        value = self._content.get(keyword, default)
-        if value == default:
-            return default
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            self.refuse(f"{keyword} must be a whole number of at least {least}")
-        return value

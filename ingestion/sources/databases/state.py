@@ -7,8 +7,8 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from ingestion.sources.databases.errors import SourceError
 from ingestion.sources.databases.settings import POLL, Table
+from ingestion.sources.errors import SourceError
 
 
 class Watermark(Struct, frozen=True):

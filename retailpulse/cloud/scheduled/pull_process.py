@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ingestion.ingester import Ingester
 from ingestion.known_types import KNOWN_EVENT_TYPES
 from ingestion.raw_zone import S3RawZone
-from ingestion.sources.databases.s3_state_store import S3StateStore
+from ingestion.sources.s3_state_store import S3StateStore
 from retailpulse.cloud.scheduled.interruption import Interruption, StoppedError
 from retailpulse.cloud.scheduled.listed_types import listed_types
 from retailpulse.cloud.scheduled.outcome import ErrorName, Failure

@@ -14,14 +14,14 @@ from ingestion.raw_zone import StorageError
 from ingestion.sources.databases.chosen_sources import is_disabled
 from ingestion.sources.databases.contract_files import read_contract
 from ingestion.sources.databases.engines import connect, connect_log
-from ingestion.sources.databases.errors import SourceError, TransientError
 from ingestion.sources.databases.log_pull import pull_log
 from ingestion.sources.databases.pull import Pulled, pull
 from ingestion.sources.databases.reading import Progress, Puller
 from ingestion.sources.databases.settings import LOG, Source, Table, read_sources
 from ingestion.sources.databases.state import decode_state, state_name
-from ingestion.sources.databases.state_store import StateStore
 from ingestion.sources.databases.table_contracts import changes
+from ingestion.sources.errors import SourceError, TransientError
+from ingestion.sources.state_store import StateStore
 from retailpulse.cloud.scheduled.outcome import MAX_CAUSE, ErrorName, Failure
 from retailpulse.cloud.scheduled.pull_lines import PullLines
 from retailpulse.dbt_project import disabled_sources

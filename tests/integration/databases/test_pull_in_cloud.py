@@ -12,8 +12,8 @@ import pytest
 from botocore.config import Config
 
 from ingestion.raw_zone import S3RawZone, StorageError
-from ingestion.sources.databases.s3_state_store import S3StateStore
-from ingestion.sources.databases.state_store import Stored
+from ingestion.sources.s3_state_store import S3StateStore
+from ingestion.sources.state_store import Stored
 from retailpulse.cloud.scheduled.outcome import ErrorName
 from tests.support.databases.postgresql_server import Database
 from tests.support.databases.pulled_in_cloud import CloudHome, terminate

@@ -12,13 +12,14 @@ import pytest
 
 from benchmarks.cloud_source import SourceAssumptions
 from ingestion.raw_zone import FolderRawZone, StorageError
-from ingestion.sources.databases.errors import PullerMovedError, SourceError
+from ingestion.sources.databases.errors import PullerMovedError
 from ingestion.sources.databases.postgresql import connect
 from ingestion.sources.databases.pull import pull
 from ingestion.sources.databases.reading import Activity
 from ingestion.sources.databases.reconciliation import Reconciled
 from ingestion.sources.databases.settings import Source, Table
-from ingestion.sources.databases.state_store import FolderStateStore, Stored
+from ingestion.sources.errors import SourceError
+from ingestion.sources.state_store import FolderStateStore, Stored
 from tests.support.databases.landed_rows import landed, latest
 from tests.support.databases.postgresql_server import Database
 from tests.support.databases.pulling import (

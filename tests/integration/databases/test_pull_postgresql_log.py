@@ -14,11 +14,12 @@ import pytest
 
 from ingestion.raw_zone import FolderRawZone, StorageError
 from ingestion.sources.databases import log_reading
-from ingestion.sources.databases.errors import PullerMovedError, SourceError
+from ingestion.sources.databases.errors import PullerMovedError
 from ingestion.sources.databases.log_pull import pull_log
 from ingestion.sources.databases.reconciliation import Reconciled
 from ingestion.sources.databases.settings import POLL, Table
-from ingestion.sources.databases.state_store import FolderStateStore, Stored
+from ingestion.sources.errors import SourceError
+from ingestion.sources.state_store import FolderStateStore, Stored
 from tests.support.databases.landed_rows import landed, latest
 from tests.support.databases.postgresql_server import Database, new_database
 from tests.support.databases.pulling import (

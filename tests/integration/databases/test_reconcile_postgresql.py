@@ -17,13 +17,14 @@ from psycopg import sql
 from ingestion.raw_zone import FolderRawZone, StorageError
 from ingestion.sources.databases import postgresql_queries
 from ingestion.sources.databases.database import Checksum
-from ingestion.sources.databases.errors import SourceError, TooSlowError, UnfitValueError
+from ingestion.sources.databases.errors import TooSlowError, UnfitValueError
 from ingestion.sources.databases.postgresql import Postgresql
 from ingestion.sources.databases.pull import pull
 from ingestion.sources.databases.reading import Activity
 from ingestion.sources.databases.reconciliation import Reconciled
 from ingestion.sources.databases.settings import Source, Table
-from ingestion.sources.databases.state_store import FolderStateStore
+from ingestion.sources.errors import SourceError
+from ingestion.sources.state_store import FolderStateStore
 from tests.support.databases.landed_rows import landed, latest
 from tests.support.databases.postgresql_server import Database
 from tests.support.databases.pulling import (

@@ -14,10 +14,10 @@ import pytest
 
 from ingestion.sources.databases import log_reading
 from ingestion.sources.databases.database import Checksum
-from ingestion.sources.databases.errors import SourceError
 from ingestion.sources.databases.postgresql import Postgresql
 from ingestion.sources.databases.postgresql_log import PostgresqlLog
 from ingestion.sources.databases.reconciliation import Reconciled
+from ingestion.sources.errors import SourceError
 from tests.support.databases.landed_rows import landed
 from tests.support.databases.postgresql_server import Database, new_database
 from tests.support.databases.pulling import CREATE_USERS, SHOP, add, texts

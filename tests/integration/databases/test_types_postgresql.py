@@ -16,8 +16,8 @@ from ingestion.sources.databases.pull import pull
 from ingestion.sources.databases.reading import Puller
 from ingestion.sources.databases.reconciliation import Reconciled
 from ingestion.sources.databases.settings import Source, Table
-from ingestion.sources.databases.state_store import FolderStateStore
 from ingestion.sources.databases.table_contracts import contract_of
+from ingestion.sources.state_store import FolderStateStore
 from tests.support.databases.landed_rows import landed
 from tests.support.databases.postgresql_server import Database
 from tests.support.databases.pulling import Home

@@ -18,9 +18,9 @@ import boto3
 
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import S3RawZone
-from ingestion.sources.databases.s3_state_store import S3StateStore
 from ingestion.sources.databases.settings import Source
-from ingestion.sources.databases.state_store import StateStore
+from ingestion.sources.s3_state_store import S3StateStore
+from ingestion.sources.state_store import StateStore
 from local_athena.aws_environment import without_aws
 from retailpulse.cloud.athena_lake import RAW_TABLE, raw_table
 from retailpulse.cloud.scheduled.outcome import Failure

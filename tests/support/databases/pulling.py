@@ -18,7 +18,7 @@ from ingestion.sources.databases.pull import Pulled, pull
 from ingestion.sources.databases.reading import Progress, Puller
 from ingestion.sources.databases.settings import Source, Table
 from ingestion.sources.databases.state import TableState, decode_state
-from ingestion.sources.databases.state_store import FolderStateStore, Stored
+from ingestion.sources.state_store import FolderStateStore, Stored
 from tests.support.databases.landed_rows import latest
 
 USERS = Table("public", "users", ("id",), "updated_at", "shop_users")

@@ -15,7 +15,7 @@ from ingestion.sources.databases.log_pull import LogPulled, pull_log
 from ingestion.sources.databases.pull import Pulled, pull
 from ingestion.sources.databases.reading import Puller
 from ingestion.sources.databases.settings import Source
-from ingestion.sources.databases.state_store import FolderStateStore
+from ingestion.sources.state_store import FolderStateStore
 from tests.support.databases.landed_rows import latest
 from tests.support.databases.pulling import Database
 from tests.support.databases.writers import ROWS, Race, Writing, writers

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.sources.databases.s3_state_store import S3StateStore
-from ingestion.sources.databases.state_store import FolderStateStore, StateStore
+from ingestion.sources.s3_state_store import S3StateStore
+from ingestion.sources.state_store import FolderStateStore, StateStore
 from local_athena.ministack_process import MiniStack
 from tests.support.ingestion.emulated_aws import emulated_aws, new_bucket, s3_client
 

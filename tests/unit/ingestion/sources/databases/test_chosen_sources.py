@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.sources.databases.chosen_sources import choose_sources
-from ingestion.sources.databases.errors import ConfigurationError
+from ingestion.sources.errors import ConfigurationError
 
 SHOP = "postgresql://reader@db.example.com/shop"
 

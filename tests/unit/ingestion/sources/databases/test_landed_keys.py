@@ -8,7 +8,7 @@ import pytest
 
 from ingestion.raw_zone import StorageError
 from ingestion.sources.databases.database import Checksum
-from ingestion.sources.databases.errors import PullerMovedError, SourceError
+from ingestion.sources.databases.errors import PullerMovedError
 from ingestion.sources.databases.landed_keys import (
     DELETED,
     UNKNOWN,
@@ -20,7 +20,8 @@ from ingestion.sources.databases.landed_keys import (
     fingerprint,
 )
 from ingestion.sources.databases.state import TableState
-from ingestion.sources.databases.state_store import StateStore, Stored
+from ingestion.sources.errors import SourceError
+from ingestion.sources.state_store import StateStore, Stored
 
 READS = [f"0000000007.{read:020d}" for read in range(9)]
 LATER_EPOCH = "0000000008.00000000000000000001"

@@ -6,7 +6,7 @@ import gzip
 
 import pytest
 
-from ingestion.sources.databases.packing import packed
+from ingestion.sources.packing import packed
 
 
 @pytest.mark.parametrize("data", [b"", b"a line\n", bytes(range(256)) * 10_000])

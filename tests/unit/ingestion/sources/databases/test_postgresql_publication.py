@@ -6,9 +6,9 @@ from typing import Any, NoReturn, cast
 
 import pytest
 
-from ingestion.sources.databases.errors import SourceError
 from ingestion.sources.databases.postgresql_publication import check_server
 from ingestion.sources.databases.postgresql_session import Session
+from ingestion.sources.errors import SourceError
 
 
 class _Session:

@@ -10,8 +10,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from ingestion.raw_zone import StorageError
-from ingestion.sources.databases.s3_state_store import S3StateStore
-from ingestion.sources.databases.state_store import StateMovedError
+from ingestion.sources.s3_state_store import S3StateStore
+from ingestion.sources.state_store import StateMovedError
 from tests.support.ingestion.emulated_aws import REGION, new_bucket, s3_client
 from tests.support.ingestion.lost_answers import losing
 

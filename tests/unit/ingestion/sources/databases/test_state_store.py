@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ingestion.raw_zone import StorageError
-from ingestion.sources.databases.errors import SourceError
 from ingestion.sources.databases.state import TableState, decode_state, encode_state
-from ingestion.sources.databases.state_store import (
+from ingestion.sources.errors import SourceError
+from ingestion.sources.state_store import (
     FolderStateStore,
     StateMovedError,
     StateStore,

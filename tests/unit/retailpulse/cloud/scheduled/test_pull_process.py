@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from ingestion.sources.databases.errors import PullerMovedError, SourceError
+from ingestion.sources.databases.errors import PullerMovedError
+from ingestion.sources.errors import SourceError
 from retailpulse.cloud.scheduled.interruption import StoppedError
 from retailpulse.cloud.scheduled.listed_types import listed_types
 from retailpulse.cloud.scheduled.outcome import ErrorName, Failure
@@ -45,6 +46,7 @@ class FakeGlue:
 def project(tmp_path: Path) -> Path:
     (tmp_path / "ingestion/sources").mkdir(parents=True)
     (tmp_path / "ingestion/sources/shop.yml").write_text(SHOP)
+    (tmp_path / "dbt_project.yml").write_text("vars: {disabled_sources: []}")
     return tmp_path
 
 
@@ -79,6 +81,18 @@ def test_a_setting_that_is_wrong_is_told(
     assert failure is not None
     assert failure.error == ErrorName.RUN_FAILED
     assert told in failure.cause
+
+
+def test_a_source_that_is_disabled_is_refused(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "dbt_project.yml").write_text("vars: {disabled_sources: [shop]}")
+
+    failure = run(project, monkeypatch)
+
+    assert failure is not None
+    assert failure.error == ErrorName.RUN_FAILED
+    assert failure.cause.startswith("shop is left out: it is among the disabled_sources")
 
 
 def test_a_source_that_is_none_is_told(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

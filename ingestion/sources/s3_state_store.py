@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ingestion.raw_zone import StorageError, check_key
-from ingestion.sources.databases.state_store import StateMovedError, Stored
+from ingestion.sources.state_store import StateMovedError, Stored
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
