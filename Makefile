@@ -164,8 +164,8 @@ contracts: .venv/.installed ## Write what follows from ingestion/contracts: stag
 	$(BIN)/python -m ingestion.contract_generator
 
 .PHONY: sources
-sources: .venv/.installed ## Read databases' catalogs, and write the contracts of their tables
-	$(BIN)/python -m ingestion.sources.databases $(SOURCES)
+sources: .venv/.installed ## Write the contracts of feeds, and of databases' tables by their catalogs
+	$(BIN)/python -m ingestion.sources $(SOURCES)
 
 .PHONY: release-contracts
 release-contracts: .venv/.installed ## At a release, record what the contracts promise producers

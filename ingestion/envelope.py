@@ -16,7 +16,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 from ingestion.body import Body, read_body
 from ingestion.event_type import UNKNOWN
 from ingestion.eventbridge import BusMetadata
-from ingestion.json_text import on_one_line
+from ingestion.json_text import is_utf8, on_one_line
 from ingestion.known_types import KNOWN_EVENT_TYPES
 
 ENVELOPE_VERSION: Final = 1
@@ -153,6 +153,47 @@ def to_line(message: Message, received_at: datetime) -> Line:
     if len(data) > MAX_LINE_BYTES:
         return _oversized_line(envelope, message)
     return Line(message.message_id, data, envelope.event_type, envelope.payload_encoding)
+
+
+def to_unreadable_line(
+    body: bytes,
+    *,
+    event_id: str,
+    event_name: str,
+    event_ts: str,
+    source: str,
+    received_at: datetime,
+) -> Line:
+    """Turn bytes that are no event, though they should be, into a line of the raw zone.
+
+    Whatever they look like, they are not read as an event.
+
+    Args:
+        body: The bytes.
+        event_id: What names them; the line's `message_id`, too.
+        event_name: The type of the events that they should be.
+        event_ts: Their time, as RFC 3339.
+        source: Where they come from.
+        received_at: When they were taken, with a time zone.
+    """
+    encoding = "text" if is_utf8(body) else "base64"
+    envelope = _Envelope(
+        envelope_version=ENVELOPE_VERSION,
+        event_id=event_id,
+        event_type=UNKNOWN,
+        event_name=event_name,
+        event_ts=event_ts,
+        source=source,
+        received_at=_utc_text(received_at),
+        message_id=event_id,
+        replayed_from=None,
+        payload_encoding=encoding,
+        payload=_payload(Body(body, encoding)),
+    )
+    data = _encode(envelope)
+    if len(data) > MAX_LINE_BYTES:
+        return _oversized_line(envelope, Message(body, event_id))
+    return Line(event_id, data, UNKNOWN, encoding)
 
 
 def _envelope(message: Message, received_at: str) -> _Envelope:

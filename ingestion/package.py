@@ -26,12 +26,22 @@ _NOT_PACKAGED: Final = frozenset(
     {
         "contract_generator",
         "contracts",
+        "feeds",
         "package.py",
         "raw_objects.py",
+        "sources/__main__.py",
         "sources/bodies.py",
+        "sources/contract_files.py",
         "sources/databases",
+        "sources/documents.py",
+        "sources/errors.py",
         "sources/event_files.py",
+        "sources/field_names.py",
+        "sources/files",
         "sources/json_documents.py",
+        "sources/packing.py",
+        "sources/s3_state_store.py",
+        "sources/state_store.py",
     }
 )
 

@@ -12,6 +12,7 @@ from retailpulse.commands.backfill import backfill
 from retailpulse.commands.cloud import app as cloud
 from retailpulse.commands.contracts import app as contracts
 from retailpulse.commands.demo import demo
+from retailpulse.commands.drop import drop
 from retailpulse.commands.export import export
 from retailpulse.commands.failures import ended_by_a_sentence
 from retailpulse.commands.ingest import ingest
@@ -48,7 +49,7 @@ app = typer.Typer(
 )
 app.command(cls=SqlCommand)(sql)
 for _command in (
-    *(demo, simulate, simulate_database, ingest, pull, live, status, export),
+    *(demo, simulate, simulate_database, ingest, pull, drop, live, status, export),
     *(quarantine, backfill, rebuild, redrive),
 ):
     app.command()(_command)

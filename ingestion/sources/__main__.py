@@ -1,6 +1,6 @@
-"""`python -m ingestion.sources.databases [SOURCE]...`: the contracts of databases' tables.
+"""`python -m ingestion.sources [SOURCE]...`: the contracts of feeds and of databases' tables.
 
-`make sources` runs it, and then `make contracts`, which writes what follows from them.
+`make sources` runs it. What follows from the contracts is written, too, as `make contracts` does.
 """
 
 from __future__ import annotations
@@ -10,18 +10,21 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ingestion.contract_generator.__main__ import main as write_contracts
+from ingestion.sources.contract_files import contract_file, read_contract
 from ingestion.sources.databases.chosen_sources import choose_sources
-from ingestion.sources.databases.contract_files import contract_file, read_contract
 from ingestion.sources.databases.database import Database
 from ingestion.sources.databases.engines import connect
-from ingestion.sources.databases.settings import Source, Table
-from ingestion.sources.databases.table_contracts import changes, contract_of
+from ingestion.sources.databases.settings import Source, Table, read_sources
+from ingestion.sources.databases.table_contracts import changes
+from ingestion.sources.databases.table_contracts import contract_of as contract_of_table
 from ingestion.sources.errors import ConfigurationError, SourceError
+from ingestion.sources.files.feed_contracts import contract_of as contract_of_feed
+from ingestion.sources.files.feeds import Feed, read_feeds
 
-_PROJECT: Final = Path(__file__).resolve().parents[3]
+_PROJECT: Final = Path(__file__).resolve().parents[2]
 
 
 def main(
@@ -29,45 +32,67 @@ def main(
     project: Path = _PROJECT,
     environment: Mapping[str, str] = os.environ,
 ) -> int:
-    """Write the contract of each table of the sources named, and what follows.
+    """Write the contract of each feed, of each table of the databases named, and what follows.
 
-    If none is named, of all whose address is set.
+    If no database is named, of all whose address is set.
 
     Returns:
-        The exit status: 0 done, 1 a source cannot be read, 2 wrong arguments or configuration.
+        The exit status: 0 done, 1 a database cannot be read, 2 wrong arguments or configuration.
     """
     try:
-        chosen = choose_sources(project / "ingestion" / "sources", names, environment)
-    except ConfigurationError as error:
-        return _refused(str(error), 2)
-    for told in chosen.left_out:
-        sys.stdout.write(f"{told}\n")
-    for source, address in chosen.addresses:
-        try:
+        feeds = read_feeds(project / "ingestion" / "feeds")
+        for feed in feeds:
+            contract = read_contract(feed.name, feed.event_type, project)
+            _write(feed.name, feed.event_type, contract_of_feed(feed, contract), project)
+        databases = _databases(names, feeds, project, environment)
+        for source, address in databases:
             with connect(source, address) as database:
                 for table in source.tables:
-                    _write(source, table, database, project)
-        except SourceError as error:
-            return _refused(str(error), 1)
+                    _write_table(source, table, database, project)
+    except ConfigurationError as error:
+        return _refused(str(error), 2)
+    except SourceError as error:
+        return _refused(str(error), 1)
     return write_contracts([], project)
 
 
-def _write(source: Source, table: Table, database: Database, project: Path) -> None:
+def _databases(
+    names: Sequence[str], feeds: Sequence[Feed], project: Path, environment: Mapping[str, str]
+) -> tuple[tuple[Source, str], ...]:
+    """Return the databases to read, and their addresses: none where feeds are all there is."""
+    folder = project / "ingestion" / "sources"
+    named = [name for name in names if name not in {feed.name for feed in feeds}]
+    has_none = not any(environment.get(source.connection) for source in read_sources(folder))
+    if feeds and not named and (names or has_none):
+        return ()
+    chosen = choose_sources(folder, named, environment)
+    for told in chosen.left_out:
+        sys.stdout.write(f"{told}\n")
+    return chosen.addresses
+
+
+def _write_table(source: Source, table: Table, database: Database, project: Path) -> None:
     shape = database.follow(table)
-    former = read_contract(source, table, project)
-    contract = contract_of(source, table, shape, former)
+    former = read_contract(source.name, table.event_type, project)
+    contract = contract_of_table(source, table, shape, former)
+    if _write(source.name, table.event_type, contract, project) and former:
+        for change in changes(table, shape, former):
+            sys.stdout.write(f"{source.name}: {table.label}: {change}\n")
+
+
+def _write(source: str, event_type: str, contract: Mapping[str, Any], project: Path) -> bool:
+    """Write a contract, and say so; return whether it is another than before."""
+    former = read_contract(source, event_type, project)
+    file = contract_file(source, event_type, project)
+    path = file.relative_to(project).as_posix()
     if contract == former:
-        sys.stdout.write(f"{source.name}: {table.label} is as its contract says\n")
-        return
-    file = contract_file(source, table, project)
+        sys.stdout.write(f"{source}: {event_type} is as {path} says\n")
+        return False
     file.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(contract, indent=2, ensure_ascii=False)
     file.write_text(text + "\n", encoding="utf-8")
-    path = file.relative_to(project).as_posix()
-    if former is None:
-        sys.stdout.write(f"{source.name}: {table.label} is {path} now\n")
-    for change in changes(table, shape, former) if former else ():
-        sys.stdout.write(f"{source.name}: {table.label}: {change}; {path} says so now\n")
+    sys.stdout.write(f"{source}: {event_type} is {path} {'now' if former is None else 'again'}\n")
+    return True
 
 
 def _refused(text: str, status: int) -> int:

@@ -1,4 +1,4 @@
-"""Where the contracts of databases' tables are: each source is a domain of its own."""
+"""Where the contracts of sources are: each source is a domain of its own."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ingestion.sources.databases.settings import Source, Table
 from ingestion.sources.errors import SourceError
 
 
-def contract_file(source: Source, table: Table, project: Path) -> Path:
-    """Return where the contract of a table's rows is: the source is its domain."""
-    return project / "ingestion" / "contracts" / source.name / f"{table.event_type}.json"
+def contract_file(source: str, event_type: str, project: Path) -> Path:
+    """Return where the contract of a type of a source's rows is: the source is its domain."""
+    return project / "ingestion" / "contracts" / source / f"{event_type}.json"
 
 
-def read_contract(source: Source, table: Table, project: Path) -> Any:
-    """Return the contract of a table's rows as JSON; None if there is none.
+def read_contract(source: str, event_type: str, project: Path) -> Any:
+    """Return the contract of a type of a source's rows as JSON; None if there is none.
 
     Raises:
         SourceError: It is no JSON object.
     """
-    file = contract_file(source, table, project)
+    file = contract_file(source, event_type, project)
     if not file.exists():
         return None
     try:

@@ -55,6 +55,19 @@ class Document:
         """Say whether something is said."""
         return keyword in self._content
 
+    def given(self, keyword: str, default: object = None) -> Any:
+        """Return what is said, whatever it is."""
+        return self._content.get(keyword, default)
+
+    def texts(self, keyword: str) -> dict[str, str]:
+        """Return texts by their names; none if nothing is said."""
+        value = self._content.get(keyword, {})
+        if not isinstance(value, dict) or not all(
+            isinstance(text, str) for pair in value.items() for text in pair
+        ):
+            self.refuse(f"{keyword} must be texts by their names, numbers in quotes")
+        return value
+
     def text(self, keyword: str, default: str | None = None, *, otherwise: str = "text") -> str:
         """Return a text that is not blank.
 

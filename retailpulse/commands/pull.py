@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 
 from ingestion.raw_zone import StorageError
+from ingestion.sources.contract_files import read_contract
 from ingestion.sources.databases.chosen_sources import choose_sources
-from ingestion.sources.databases.contract_files import read_contract
 from ingestion.sources.databases.database import Database
 from ingestion.sources.databases.engines import connect, connect_log
 from ingestion.sources.databases.log_pull import pull_log
@@ -234,7 +234,7 @@ def _tell_compared(source: Source, pulled: Pulled, terminal: Terminal) -> None:
 def _tell_changes(source: Source, pulled: Pulled, home: Home, terminal: Terminal) -> None:
     """Say how a table differs from its contract. Its rows land all the same."""
     table = pulled.table
-    contract = read_contract(source, table, home.project)
+    contract = read_contract(source.name, table.event_type, home.project)
     if contract is None:
         terminal.say(
             f"{source.name}: {table.label} has no contract, and its rows are quarantined: "

@@ -9,8 +9,8 @@ from typing import Final
 
 from ingestion.sources.databases.database import Column, Shape
 from ingestion.sources.databases.mysql_session import Session, literal, quoted
-from ingestion.sources.databases.names import field_of
 from ingestion.sources.databases.settings import Table
+from ingestion.sources.field_names import field_of
 
 CURSOR_TYPES: Final = {"timestamp": 0, "datetime": 12, "date": 36}
 """What a cursor may be, and how many hours its values may be behind UTC.

@@ -1,38 +1,11 @@
-"""What the names of a database's tables and columns become here. Pure."""
+"""What the names of a database's tables become here. Pure."""
 
 from __future__ import annotations
 
-import hashlib
-import re
-from typing import Final
-
-from ingestion.contract_generator.contract_reader import field_name_fault
-
-_NOT_OF_A_NAME: Final = re.compile(r"[^a-z0-9]+")
-_LONGEST: Final = 60
-
-
-def normalised(name: str) -> str:
-    """Return a name in lower-case ASCII letters, digits and `_`: `gr_e_cm` for `Größe cm`."""
-    return _NOT_OF_A_NAME.sub("_", name.lower()).strip("_")
+from ingestion.sources.field_names import normalised
 
 
 def event_type_of(source: str, schema: str, table: str) -> str:
     """Return the type of a table's events; a schema is a part of it unless it is the default."""
     parts = [source, table] if schema in ("", "public") else [source, schema, table]
     return "_".join(normalised(part) for part in parts)
-
-
-def field_of(column: str) -> str:
-    """Return what a column is called in its events, and in silver.
-
-    It is `normalised`, with `c_` before what would begin with no letter, and `_` behind what means
-    something else: a word of SQL (`order_`), or a column that each silver table has (`source_`).
-    """
-    name = normalised(column)
-    if not name:
-        name = hashlib.sha256(column.encode()).hexdigest()[:8]
-    if not name[0].isalpha():
-        name = f"c_{name}"
-    name = name[:_LONGEST]
-    return name if field_name_fault(name) is None else f"{name}_"

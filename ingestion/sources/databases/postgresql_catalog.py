@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ingestion.sources.databases.database import Column, Shape
-from ingestion.sources.databases.names import field_of
 from ingestion.sources.databases.postgresql_session import SEARCH_PATH, Session
 from ingestion.sources.databases.settings import Table
+from ingestion.sources.field_names import field_of
 
 # A cursor column without time zone holds some zone's time, and none is further behind UTC.
 _FURTHEST_BEHIND_UTC: Final = "12 hours"

@@ -22,12 +22,12 @@ from ingestion.ingester import Ingester, utc_now
 from ingestion.sources.databases.database import Database, Page, Shape
 from ingestion.sources.databases.errors import PullerMovedError
 from ingestion.sources.databases.landed_keys import LandedKeys
-from ingestion.sources.databases.names import field_of
 from ingestion.sources.databases.positions import prefix_before, prefix_of, reading_of
 from ingestion.sources.databases.row_lines import UPSERT, RowLines, RowType
 from ingestion.sources.databases.settings import Source, Table
 from ingestion.sources.databases.state import TableState, decode_state, encode_state, state_name
 from ingestion.sources.errors import SourceError, TransientError
+from ingestion.sources.field_names import field_of
 from ingestion.sources.packing import packed
 from ingestion.sources.state_store import StateMovedError, StateStore
 

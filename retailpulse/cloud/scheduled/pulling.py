@@ -11,8 +11,8 @@ from typing import Final
 
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import StorageError
+from ingestion.sources.contract_files import read_contract
 from ingestion.sources.databases.chosen_sources import is_disabled
-from ingestion.sources.databases.contract_files import read_contract
 from ingestion.sources.databases.engines import connect, connect_log
 from ingestion.sources.databases.log_pull import pull_log
 from ingestion.sources.databases.pull import Pulled, pull
@@ -163,7 +163,7 @@ class SourcePull:
         )
 
     def _tell_changes(self, pulled: Pulled) -> None:
-        contract = read_contract(self.source, pulled.table, self.project)
+        contract = read_contract(self.source.name, pulled.table.event_type, self.project)
         if contract is not None:
             for change in changes(pulled.table, pulled.shape, contract):
                 self.lines.table_changed(

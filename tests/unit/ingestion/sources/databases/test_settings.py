@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.sources.databases.names import event_type_of, field_of
+from ingestion.sources.databases.names import event_type_of
 from ingestion.sources.databases.settings import Source, Table, read_source, read_sources
 from ingestion.sources.errors import ConfigurationError
+from ingestion.sources.field_names import field_of
 
 RIGHT = """\
 engine: postgresql

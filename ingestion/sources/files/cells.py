@@ -1,0 +1,84 @@
+"""From a cell's text to the JSON value of its column's type. Pure, and a hot path.
+
+What cannot be read as the type stays the text that it is: dbt rejects the row for it, with the
+field and the value, and no other row is held back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from ingestion.sources.files.feeds import Feed
+from ingestion.sources.files.header import Header
+
+Cell = str | int | bool | None
+Convert = Callable[[str], Cell]
+
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}")
+_BOOLEANS: Final = {
+    **dict.fromkeys(("true", "t", "yes", "y", "1"), True),
+    **dict.fromkeys(("false", "f", "no", "n", "0"), False),
+}
+_WITHOUT_OFFSET: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,6})?)?")
+
+
+def conversions(feed: Feed, header: Header) -> tuple[tuple[int, Convert], ...]:
+    """Return which cells of a row become something else than their text, and what does it."""
+    by_type: dict[str, Convert] = {
+        "integer": partial(_integer, feed.thousands_separator),
+        "amount": partial(_amount, feed.decimal_separator, feed.thousands_separator),
+        "boolean": _boolean,
+        "instant": partial(_instant, ZoneInfo(feed.time_zone)),
+        "day": str.strip,
+        "identifier": str.strip,
+    }
+    return tuple(
+        (at, by_type[column.type])
+        for at, column in enumerate(header.columns)
+        if column is not None and column.type in by_type
+    )
+
+
+def converted(cells: Sequence[str], conversions: Sequence[tuple[int, Convert]]) -> list[Cell]:
+    """Return a row's values; of an empty cell NULL."""
+    values: list[Cell] = [cell or None for cell in cells]
+    for at, convert in conversions:
+        if cell := cells[at]:
+            values[at] = convert(cell)
+    return values
+
+
+def _integer(thousands: str, cell: str) -> Cell:
+    text = cell.strip()
+    if thousands:
+        text = text.replace(thousands, "")
+    return int(text) if _WHOLE.fullmatch(text) else cell
+
+
+def _amount(decimal: str, thousands: str, cell: str) -> Cell:
+    text = cell.strip()
+    if thousands:
+        text = text.replace(thousands, "")
+    return text.replace(decimal, ".") if decimal != "." else text
+
+
+def _boolean(cell: str) -> Cell:
+    return _BOOLEANS.get(cell.strip().lower(), cell)
+
+
+def _instant(zone: ZoneInfo, cell: str) -> Cell:
+    text = cell.strip()
+    if not _WITHOUT_OFFSET.fullmatch(text):
+        return text
+    if zone.key == "UTC":
+        return f"{text}Z"
+    try:
+        moment = datetime.fromisoformat(text.replace(",", "."))
+    except ValueError:
+        return text
+    return moment.replace(tzinfo=zone).isoformat()

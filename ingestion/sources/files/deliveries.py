@@ -1,0 +1,120 @@
+"""What is known of the deliveries of a file: their numbers, and how far each is read. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from ingestion.sources.errors import SourceError
+
+_KEPT: Final = 20
+
+
+class Progress(Struct, frozen=True):
+    """How far a delivery has been read, and what became of it.
+
+    Attributes:
+        offset: Where the record begins that is read next, in bytes of the text.
+        row: Its number, from 0 on.
+        header: The cells of the header; None before it is read, or if there is none.
+        landed: Rows that are in the raw zone.
+        rejected: Lines that are no row: they are in the raw zone, too, to be quarantined.
+        skipped: Records that are no rows and no fault: headers, blank lines, summaries.
+        bytes_written: The size of the objects, as stored.
+        seconds: How long it took so far.
+    """
+
+    offset: int = 0
+    row: int = 0
+    header: tuple[str, ...] | None = None
+    landed: int = 0
+    rejected: int = 0
+    skipped: int = 0
+    bytes_written: int = 0
+    seconds: float = 0.0
+
+
+class Known(Struct, frozen=True):
+    """A delivery.
+
+    Attributes:
+        number: Which of its file's it is, from 1 on.
+        delivered_at: When it was delivered, in microseconds since 1970.
+        order: Text that grows from delivery to delivery at one moment.
+        sha256: The hash of its bytes; empty if the file was rejected whole.
+        progress: How far it has been read.
+        is_done: Whether that is all.
+    """
+
+    number: int
+    delivered_at: int
+    order: str
+    sha256: str
+    progress: Progress = Progress()
+    is_done: bool = False
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """What orders deliveries."""
+        return self.delivered_at, self.order
+
+
+class FileState(Struct, frozen=True):
+    """What is known of a file.
+
+    Attributes:
+        file: Its name.
+        deliveries: The latest of its deliveries and all that are not done, by their numbers.
+    """
+
+    file: str
+    deliveries: tuple[Known, ...] = ()
+
+    def find(self, place: tuple[int, str]) -> Known | None:
+        """Return the delivery of that time."""
+        return next((known for known in self.deliveries if known.place == place), None)
+
+    def before(self, place: tuple[int, str]) -> Known | None:
+        """Return the latest delivery before a time."""
+        earlier = [known for known in self.deliveries if known.place < place]
+        return max(earlier, key=lambda known: known.place, default=None)
+
+    @property
+    def next_number(self) -> int:
+        """The number of a delivery that is new."""
+        return max((known.number for known in self.deliveries), default=0) + 1
+
+    def with_delivery(self, known: Known) -> FileState:
+        """Return the state with what is known of a delivery now."""
+        others = [other for other in self.deliveries if other.number != known.number]
+        deliveries = sorted([*others, known], key=lambda each: each.number)
+        kept = [each for each in deliveries[:-_KEPT] if not each.is_done] + deliveries[-_KEPT:]
+        return FileState(self.file, tuple(kept))
+
+
+def state_name(feed: str, file: str) -> str:
+    """Return under which name the state of a file is kept: names of files are no keys."""
+    return f"{feed}/{hashlib.sha256(file.encode()).hexdigest()[:32]}.json"
+
+
+def encode_state(state: FileState) -> bytes:
+    """Return a state's bytes."""
+    return msgspec.json.format(msgspec.json.encode(state), indent=2)
+
+
+def decode_state(body: bytes, name: str) -> FileState:
+    """Return the state of its bytes.
+
+    Raises:
+        SourceError: They are none.
+    """
+    try:
+        return msgspec.json.decode(body, type=FileState)
+    except msgspec.MsgspecError as error:
+        raise SourceError(
+            f"{name} is no state of a file ({error}): delete it to have the file's next delivery "
+            "be its first"
+        ) from error

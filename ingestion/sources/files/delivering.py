@@ -1,0 +1,252 @@
+"""A file's way into the raw zone, batch by batch, and how far it is, written by condition.
+
+A file's state is written only once its rows are in raw. Killed anywhere, the next attempt goes on
+there: one batch at most lands twice, as the same events. Of two attempts at once one alone goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from msgspec.structs import replace
+
+from ingestion.envelope import Line
+from ingestion.ingester import Ingester
+from ingestion.sources.errors import TransientError
+from ingestion.sources.files.cells import conversions
+from ingestion.sources.files.decoding import DamagedFileError, Open, open_text
+from ingestion.sources.files.deliveries import (
+    FileState,
+    Known,
+    Progress,
+    decode_state,
+    encode_state,
+    state_name,
+)
+from ingestion.sources.files.feeds import Feed
+from ingestion.sources.files.file_lines import Delivery, FileLines
+from ingestion.sources.files.header import Header, HeaderError, header_of
+from ingestion.sources.files.records import LONGEST_LINE, Batch, Records
+from ingestion.sources.files.rows import RowRules, rules_of
+from ingestion.sources.packing import packed
+from ingestion.sources.state_store import StateMovedError, StateStore
+
+MOST_ROWS: Final = 50_000
+MOST_BYTES: Final = 8 << 20
+"""What lands at once: rows, or bytes of the text, of which lines are a few times as many."""
+
+_CHUNK_BYTES: Final = 1 << 20
+_SECONDS_FOR_A_BATCH: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedFile:
+    """A delivery of a file, as it lies there.
+
+    Attributes:
+        name: The file's name, below where files are dropped.
+        delivered_at: When it was delivered, with a time zone.
+        order: Text that grows from delivery to delivery at one moment.
+        open: Opens its bytes.
+    """
+
+    name: str
+    delivered_at: datetime
+    order: str
+    open: Open
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became of a delivery.
+
+    Attributes:
+        number: Which of its file's it is; of one that is unchanged, of which it repeats the bytes.
+        sha256: The hash of its bytes.
+        progress: How far it has been read, and what came of it.
+        unknown_columns: The fields that its feed does not know.
+        is_done: Whether all of it is in raw; else it has to be gone on with.
+        is_unchanged: Whether it is the delivery before it once more, which changes nothing.
+    """
+
+    number: int
+    sha256: str
+    progress: Progress
+    unknown_columns: tuple[str, ...] = ()
+    is_done: bool = True
+    is_unchanged: bool = False
+
+
+@dataclass(slots=True)
+class Receiver:
+    """What landing files takes.
+
+    Attributes:
+        ingester: What lands the rows.
+        states: Where it is kept how far each file has been read.
+        tell: Called with each batch: how many records have been read so far.
+        has_time: Says whether there is time for another batch.
+        monotonic: Gives seconds that only grow.
+    """
+
+    ingester: Ingester
+    states: StateStore
+    tell: Callable[[int], None] = lambda _: None
+    has_time: Callable[[], bool] = lambda: True
+    monotonic: Callable[[], float] = time.monotonic
+
+    def receive(self, file: DroppedFile, feed: Feed) -> Delivered:
+        """Land a delivery, or go on with it.
+
+        Args:
+            file: The file.
+            feed: Its feed.
+
+        Raises:
+            HeaderError: It is none of its feed's; nothing of it landed.
+            DamagedFileError: It cannot be read to its end; what came before has landed.
+            TransientError: Not all of it landed, or somebody else is at it.
+            StorageError: Its state cannot be read or written.
+        """
+        return _Receiving(self, file, feed).run()
+
+
+class _Receiving:
+    """One attempt."""
+
+    def __init__(self, receiver: Receiver, file: DroppedFile, feed: Feed) -> None:
+        self._receiver = receiver
+        self._file = file
+        self._feed = feed
+        self._name = state_name(feed.name, file.name)
+        stored = receiver.states.read(self._name)
+        self._tag = stored.tag if stored else None
+        self._state = decode_state(stored.body, self._name) if stored else FileState(file=file.name)
+
+    def run(self) -> Delivered:
+        place = _microseconds(self._file.delivered_at), self._file.order
+        known = self._state.find(place)
+        if known is None:
+            digest = _sha256(self._file.open)
+            before = self._state.before(place)
+            if before and before.is_done and before.sha256 == digest:
+                return Delivered(before.number, digest, before.progress, is_unchanged=True)
+            known = Known(self._state.next_number, *place, digest)
+            self._write(known)
+        try:
+            return self._land(known)
+        except (HeaderError, DamagedFileError):
+            # Without the hash, so that the same file counts once it can be read.
+            self._write(replace(known, sha256="", is_done=True))
+            raise
+
+    def _land(self, known: Known) -> Delivered:
+        progress = known.progress
+        text, offset = open_text(self._file.open, self._feed.encoding, progress.offset)
+        with text:
+            if not progress.offset:
+                progress = replace(progress, offset=offset)
+                if self._feed.has_header:
+                    progress = self._with_header(Records(text, self._feed.delimiter), progress)
+            header = header_of(self._feed, progress.header)
+            rules = rules_of(self._feed, progress.header)
+            records = Records(
+                text, self._feed.delimiter, rules.is_expected, progress.row, progress.offset
+            )
+            while not known.is_done:
+                if not self._receiver.has_time():
+                    return Delivered(known.number, known.sha256, progress, is_done=False)
+                began = self._receiver.monotonic()
+                batch = records.read(MOST_ROWS, MOST_BYTES)
+                progress = self._landed(known, header, rules, batch, progress)
+                progress = replace(
+                    progress,
+                    offset=records.offset,
+                    row=records.row,
+                    seconds=progress.seconds + self._receiver.monotonic() - began,
+                )
+                known = replace(known, progress=progress, is_done=batch.is_last)
+                self._write(known)
+                self._receiver.tell(progress.row)
+        return Delivered(known.number, known.sha256, progress, header.unknown)
+
+    def _with_header(self, records: Records, progress: Progress) -> Progress:
+        """Read the header, the first record that is not blank."""
+        while True:
+            batch = records.read(1, LONGEST_LINE)
+            if batch.is_last or batch.unreadable:
+                raise HeaderError("the file has no header: its first line cannot be read as one")
+            [cells] = batch.cells
+            progress = replace(progress, skipped=progress.skipped + 1)
+            if any(cell.strip() for cell in cells):
+                return replace(
+                    progress,
+                    header=tuple(cells),
+                    row=records.row,
+                    offset=progress.offset + records.offset,
+                )
+
+    def _landed(
+        self, known: Known, header: Header, rules: RowRules, batch: Batch, progress: Progress
+    ) -> Progress:
+        delivery = Delivery(self._feed.name, self._file.name, known.number, self._file.delivered_at)
+        skipped = 0
+        converts = conversions(self._feed, header)
+
+        def lines(received_at: datetime) -> list[Line]:
+            nonlocal skipped
+            skipped = 0
+            made = FileLines(delivery, header.fields, converts, self._feed.constants, received_at)
+            found = []
+            for cells, row, offset in zip(batch.cells, batch.rows, batch.offsets, strict=True):
+                if rules.is_skipped(cells):
+                    skipped += 1
+                else:
+                    found.append(made.line(cells[: rules.width], row, offset))
+            return found + [made.line_of_unreadable(each) for each in batch.unreadable]
+
+        deadline = self._receiver.monotonic() + _SECONDS_FOR_A_BATCH
+        landed = self._receiver.ingester.land_lines(
+            lines, lambda: deadline - self._receiver.monotonic(), packed
+        )
+        if landed.failed_message_ids:
+            raise TransientError(
+                f"{self._file.name}: {len(landed.failed_message_ids):,} rows did not land: see "
+                "that the raw zone can be written, and drop the file again, which goes on from "
+                "there"
+            )
+        rejected = len(batch.unreadable)
+        return replace(
+            progress,
+            landed=progress.landed + landed.landed - rejected,
+            rejected=progress.rejected + rejected,
+            skipped=progress.skipped + skipped,
+            bytes_written=progress.bytes_written + landed.bytes_written,
+        )
+
+    def _write(self, known: Known) -> None:
+        self._state = self._state.with_delivery(known)
+        try:
+            stored = self._receiver.states.write(self._name, encode_state(self._state), self._tag)
+        except StateMovedError as error:
+            raise TransientError(
+                f"{self._file.name}: somebody else is landing this file: let that end"
+            ) from error
+        self._tag = stored.tag
+
+
+def _sha256(open_file: Open) -> str:
+    digest = hashlib.sha256()
+    with open_file(0) as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _microseconds(moment: datetime) -> int:
+    return int(moment.astimezone(UTC).timestamp() * 1_000_000)

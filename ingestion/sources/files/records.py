@@ -1,0 +1,162 @@
+"""The records of a delimited text, one physical line at a time. Pure, and a hot path.
+
+Python's own `csv` reads a record from as many lines as it needs. One that is no row gives up its
+first line alone, and reading goes on at the next: an open quote costs one row and not the rest of
+the file. Each record knows its number and where it begins, so that reading can go on at any.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+LONGEST_LINE: Final = 1_048_576
+"""Bytes. What is longer is no row: it is given up in pieces of this size, as memory is limited."""
+
+_LONGEST_CELL: Final = 131_072
+"""Characters: `csv`'s own limit, and how far a quote that is never closed is looked for."""
+
+
+class Lines(Protocol):
+    """A text whose physical lines are read one by one."""
+
+    def readline(self, size: int, /) -> bytes:
+        """Return the next line with its end, or `size` bytes of it; nothing at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A physical line that is no row.
+
+    Attributes:
+        row: Its number among the records of the text, from 0 on.
+        offset: Where it begins, in bytes.
+        line: Its bytes, without the end of the line.
+    """
+
+    row: int
+    offset: int
+    line: bytes
+
+
+@dataclass(slots=True)
+class Batch:
+    """Some records that follow each other.
+
+    Attributes:
+        cells: The cells of those that can be read.
+        rows: Of each of these its number among the records of the text, from 0 on.
+        offsets: Of each of these where it begins, in bytes.
+        unreadable: The lines that are none.
+        size: How many bytes all of it takes.
+        is_last: Whether the text ends behind it.
+    """
+
+    cells: list[list[str]] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    size: int = 0
+    is_last: bool = False
+
+
+class Records:
+    """Reads the records of a text in UTF-8, from one of them on.
+
+    Attributes:
+        row: The number of the record that is read next, from 0 on.
+        offset: Where it begins, in bytes.
+    """
+
+    def __init__(
+        self,
+        lines: Lines,
+        delimiter: str,
+        is_row: Callable[[list[str]], bool] = lambda _: True,
+        row: int = 0,
+        offset: int = 0,
+    ) -> None:
+        """Begin to read.
+
+        Args:
+            lines: The text, from the record on.
+            delimiter: What stands between cells.
+            is_row: Says whether a record can be one, by its cells.
+            row: The record's number.
+            offset: Where it begins, in bytes.
+        """
+        self._lines = lines
+        self._delimiter = delimiter
+        self._is_row = is_row
+        self.row = row
+        self.offset = offset
+        # Lines that were read and belong to no record yet, and those of the record that is read.
+        self._given_back: deque[bytes] = deque()
+        self._taken: list[bytes] = []
+        self._is_within_a_long_line = False
+        self._reader = self._new_reader()
+
+    def read(self, most_rows: int, most_bytes: int) -> Batch:
+        """Return the next records: so many, or as many as begin within so many bytes."""
+        batch = Batch()
+        taken, is_row = self._taken, self._is_row
+        cells, rows, offsets = batch.cells.append, batch.rows.append, batch.offsets.append
+        begin, most = self.offset, self.row + most_rows
+        end = begin + most_bytes
+        while self.row < most and self.offset < end:
+            try:
+                record = next(self._reader)
+            except StopIteration:
+                batch.is_last = True
+                break
+            except (csv.Error, _UnfitLineError, UnicodeDecodeError):
+                batch.unreadable.append(self._give_up())
+                continue
+            if not is_row(record):
+                batch.unreadable.append(self._give_up())
+                continue
+            cells(record)
+            rows(self.row)
+            offsets(self.offset)
+            self.row += 1
+            self.offset += len(taken[0]) if len(taken) == 1 else sum(map(len, taken))
+            taken.clear()
+        batch.size = self.offset - begin
+        return batch
+
+    def _give_up(self) -> Unreadable:
+        """Take the first line of what is no row for itself, and go on behind it."""
+        first, *others = self._taken
+        self._taken.clear()
+        self._given_back.extendleft(reversed(others))
+        self._is_within_a_long_line = _is_cut(first)
+        unreadable = Unreadable(self.row, self.offset, first.rstrip(b"\r\n"))
+        self.row += 1
+        self.offset += len(first)
+        self._reader = self._new_reader()
+        return unreadable
+
+    def _new_reader(self) -> Iterator[list[str]]:
+        return csv.reader(self._texts(), delimiter=self._delimiter, strict=True)
+
+    def _texts(self) -> Iterator[str]:
+        readline, given_back, taken = self._lines.readline, self._given_back, self._taken
+        while True:
+            line = given_back.popleft() if given_back else readline(LONGEST_LINE)
+            if not line:
+                return
+            taken.append(line)
+            if b"\0" in line or _is_cut(line) or self._is_within_a_long_line:
+                raise _UnfitLineError
+            yield line.decode()
+
+
+class _UnfitLineError(Exception):
+    """A line is too long for a row, or has a byte that no text has."""
+
+
+def _is_cut(line: bytes) -> bool:
+    return len(line) == LONGEST_LINE and not line.endswith(b"\n")

@@ -1,0 +1,153 @@
+"""`retailpulse drop`: files of feeds, row by row, through the same code as the Lambda."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from ingestion.known_types import KNOWN_EVENT_TYPES
+from ingestion.raw_zone import StorageError
+from ingestion.sources.errors import ConfigurationError, SourceError, TransientError
+from ingestion.sources.files.decoding import DamagedFileError
+from ingestion.sources.files.delivering import Delivered, Receiver
+from ingestion.sources.files.feeds import Feed, feeds_of, read_feeds
+from ingestion.sources.files.header import HeaderError
+from ingestion.sources.state_store import FolderStateStore
+from retailpulse.commands.drop_folder import DropFolder
+from retailpulse.dbt_project import disabled_sources
+from retailpulse.errors import SetupError, WorkError
+from retailpulse.local.home import Home, find_home, require_writable
+from retailpulse.local.landing import new_ingester
+from retailpulse.terminal import Step, Terminal, counted
+
+_WATCHED_EVERY_SECONDS: Final = 1.0
+
+
+def drop(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE]...",
+            help="Files to copy into the folder drop of RETAILPULSE_HOME; what waits there is "
+            "landed, too.",
+        ),
+    ] = None,
+    *,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on landing what is dropped there, until Ctrl-C.")
+    ] = False,
+) -> None:
+    """Land the rows of files that ingestion/feeds describes. Then `dbt build` brings them to gold.
+
+    A file that has landed moves to the folder archive; one that no feed has, or whose header is
+    none of its feed's, moves to the folder rejected, with a report.
+    """
+    home = find_home()
+    feeds = _feeds(home)
+    given = files or []
+    for file in given:
+        if not file.is_file():
+            raise SetupError(f"{file} is no file: give files, or copy a folder into drop")
+    require_writable(home)
+    folder = DropFolder(home.root)
+    terminal = Terminal()
+    with folder.alone():
+        refused, landed = _land_waiting(folder, feeds, home, terminal)
+        for file in given:
+            folder.put(file)
+            more_refused, more_landed = _land_waiting(folder, feeds, home, terminal)
+            refused += more_refused
+            landed += more_landed
+        while watch:
+            more_refused, _ = _land_waiting(folder, feeds, home, terminal)
+            for told in more_refused:
+                terminal.say(told)
+            time.sleep(_WATCHED_EVERY_SECONDS)
+    if landed:
+        terminal.say(f"Next: dbt build{' --selector fast' if home.catalog.exists() else ''}")
+    elif not refused and not given:
+        terminal.say(f"Nothing waits in {folder.drop}")
+    if refused:
+        raise WorkError("\n".join(refused))
+
+
+def _feeds(home: Home) -> tuple[Feed, ...]:
+    try:
+        feeds = read_feeds(home.project / "ingestion" / "feeds")
+    except ConfigurationError as error:
+        raise SetupError(f"ingestion/feeds/{error}") from error
+    if unknown := [feed.name for feed in feeds if feed.event_type not in KNOWN_EVENT_TYPES]:
+        raise SetupError(f"{', '.join(unknown)} has no contract: `make sources` writes it")
+    disabled = disabled_sources(home.project)
+    followed = tuple(feed for feed in feeds if feed.name not in disabled)
+    if not followed:
+        raise SetupError("there is no feed: describe files in ingestion/feeds/<name>.yml")
+    return followed
+
+
+def _land_waiting(
+    folder: DropFolder, feeds: Sequence[Feed], home: Home, terminal: Terminal
+) -> tuple[list[str], int]:
+    """Land what waits; return what is to be told of files that did not land, and the rows."""
+    refused: list[str] = []
+    rows = 0
+    for path in folder.waiting():
+        name = path.relative_to(folder.drop).as_posix()
+        found = feeds_of(feeds, name)
+        if len(found) != 1:
+            refused.append(_rejected(folder, path, _not_of_one_feed(name, feeds, found)))
+            continue
+        [feed] = found
+        file = folder.dropped(path)
+        receiver = Receiver(new_ingester(home), FolderStateStore(home.root / "files"))
+        try:
+            with terminal.step(name) as step:
+                receiver.tell = partial(_show, step)
+                delivered = receiver.receive(file, feed)
+                step.update(_told(delivered))
+        except (HeaderError, DamagedFileError) as error:
+            refused.append(_rejected(folder, path, str(error)))
+        except TransientError as error:
+            refused.append(str(error))
+        except (SourceError, StorageError) as error:
+            refused.append(f"{name}: {error}")
+        else:
+            folder.archive(path, feed.name, delivered.number, file.delivered_at)
+            rows += 0 if delivered.is_unchanged else delivered.progress.landed
+            if delivered.unknown_columns:
+                terminal.say(
+                    f"{name}: {', '.join(delivered.unknown_columns)} is in the file and not in "
+                    f"ingestion/feeds/{feed.name}.yml: it has landed, and nothing reads it"
+                )
+    return refused, rows
+
+
+def _show(step: Step, records: int) -> None:
+    step.update(counted(records, "record"))
+
+
+def _told(delivered: Delivered) -> str:
+    if delivered.is_unchanged:
+        return f"the same as delivery {delivered.number}, so nothing has changed"
+    progress = delivered.progress
+    told = [counted(progress.landed, "row")]
+    if progress.rejected:
+        told.append(f"{counted(progress.rejected, 'line')} that cannot be read")
+    return f"{', '.join(told)} ({progress.bytes_written / 1e6:.1f} MB)"
+
+
+def _not_of_one_feed(name: str, feeds: Sequence[Feed], found: Sequence[Feed]) -> str:
+    if found:
+        return f"it is a file of {' and of '.join(feed.name for feed in found)}: only one can be"
+    patterns = ", ".join(f"{feed.files} ({feed.name})" for feed in feeds)
+    return f"no feed has files of this name: there are {patterns}"
+
+
+def _rejected(folder: DropFolder, path: Path, why: str) -> str:
+    name = path.relative_to(folder.drop).as_posix()
+    return f"{name}: {why}. It is {folder.reject(path, why)} now"
