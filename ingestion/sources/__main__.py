@@ -42,10 +42,8 @@ def main(
     try:
         feeds = read_feeds(project / "ingestion" / "feeds")
         for feed in feeds:
-            contract = read_contract(feed.name, feed.event_type, project)
-            _write(feed.name, feed.event_type, contract_of_feed(feed, contract), project)
-        databases = _databases(names, feeds, project, environment)
-        for source, address in databases:
+            _write_feed(feed, project)
+        for source, address in _databases(names, feeds, project, environment):
             with connect(source, address) as database:
                 for table in source.tables:
                     _write_table(source, table, database, project)
@@ -71,28 +69,46 @@ def _databases(
     return chosen.addresses
 
 
+def _write_feed(feed: Feed, project: Path) -> None:
+    former = read_contract(feed.name, feed.event_type, project)
+    file = contract_file(feed.name, feed.event_type, project)
+    _write(feed.name, contract_of_feed(feed, former), former, file, project)
+
+
 def _write_table(source: Source, table: Table, database: Database, project: Path) -> None:
     shape = database.follow(table)
     former = read_contract(source.name, table.event_type, project)
+    file = contract_file(source.name, table.event_type, project)
     contract = contract_of_table(source, table, shape, former)
-    if _write(source.name, table.event_type, contract, project) and former:
-        for change in changes(table, shape, former):
-            sys.stdout.write(f"{source.name}: {table.label}: {change}\n")
+    _write(f"{source.name}: {table.label}", contract, former, file, project)
+    for change in changes(table, shape, former) if former and former != contract else ():
+        sys.stdout.write(f"{source.name}: {table.label}: {change}\n")
 
 
-def _write(source: str, event_type: str, contract: Mapping[str, Any], project: Path) -> bool:
-    """Write a contract, and say so; return whether it is another than before."""
-    former = read_contract(source, event_type, project)
-    file = contract_file(source, event_type, project)
-    path = file.relative_to(project).as_posix()
+def _write(
+    what: str,
+    contract: Mapping[str, Any],
+    former: Mapping[str, Any] | None,
+    file: Path,
+    project: Path,
+) -> None:
+    """Write the contract of rows, and say so.
+
+    Args:
+        what: Of what the rows are, for people.
+        contract: The contract.
+        former: The one of before; None if there is none.
+        file: Where it is.
+        project: The project's folder.
+    """
     if contract == former:
-        sys.stdout.write(f"{source}: {event_type} is as {path} says\n")
-        return False
+        sys.stdout.write(f"{what} is as its contract says\n")
+        return
     file.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(contract, indent=2, ensure_ascii=False)
     file.write_text(text + "\n", encoding="utf-8")
-    sys.stdout.write(f"{source}: {event_type} is {path} {'now' if former is None else 'again'}\n")
-    return True
+    path = file.relative_to(project).as_posix()
+    sys.stdout.write(f"{what} is {path} now\n")
 
 
 def _refused(text: str, status: int) -> int:

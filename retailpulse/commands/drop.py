@@ -48,11 +48,11 @@ def drop(
     none of its feed's, moves to the folder rejected, with a report.
     """
     home = find_home()
-    feeds = _feeds(home)
     given = files or []
     for file in given:
         if not file.is_file():
             raise SetupError(f"{file} is no file: give files, or copy a folder into drop")
+    feeds = _feeds(home)
     require_writable(home)
     folder = DropFolder(home.root)
     terminal = Terminal()
@@ -133,7 +133,7 @@ def _show(step: Step, records: int) -> None:
 
 def _told(delivered: Delivered) -> str:
     if delivered.is_unchanged:
-        return f"the same as delivery {delivered.number}, so nothing has changed"
+        return f"as delivery {delivered.number}, nothing landed"
     progress = delivered.progress
     told = [counted(progress.landed, "row")]
     if progress.rejected:

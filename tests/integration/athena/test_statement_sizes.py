@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.dbt.rendering import Rendering
 from tests.support.many_types import add_many_types
-from tests.support.project.followed import DATABASES, project_following
+from tests.support.project.followed import SOURCES, project_following
 
 MOST_BYTES: Final = 200_000
 
@@ -28,7 +28,7 @@ RANGE_COUNT: Final = 200
 @pytest.fixture(scope="module")
 def rendering(tmp_path_factory: pytest.TempPathFactory) -> Rendering:
     folder = tmp_path_factory.mktemp("many-types")
-    project_following(folder / "project", *DATABASES)
+    project_following(folder / "project", *SOURCES)
     add_many_types(folder / "project")
     return Rendering(folder / "home", "athena", folder / "project")
 

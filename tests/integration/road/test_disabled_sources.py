@@ -8,7 +8,7 @@ from pathlib import Path
 from retailpulse.commands.webshop import is_simulated
 from retailpulse.local.home import Home
 from tests.support.databases.business_rows import Businesses
-from tests.support.project.followed import DATABASES, disable, project_following
+from tests.support.project.followed import FEEDS, SOURCES, disable, project_following
 from tests.support.road.lakehouse import Lakehouse
 
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
@@ -42,7 +42,7 @@ def test_a_source_that_is_enabled_later_misses_nothing(tmp_path: Path) -> None:
 
     later, _ = businesses.changes(30, AT)
     lakehouse.land(later, AT, "later", "webshop")
-    disable(project, ["wholesale"])
+    disable(project, [*FEEDS, "wholesale"])
     lakehouse.parse_again()
     lakehouse.build(*NO_UNIT_TESTS, at=AT + timedelta(hours=1))
 
@@ -53,7 +53,7 @@ def test_a_source_that_is_enabled_later_misses_nothing(tmp_path: Path) -> None:
     assert lakehouse.query(COUNTED) == [(len(of_webshop) + len(later),)]
     assert lakehouse.query(UNACCOUNTED) == []
 
-    disable(project, DATABASES)
+    disable(project, SOURCES)
     lakehouse.parse_again()
     lakehouse.build(*NO_UNIT_TESTS, at=AT + timedelta(hours=2))
 

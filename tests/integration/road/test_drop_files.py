@@ -1,0 +1,86 @@
+"""Each block of "Drop files", in the order it is told."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from tests.support.databases.followed_page import told_by
+from tests.support.progress import run
+from tests.support.project.copies import install
+from tests.support.project.followed import project_following
+from tests.support.road.lakehouse import PROJECT, Lakehouse
+
+ROWS = re.compile(r"(100\d)\W+(?:(\S+)\W+)??([\d.]+00)\W+(?:EUR\W+)?(Ana|Bo|NULL)")
+
+
+def test_its_blocks_do_what_it_says(tmp_path: Path) -> None:
+    project = project_following(tmp_path / "project")
+    lakehouse = Lakehouse(tmp_path / "home", project)
+    environment = os.environ | install(project) | lakehouse.environment
+    page = (PROJECT / "docs/drop-files.md").read_text(encoding="utf-8")
+
+    def execute(statement: str) -> None:
+        raise AssertionError(statement)
+
+    sources, first, quarantined, corrected, again, rejected = told_by(
+        page, project, environment, execute
+    )
+
+    receipts = "ingestion/contracts/till_receipts/till_receipts.json"
+    assert f"till_receipts is {receipts} now" in sources
+    assert "3 rows" not in first
+    assert re.search(r"receipts_monday.csv: 4 rows, 1 line that cannot be read", first), first
+    assert "till is in the file and not in ingestion/feeds/till_receipts.yml" in one_line(first)
+    assert ROWS.findall(first) == [
+        ("1001", "2026-01-12T08:15:00", "12.3000", "Ana"),
+        ("1002", "2026-01-12T08:20:00", "1204.0000", "Bo"),
+        ("1005", "2026-01-12T08:44:00", "8.5000", "Bo"),
+    ]
+    assert 'data.total: "twelve"' in quarantined
+    assert '1004;"2026-01-12 09:40:00;5,00;Bo;1' in quarantined
+    assert [(receipt, total, clerk) for receipt, _, total, clerk in ROWS.findall(corrected)] == [
+        ("1001", "12.3000", "Ana"),
+        ("1002", "204.0000", "NULL"),
+        ("1003", "12.0000", "NULL"),
+        ("1005", "8.5000", "Bo"),
+    ]
+    assert "receipts_monday.csv: as delivery 2, nothing landed" in again
+    told = "receipts_tuesday.csv: the header has no column sold_at, but receipt, total."
+    assert told in one_line(rejected)
+    [report] = (lakehouse.home / "rejected").glob("*-receipts_tuesday.csv.report.txt")
+    assert "give the column that alias" in report.read_text()
+    archived = (lakehouse.home / "archive/till_receipts").glob("dt=*/*")
+    assert {path.name for path in archived} == {
+        "000001-receipts_monday.csv",
+        "000002-receipts_monday.csv",
+    }
+    lakehouse.build("--selector", "hourly", command="test")
+
+
+def test_what_drop_cannot_take_it_refuses_in_one_sentence(tmp_path: Path) -> None:
+    project = project_following(tmp_path / "project")
+    environment = os.environ | install(project)
+    environment |= Lakehouse(tmp_path / "home", project).environment
+
+    def refused(*arguments: str) -> str:
+        done = run(["retailpulse", "drop", *arguments], cwd=project, env=environment)
+        assert done.returncode == 2, done.stdout
+        assert "Traceback" not in done.stdout
+        return one_line(done.stdout)
+
+    assert "there is no feed: describe files in ingestion/feeds/<name>.yml" in refused()
+    feeds = project / "ingestion/feeds"
+    (feeds / "till.yml").write_text("files: '*.csv'\nkey: id\ncolumns: [{column: id, type: int}]")
+    assert "ingestion/feeds/till.yml: columns: type must be one of identifier" in refused()
+    (feeds / "till.yml").write_text(
+        "files: '*.csv'\nkey: id\ncolumns: [{column: id, type: identifier}]"
+    )
+    assert "till has no contract: `make sources` writes it" in refused()
+    (feeds / "till.yml").unlink()
+    assert "nothing.csv is no file: give files" in refused("nothing.csv")
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
