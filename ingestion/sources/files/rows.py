@@ -33,10 +33,11 @@ class RowRules:
 
     def is_skipped(self, cells: Sequence[str]) -> bool:
         """Say whether a record is a blank line, the header once more, or a summary."""
-        return (
-            not any(cell.strip() for cell in cells)
-            or tuple(cells) == self.header
-            or bool(self.footer and cells[0].startswith(self.footer))
+        if not cells or not cells[0].strip():
+            return not any(cell.strip() for cell in cells)
+        return bool(
+            (self.header and cells[0] == self.header[0] and tuple(cells) == self.header)
+            or (self.footer and cells[0].startswith(self.footer))
         )
 
 
