@@ -17,6 +17,7 @@ SCENARIOS: Final = {
     "kills-road": ("killed_ingests", "killed_lives"),
     "kills-pull": ("killed_pulls",),
     "races": ("raced_pulls",),
+    "files": ("killed_drops",),
     "storage": ("failing_storage",),
     "outage": ("storage_outage",),
     "readers": ("steady_readers",),

@@ -37,7 +37,7 @@ from ingestion.sources.packing import packed
 from ingestion.sources.state_store import StateMovedError, StateStore
 
 MOST_ROWS: Final = 50_000
-MOST_BYTES: Final = 8 << 20
+MOST_BYTES: Final = 2 << 20
 """What lands at once: rows, or bytes of the text, of which lines are a few times as many."""
 
 _CHUNK_BYTES: Final = 1 << 20
