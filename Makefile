@@ -251,7 +251,7 @@ destroy: check-cloud $(if $(PACKAGE),,package) ## Delete an environment, ENV=dev
 destroy-bootstrap: environment .venv/.installed ## Delete what `make bootstrap ENV=dev` made, after the environment
 	$(BIN)/retailpulse cloud destroy-bootstrap $(ENV) $(CONFIRMED)
 
-BENCHMARKS := handler ingest build incremental scattered many_types query live pull
+BENCHMARKS := handler ingest build incremental scattered many_types query live pull files
 
 .PHONY: bench
 bench: .venv/.installed-bench ## Measure everything against its baselines (most of an hour)

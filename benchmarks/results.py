@@ -29,6 +29,7 @@ ORDER: Final = (
     "query",
     "live",
     "pull",
+    "files",
 )
 
 _HEAD: Final = """\

@@ -39,6 +39,7 @@ _CHUNK_ROWS = 20_000
 # Of the few characters that mean something, and of bytes that are no text.
 _PIECES = (b'"', b",", b"\n", b"\r\n", b"\r", b"a", b"bc", b"\xff", b"\0", b'""', "ä".encode())
 _EVERYTHING = 1 << 40
+_WIDTH = 2
 
 
 def scenario(soak: Soak) -> Iterator[Outcome]:
@@ -71,9 +72,9 @@ def _resumed(soak: Soak) -> Outcome:
 
 
 def _read(text: bytes, row: int = 0, offset: int = 0) -> Batch:
-    batch = Records(io.BytesIO(text[offset:]), ",", row=row, offset=offset).read(
-        _EVERYTHING, _EVERYTHING
-    )
+    lines = io.BufferedReader(io.BytesIO(text[offset:]))
+    records = Records(lines, ",", width=_WIDTH, row=row, offset=offset)
+    batch = records.read(_EVERYTHING, _EVERYTHING)
     assert batch.is_last
     assert batch.size == len(text) - offset
     return batch

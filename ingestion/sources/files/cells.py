@@ -44,13 +44,23 @@ def conversions(feed: Feed, header: Header) -> tuple[tuple[int, Convert], ...]:
     )
 
 
-def converted(cells: Sequence[str], conversions: Sequence[tuple[int, Convert]]) -> list[Cell]:
-    """Return a row's values; of an empty cell NULL."""
-    values: list[Cell] = [cell or None for cell in cells]
-    for at, convert in conversions:
-        if cell := cells[at]:
-            values[at] = convert(cell)
-    return values
+def converted(
+    rows: Sequence[Sequence[str]], conversions: Sequence[tuple[int, Convert]]
+) -> list[Sequence[Cell]]:
+    """Return the values of rows, column by column; of an empty cell NULL.
+
+    Args:
+        rows: The cells of each, as many in each.
+        conversions: Which cells become what.
+    """
+    columns: list[Sequence[Cell]] = []
+    by_place = dict(conversions)
+    for at, cells in enumerate(zip(*rows, strict=True)):
+        if convert := by_place.get(at):
+            columns.append([convert(cell) if cell else None for cell in cells])
+        else:
+            columns.append([cell or None for cell in cells] if "" in cells else cells)
+    return columns
 
 
 def _integer(thousands: str, cell: str) -> Cell:

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from ingestion.envelope import Line
 from ingestion.ingester import Ingester
+from ingestion.landing import Compress
 from ingestion.sources.errors import TransientError
 from ingestion.sources.files.cells import conversions
 from ingestion.sources.files.decoding import DamagedFileError, Open, open_text
@@ -91,6 +92,7 @@ class Receiver:
         states: Where it is kept how far each file has been read.
         tell: Called with each batch: how many records have been read so far.
         has_time: Says whether there is time for another batch.
+        compress: Compresses an object.
         monotonic: Gives seconds that only grow.
     """
 
@@ -98,6 +100,7 @@ class Receiver:
     states: StateStore
     tell: Callable[[int], None] = lambda _: None
     has_time: Callable[[], bool] = lambda: True
+    compress: Compress = packed
     monotonic: Callable[[], float] = time.monotonic
 
     def receive(self, file: DroppedFile, feed: Feed) -> Delivered:
@@ -156,7 +159,12 @@ class _Receiving:
             header = header_of(self._feed, progress.header)
             rules = rules_of(self._feed, progress.header)
             records = Records(
-                text, self._feed.delimiter, rules.is_expected, progress.row, progress.offset
+                text,
+                self._feed.delimiter,
+                rules.is_expected,
+                rules.width,
+                progress.row,
+                progress.offset,
             )
             while not known.is_done:
                 if not self._receiver.has_time():
@@ -195,24 +203,17 @@ class _Receiving:
         self, known: Known, header: Header, rules: RowRules, batch: Batch, progress: Progress
     ) -> Progress:
         delivery = Delivery(self._feed.name, self._file.name, known.number, self._file.delivered_at)
-        skipped = 0
         converts = conversions(self._feed, header)
+        rows = rules.rows_of(batch)
+        skipped = len(batch.rows) - len(rows[1])
 
         def lines(received_at: datetime) -> list[Line]:
-            nonlocal skipped
-            skipped = 0
             made = FileLines(delivery, header.fields, converts, self._feed.constants, received_at)
-            found = []
-            for cells, row, offset in zip(batch.cells, batch.rows, batch.offsets, strict=True):
-                if rules.is_skipped(cells):
-                    skipped += 1
-                else:
-                    found.append(made.line(cells[: rules.width], row, offset))
-            return found + [made.line_of_unreadable(each) for each in batch.unreadable]
+            return made.lines(*rows) + [made.line_of_unreadable(each) for each in batch.unreadable]
 
         deadline = self._receiver.monotonic() + _SECONDS_FOR_A_BATCH
         landed = self._receiver.ingester.land_lines(
-            lines, lambda: deadline - self._receiver.monotonic(), packed
+            lines, lambda: deadline - self._receiver.monotonic(), self._receiver.compress
         )
         if landed.failed_message_ids:
             raise TransientError(

@@ -10,7 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from itertools import repeat
+from typing import Any, Final
 
 import msgspec
 
@@ -24,12 +25,12 @@ from ingestion.envelope import (
 )
 from ingestion.event_type import UNKNOWN
 from ingestion.known_types import KNOWN_EVENT_TYPES
-from ingestion.sources.files.cells import Cell, Convert, converted
+from ingestion.sources.files.cells import Convert, converted
 from ingestion.sources.files.records import Unreadable
 
-_encode: Final = msgspec.json.Encoder().encode
+_encode_lines: Final = msgspec.json.Encoder().encode_lines
 _NUMBER_DIGITS: Final = 6
-_ROW_DIGITS: Final = 10
+_ROW: Final = "%010d"
 _EPOCH: Final = 0
 
 
@@ -85,62 +86,73 @@ class FileLines:
         name = delivery.feed
         self._partition = name if name in KNOWN_EVENT_TYPES else UNKNOWN
         self._delivery = delivery
-        self._fields = fields
         self._conversions = conversions
-        self._constants = constants
+        self._constants = tuple(constants.values())
         self._received_at = received_at
-        self._id, self._position = delivery.id, delivery.position
+        self._id = delivery.id
+        # By places, as a field may be called as one of Python's own words.
+        names = {f"c{at}": field for at, field in enumerate([*fields, *constants])}
+        self._data: Any = msgspec.defstruct("Data", [(place, Any) for place in names], rename=names)
         source, file = json.dumps(name), json.dumps(delivery.file, ensure_ascii=False)
-        time = _utc(delivery.delivered_at)
-        self._before_id = f'{{"envelope_version":{ENVELOPE_VERSION},"event_id":"{self._id}'.encode()
-        self._between_ids = (
-            f'","event_type":"{self._partition}","event_name":"{name}","event_ts":"{time}",'
-            f'"source":{source},"received_at":"{_utc(received_at)}","message_id":"{self._id}'
+        time, id_ = _utc(delivery.delivered_at), _literal(self._id)
+        self._line = (
+            f'{{"envelope_version":{ENVELOPE_VERSION},"event_id":"{id_}{_ROW}",'
+            f'"event_type":"{self._partition}","event_name":"{name}","event_ts":"{time}",'
+            f'"source":{source},"received_at":"{_utc(received_at)}","message_id":"{id_}{_ROW}",'
+            '"replayed_from":null,"payload_encoding":"json","payload":{"specversion":"1.0",'
+            f'"type":"{name}","source":{source},"time":"{time}","id":"{id_}{_ROW}",'
+            f'"op":"upsert","sequence":"{delivery.position}{_ROW}","file":{_literal(file)},'
+            '"offset":"%d","data":%b}}'
         ).encode()
-        self._payload = (
-            '","replayed_from":null,"payload_encoding":"json","payload":{"specversion":"1.0",'
-            f'"type":"{name}","source":{source},"time":"{time}","id":"{self._id}'
-        ).encode()
-        self._op = f'","op":"upsert","sequence":"{self._position}'.encode()
-        self._file = f'","file":{file},"offset":"'.encode()
 
-    def line(self, cells: Sequence[str], row: int, offset: int) -> Line:
-        """Return the line of a row.
+    def lines(
+        self, cells: Sequence[Sequence[str]], rows: Sequence[int], offsets: Sequence[int]
+    ) -> list[Line]:
+        """Return the lines of rows.
 
         Args:
-            cells: Its cells, as many as there are fields.
-            row: Its number in the file, from 0 on.
-            offset: Where it begins in the file's text, in bytes.
+            cells: The cells of each, as many as there are fields.
+            rows: Of each its number in the file, from 0 on.
+            offsets: Of each where it begins in the file's text, in bytes.
         """
-        data: dict[str, Cell] = dict(
-            zip(self._fields, converted(cells, self._conversions), strict=True)
-        )
-        data |= self._constants
-        at = f"{row:0{_ROW_DIGITS}d}"
-        here = at.encode()
-        text = b"".join(
-            (
-                *(self._before_id, here, self._between_ids, here, self._payload, here),
-                *(self._op, here, self._file, str(offset).encode(), b'","data":'),
-                *(_encode(data), b"}}"),
-            )
-        )
-        message_id = self._id + at
-        if len(text) > MAX_LINE_BYTES:
-            payload = text[text.index(b'"payload":') + len(b'"payload":') : -1]
-            return to_line(Message(payload, message_id, self._delivery.feed), self._received_at)
-        return Line(message_id, text, self._partition, "json")
+        if not rows:
+            return []
+        columns = converted(cells, self._conversions)
+        constants = (repeat(constant) for constant in self._constants)
+        # Of a line each, as JSON has no line feed in a text.
+        data = _encode_lines([*map(self._data, *columns, *constants)]).split(b"\n")
+        id_, line, partition = self._id, self._line, self._partition
+        made = [
+            Line(id_ + _ROW % row, line % (row, row, row, row, offset, each), partition, "json")
+            for row, offset, each in zip(rows, offsets, data, strict=False)
+        ]
+        if max((len(each.data) for each in made), default=0) > MAX_LINE_BYTES:
+            made = [self._that_fits(each) for each in made]
+        return made
+
+    def _that_fits(self, line: Line) -> Line:
+        """The line itself, or the one that says where the whole of it is."""
+        if len(line.data) <= MAX_LINE_BYTES:
+            return line
+        payload = line.data.partition(b',"payload":')[2][:-1]
+        message = Message(payload, line.message_id, self._delivery.feed)
+        return to_line(message, self._received_at)
 
     def line_of_unreadable(self, unreadable: Unreadable) -> Line:
         """Return the line of what is no row: its bytes, to be quarantined."""
         return to_unreadable_line(
             unreadable.line,
-            event_id=f"{self._id}{unreadable.row:0{_ROW_DIGITS}d}",
+            event_id=self._id + _ROW % unreadable.row,
             event_name=self._delivery.feed,
             event_ts=_utc(self._delivery.delivered_at),
             source=self._delivery.feed,
             received_at=self._received_at,
         )
+
+
+def _literal(text: str) -> str:
+    """A text that stands in a template."""
+    return text.replace("%", "%%")
 
 
 def _utc(moment: datetime) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingestion.sources.files.feeds import Feed
+from ingestion.sources.files.records import Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,29 @@ class RowRules:
         return bool(
             (self.header and cells[0] == self.header[0] and tuple(cells) == self.header)
             or (self.footer and cells[0].startswith(self.footer))
+        )
+
+    def rows_of(self, batch: Batch) -> tuple[list[list[str]], list[int], list[int]]:
+        """Return the rows among a batch's records: their cells, numbers and offsets."""
+        found = batch.cells, batch.rows, batch.offsets
+        if self._are_rows(batch.cells):
+            return found
+        kept = [
+            (cells[: self.width], row, offset)
+            for cells, row, offset in zip(*found, strict=True)
+            if not self.is_skipped(cells)
+        ]
+        return [each[0] for each in kept], [each[1] for each in kept], [each[2] for each in kept]
+
+    def _are_rows(self, records: Sequence[Sequence[str]]) -> bool:
+        """Say whether all of them are rows, for little: nearly always they are."""
+        if {*map(len, records)} != {self.width}:
+            return False
+        first = [cells[0] for cells in records]
+        return (
+            all(map(str.strip, first))
+            and not (self.header and self.header[0] in first)
+            and not (self.footer and any(cell.startswith(self.footer) for cell in first))
         )
 
 

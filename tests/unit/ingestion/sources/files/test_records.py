@@ -23,9 +23,16 @@ TEXTS = st.lists(
 ).map(b"".join)
 
 
-def read(text: bytes, row: int = 0, offset: int = 0, most: int = 3) -> Batch:
+def opened(text: bytes, buffer: int = 1 << 18) -> io.BufferedReader:
+    return io.BufferedReader(io.BytesIO(text), buffer)
+
+
+def read(
+    text: bytes, row: int = 0, offset: int = 0, most: int = 3, width: int | None = None
+) -> Batch:
     """Read all of a text from a record on, a few records at a time."""
-    records = Records(io.BytesIO(text[offset:]), ",", row=row, offset=offset)
+    lines = opened(text[offset:], 8 if width else 1 << 18)
+    records = Records(lines, ",", width=width, row=row, offset=offset)
     whole = Batch()
     while not whole.is_last:
         batch = records.read(most, EVERYTHING)
@@ -76,6 +83,15 @@ def test_reading_goes_on_at_any_record_as_if_it_had_never_stopped(text: bytes) -
         assert rest.unreadable == [each for each in whole.unreadable if each.row >= row]
 
 
+@given(TEXTS, st.integers(1, 3), st.integers(1, 9))
+def test_what_is_read_in_blocks_is_what_is_read_one_by_one(
+    text: bytes, width: int, most: int
+) -> None:
+    usual = b"a,b,c\n"[6 - 2 * width :] * 5
+    text = usual + text + usual
+    assert read(text, most=most, width=width) == read(text)
+
+
 @pytest.mark.parametrize(
     ("text", "cells", "unreadable"),
     [
@@ -109,7 +125,7 @@ def test_what_is_no_row_costs_one_line(
 )
 def test_a_record_of_another_width_is_no_row(text: bytes, unreadable: list[bytes]) -> None:
     is_row: Callable[[list[str]], bool] = lambda cells: len(cells) == 2  # noqa: E731
-    batch = Records(io.BytesIO(text), ",", is_row).read(100, EVERYTHING)
+    batch = Records(opened(text), ",", is_row, 2).read(100, EVERYTHING)
     assert [each.line for each in batch.unreadable] == unreadable
     assert all(len(cells) == 2 for cells in batch.cells)
     assert ["3", "c"] in batch.cells
@@ -125,7 +141,7 @@ def test_a_line_that_is_too_long_is_given_up_piece_by_piece() -> None:
 
 def test_no_more_is_read_at_once_than_was_asked_for() -> None:
     text = b"1,aaaaaaa\n" * 10
-    records = Records(io.BytesIO(text), ",")
+    records = Records(opened(text), ",")
     assert len(records.read(100, 25).rows) == 3
     assert len(records.read(4, EVERYTHING).rows) == 4
     assert (records.row, records.offset) == (7, 70)

@@ -87,7 +87,8 @@ def test_what_is_a_row(cells: list[str], is_expected: bool, is_skipped: bool) ->
 
 def values(cells: list[str], **changes: object) -> list[object]:
     feed = replace(FEED, **changes)  # type: ignore[arg-type]
-    return list(converted(cells, conversions(feed, header_of(feed, None))))
+    columns = converted([cells], conversions(feed, header_of(feed, None)))
+    return [column[0] for column in columns]
 
 
 def test_cells_become_values_of_their_types() -> None:
@@ -131,7 +132,7 @@ def test_a_line_is_the_one_of_the_envelope(cell: str, note: str, file: str, row:
     delivery = Delivery("grocery_orders", file, 3, AT)
     header = header_of(FEED, ["order_id", "order_num", "note"])
     lines = FileLines(delivery, header.fields, conversions(FEED, header), FEED.constants, AT)
-    line = lines.line([cell, "5", note], row, 17)
+    [line] = lines.lines([[cell, "5", note]], [row], [17])
     event = {
         "specversion": "1.0",
         "type": "grocery_orders",
@@ -186,7 +187,8 @@ def test_a_row_that_is_too_large_lies_beside_the_lines() -> None:
     header = header_of(FEED, ["order_id", "order_num", "note"])
     delivery = Delivery("grocery_orders", "o.csv", 1, AT)
     lines = FileLines(delivery, header.fields, conversions(FEED, header), {}, AT)
-    line = lines.line(["o1", "1", "x" * 1_100_000], 5, 0)
+    other, line = lines.lines([["o0", "1", ""], ["o1", "1", "x" * 1_100_000]], [4, 5], [0, 9])
+    assert other.oversized is None
     assert line.oversized is not None
     assert json.loads(line.oversized.body)["data"]["order_id"] == "o1"
     assert line.message_id == f"{delivery.id}{5:010d}"
