@@ -23,7 +23,7 @@ COPY models models
 COPY seeds seeds
 COPY tests/dbt tests/dbt
 COPY ingestion ingestion
-COPY retailpulse/__init__.py retailpulse/errors.py retailpulse/
+COPY retailpulse/__init__.py retailpulse/dbt_project.py retailpulse/errors.py retailpulse/
 COPY retailpulse/cloud/__init__.py retailpulse/cloud/
 COPY retailpulse/cloud/scheduled retailpulse/cloud/scheduled
 USER 10001:10001
