@@ -50,8 +50,11 @@ def drop(
     home = find_home()
     given = files or []
     for file in given:
-        if not file.is_file():
-            raise SetupError(f"{file} is no file: give files, or copy a folder into drop")
+        if not file.is_file() or file.name.startswith("."):
+            raise SetupError(
+                f"{file} is no file that can be dropped: give files, whose names begin with no "
+                "point, or copy a folder into drop"
+            )
     feeds = _feeds(home)
     require_writable(home)
     folder = DropFolder(home.root)
@@ -59,7 +62,7 @@ def drop(
     with folder.alone():
         refused, landed = _land_waiting(folder, feeds, home, terminal)
         for file in given:
-            folder.put(file)
+            _put(folder, file)
             more_refused, more_landed = _land_waiting(folder, feeds, home, terminal)
             refused += more_refused
             landed += more_landed
@@ -74,6 +77,13 @@ def drop(
         terminal.say(f"Nothing waits in {folder.drop}")
     if refused:
         raise WorkError("\n".join(refused))
+
+
+def _put(folder: DropFolder, file: Path) -> None:
+    try:
+        folder.put(file)
+    except OSError as error:
+        raise SetupError(f"{file} cannot be copied into {folder.drop}: {error}") from error
 
 
 def _feeds(home: Home) -> tuple[Feed, ...]:
@@ -97,7 +107,7 @@ def _land_waiting(
     refused: list[str] = []
     rows = 0
     for path in folder.waiting():
-        name = path.relative_to(folder.drop).as_posix()
+        name = folder.name_of(path)
         found = feeds_of(feeds, name)
         if len(found) != 1:
             refused.append(_rejected(folder, path, _not_of_one_feed(name, feeds, found)))
@@ -114,7 +124,7 @@ def _land_waiting(
             refused.append(_rejected(folder, path, str(error)))
         except TransientError as error:
             refused.append(str(error))
-        except (SourceError, StorageError) as error:
+        except (SourceError, StorageError, OSError) as error:
             refused.append(f"{name}: {error}")
         else:
             folder.archive(path, feed.name, delivered.number, file.delivered_at)
@@ -149,5 +159,5 @@ def _not_of_one_feed(name: str, feeds: Sequence[Feed], found: Sequence[Feed]) ->
 
 
 def _rejected(folder: DropFolder, path: Path, why: str) -> str:
-    name = path.relative_to(folder.drop).as_posix()
-    return f"{name}: {why}. It is {folder.reject(path, why)} now"
+    place = folder.reject(path, why)
+    return f"{folder.name_of(path)}: {why}. It is in {place.parent} now"

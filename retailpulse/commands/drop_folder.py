@@ -11,7 +11,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,25 +62,33 @@ class DropFolder:
 
         What begins with a point is none of them: programs write there first.
         """
-        found = [
-            path
-            for path in self.drop.rglob("*")
-            if path.is_file()
-            and not any(part.startswith(".") for part in path.relative_to(self.drop).parts)
-        ]
-        return sorted(found, key=lambda path: (path.stat().st_ctime_ns, path))
+        found = []
+        for path in self.drop.rglob("*"):
+            # It may go away meanwhile.
+            with suppress(OSError):
+                is_hidden = any(part.startswith(".") for part in path.relative_to(self.drop).parts)
+                if path.is_file() and not is_hidden:
+                    found.append((path.stat().st_ctime_ns, path))
+        return [path for _, path in sorted(found)]
+
+    def name_of(self, path: Path) -> str:
+        """Return the name of a file in it, below it; what is no UTF-8 is replaced."""
+        name = path.relative_to(self.drop).as_posix()
+        return os.fsencode(name).decode(errors="replace")
 
     def put(self, file: Path) -> Path:
         """Copy a file into it; it is there whole or not at all.
 
         Raises:
-            OSError: It cannot be read or written.
+            OSError: It cannot be read or written, or one of that name waits.
         """
+        target = self.drop / file.name
+        if target.exists():
+            raise FileExistsError(f"one of that name still waits there, {target}")
         incoming = self.drop / _INCOMING
         shutil.copyfile(file, incoming)
         with incoming.open("rb") as copied:
             os.fsync(copied.fileno())
-        target = self.drop / file.name
         incoming.replace(target)
         fsync_folder(self.drop)
         return target
@@ -98,7 +106,7 @@ class DropFolder:
 
         changed_at = path.stat().st_ctime_ns
         return DroppedFile(
-            name=path.relative_to(self.drop).as_posix(),
+            name=self.name_of(path),
             delivered_at=datetime.fromtimestamp(changed_at / 1e9, UTC),
             order=f"{changed_at:020d}",
             open=open_file,

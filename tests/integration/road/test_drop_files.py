@@ -78,8 +78,36 @@ def test_what_drop_cannot_take_it_refuses_in_one_sentence(tmp_path: Path) -> Non
         "files: '*.csv'\nkey: id\ncolumns: [{column: id, type: identifier}]"
     )
     assert "till has no contract: `make sources` writes it" in refused()
-    (feeds / "till.yml").unlink()
-    assert "nothing.csv is no file: give files" in refused("nothing.csv")
+    assert "nothing.csv is no file that can be dropped" in refused("nothing.csv")
+    (project / ".till.csv").write_text("id\n1\n")
+    assert ".till.csv is no file that can be dropped" in refused(".till.csv")
+
+
+def test_what_lies_in_the_folder_is_landed_or_told_of(tmp_path: Path) -> None:
+    project = project_following(tmp_path / "project", "grocery_products")
+    home = tmp_path / "home"
+    environment = os.environ | install(project) | Lakehouse(home, project).environment
+    header = b"product_id,department_id,department,product_name\n"
+    (home / "drop/from a partner").mkdir(parents=True)
+    (home / "drop/from a partner/Products 1.csv").write_bytes(header + b"1,2,Tea,Assam\n")
+    (home / "drop/.products.csv").write_bytes(header)
+    (home / "drop/products\n.csv").write_bytes(header + b"2,2,Tea,Ceylon\n")
+    # A name of a system that writes Latin-1.
+    (home / os.fsdecode(b"drop/products_\xe9.csv")).write_bytes(header + b"3,2,Tea,Darjeeling\n")
+    (home / os.fsdecode(b"drop/th\xe9.csv")).write_bytes(header)
+
+    done = run(["retailpulse", "drop"], cwd=project, env=environment)
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout
+    assert "th�.csv: no feed has files of this name" in done.stdout
+    archived = {path.name for path in (home / "archive").rglob("*") if path.is_file()}
+    assert len(archived) == 3
+    assert "000001-Products 1.csv" in archived
+    left = {path.name for path in (home / "drop").iterdir() if path.is_file()}
+    assert left == {".products.csv", ".lock"}
+    again = run(["retailpulse", "drop"], cwd=project, env=environment)
+    assert "Nothing waits in" in again.stdout
 
 
 def one_line(text: str) -> str:
