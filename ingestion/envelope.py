@@ -36,12 +36,14 @@ class Replay(Struct, frozen=True):
         source: Its `source`.
         event_id: Its `event_id`.
         event_name: Its `event_name`.
+        is_unreadable: Whether its payload is no event, whatever it looks like.
     """
 
     replayed_from: str
     source: str | None = None
     event_id: str | None = None
     event_name: str | None = None
+    is_unreadable: bool = False
 
 
 class SnsMetadata(Struct, frozen=True):
@@ -176,7 +178,7 @@ def to_unreadable_line(
         source: Where they come from.
         received_at: When they were taken, with a time zone.
     """
-    encoding = "text" if is_utf8(body) else "base64"
+    unreadable = _unreadable(body)
     envelope = _Envelope(
         envelope_version=ENVELOPE_VERSION,
         event_id=event_id,
@@ -187,19 +189,26 @@ def to_unreadable_line(
         received_at=_utc_text(received_at),
         message_id=event_id,
         replayed_from=None,
-        payload_encoding=encoding,
-        payload=_payload(Body(body, encoding)),
+        payload_encoding=unreadable.encoding,
+        payload=_payload(unreadable),
     )
     data = _encode(envelope)
     if len(data) > MAX_LINE_BYTES:
         return _oversized_line(envelope, Message(body, event_id))
-    return Line(event_id, data, UNKNOWN, encoding)
+    return Line(event_id, data, UNKNOWN, unreadable.encoding)
+
+
+def _unreadable(body: bytes) -> Body:
+    return Body(body, "text" if is_utf8(body) else "base64")
 
 
 def _envelope(message: Message, received_at: str) -> _Envelope:
     replay = message.replay
     # What is replayed is a payload: it lost its EventBridge wrapper the first time.
-    body = read_body(message.body, may_be_wrapped=replay is None)
+    if replay is not None and replay.is_unreadable:
+        body = _unreadable(message.body)
+    else:
+        body = read_body(message.body, may_be_wrapped=replay is None)
     replayed_from = None
     if replay is not None:
         replayed_from = replay.replayed_from

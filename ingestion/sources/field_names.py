@@ -17,6 +17,11 @@ def normalised(name: str) -> str:
     return _NOT_OF_A_NAME.sub("_", name.lower()).strip("_")
 
 
+def compared(name: str) -> str:
+    """Return a name as the names of columns are compared: without case, space and punctuation."""
+    return normalised(name) or name.strip().casefold()
+
+
 def field_of(column: str) -> str:
     """Return what a column is called in its events, and in silver.
 

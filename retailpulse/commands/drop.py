@@ -80,6 +80,9 @@ def drop(
 
 
 def _put(folder: DropFolder, file: Path) -> None:
+    if folder.drop in file.resolve().parents:
+        # It lies there, and has been landed.
+        return
     try:
         folder.put(file)
     except OSError as error:
@@ -100,6 +103,10 @@ def _feeds(home: Home) -> tuple[Feed, ...]:
     return followed
 
 
+class RejectedError(Exception):
+    """A file was moved to those that cannot be read; the text says why, and where it is."""
+
+
 def _land_waiting(
     folder: DropFolder, feeds: Sequence[Feed], home: Home, terminal: Terminal
 ) -> tuple[list[str], int]:
@@ -107,34 +114,44 @@ def _land_waiting(
     refused: list[str] = []
     rows = 0
     for path in folder.waiting():
-        name = folder.name_of(path)
-        found = feeds_of(feeds, name)
-        if len(found) != 1:
-            refused.append(_rejected(folder, path, _not_of_one_feed(name, feeds, found)))
-            continue
-        [feed] = found
-        file = folder.dropped(path)
-        receiver = Receiver(new_ingester(home), FolderStateStore(home.root / "files"))
         try:
-            with terminal.step(name) as step:
-                receiver.tell = partial(_show, step)
-                delivered = receiver.receive(file, feed)
-                step.update(_told(delivered))
-        except (HeaderError, DamagedFileError) as error:
-            refused.append(_rejected(folder, path, str(error)))
+            rows += _land(folder, path, feeds, home, terminal)
         except TransientError as error:
             refused.append(str(error))
-        except (SourceError, StorageError, OSError) as error:
-            refused.append(f"{name}: {error}")
-        else:
-            folder.archive(path, feed.name, delivered.number, file.delivered_at)
-            rows += 0 if delivered.is_unchanged else delivered.progress.landed
-            if delivered.unknown_columns:
-                terminal.say(
-                    f"{name}: {', '.join(delivered.unknown_columns)} is in the file and not in "
-                    f"ingestion/feeds/{feed.name}.yml: it has landed, and nothing reads it"
-                )
+        except (RejectedError, SourceError, StorageError, OSError) as error:
+            refused.append(f"{folder.name_of(path)}: {error}")
     return refused, rows
+
+
+def _land(
+    folder: DropFolder, path: Path, feeds: Sequence[Feed], home: Home, terminal: Terminal
+) -> int:
+    """Land a file, and return its rows.
+
+    Raises:
+        RejectedError: It cannot be read.
+    """
+    name = folder.name_of(path)
+    found = feeds_of(feeds, name)
+    if len(found) != 1:
+        raise _rejected(folder, path, _not_of_one_feed(feeds, found))
+    [feed] = found
+    file = folder.dropped(path)
+    receiver = Receiver(new_ingester(home), FolderStateStore(home.root / "files"))
+    try:
+        with terminal.step(name) as step:
+            receiver.tell = partial(_show, step)
+            delivered = receiver.receive(file, feed)
+            step.update(_told(delivered))
+    except (HeaderError, DamagedFileError) as error:
+        raise _rejected(folder, path, str(error)) from error
+    folder.archive(path, file, feed.name, delivered.number)
+    if delivered.unknown_columns:
+        terminal.say(
+            f"{name}: {', '.join(delivered.unknown_columns)} is in the file and not in "
+            f"ingestion/feeds/{feed.name}.yml: it has landed, and nothing reads it"
+        )
+    return 0 if delivered.is_unchanged else delivered.progress.landed
 
 
 def _show(step: Step, records: int) -> None:
@@ -151,13 +168,12 @@ def _told(delivered: Delivered) -> str:
     return f"{', '.join(told)} ({progress.bytes_written / 1e6:.1f} MB)"
 
 
-def _not_of_one_feed(name: str, feeds: Sequence[Feed], found: Sequence[Feed]) -> str:
+def _not_of_one_feed(feeds: Sequence[Feed], found: Sequence[Feed]) -> str:
     if found:
         return f"it is a file of {' and of '.join(feed.name for feed in found)}: only one can be"
     patterns = ", ".join(f"{feed.files} ({feed.name})" for feed in feeds)
     return f"no feed has files of this name: there are {patterns}"
 
 
-def _rejected(folder: DropFolder, path: Path, why: str) -> str:
-    place = folder.reject(path, why)
-    return f"{folder.name_of(path)}: {why}. It is in {place.parent} now"
+def _rejected(folder: DropFolder, path: Path, why: str) -> RejectedError:
+    return RejectedError(f"{why}. It is in {folder.reject(path, why).parent} now")

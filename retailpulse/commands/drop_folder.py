@@ -7,7 +7,9 @@ those that could not be read, each with a report.
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -18,11 +20,13 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from ingestion.durable_files import fsync_folder
+from ingestion.sources.errors import TransientError
 from ingestion.sources.files.delivering import DroppedFile
 from retailpulse.errors import SetupError
 
 _INCOMING: Final = ".incoming"
 _LOCK: Final = ".lock"
+_LONGEST_NAME: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +102,17 @@ class DropFolder:
 
         It was delivered when it got its place and its name, whatever time it brought along.
         """
+        place = path.stat()
+        changed_at = place.st_ctime_ns
 
         def open_file(offset: int) -> BinaryIO:
             file = path.open("rb")
+            if not _is_same(place, os.fstat(file.fileno())):
+                file.close()
+                raise self._replaced(path)
             file.seek(offset)
             return file
 
-        changed_at = path.stat().st_ctime_ns
         return DroppedFile(
             name=self.name_of(path),
             delivered_at=datetime.fromtimestamp(changed_at / 1e9, UTC),
@@ -112,22 +120,61 @@ class DropFolder:
             open=open_file,
         )
 
-    def archive(self, path: Path, feed: str, number: int, delivered_at: datetime) -> Path:
-        """Move a file to where those are that have landed; return its place."""
+    def archive(self, path: Path, file: DroppedFile, feed: str, number: int) -> Path:
+        """Move a file to where those are that have landed; return its place.
+
+        Raises:
+            TransientError: It is another file by now, which has not landed.
+            OSError: It cannot be moved.
+        """
+        if f"{path.stat().st_ctime_ns:020d}" != file.order:
+            raise self._replaced(path)
+        delivered_at = file.delivered_at
         day = self.root / "archive" / feed / f"dt={delivered_at:%Y-%m-%d}"
         name = path.relative_to(self.drop)
         return _move(path, day / name.with_name(f"{number:06d}-{name.name}"))
 
     def reject(self, path: Path, report: str) -> Path:
-        """Move a file to where those are that cannot be read, with a report; return its place."""
+        """Move a file to where those are that cannot be read, with a report; return its place.
+
+        Raises:
+            OSError: It cannot be moved.
+        """
         target = self.root / "rejected"
         place = _move(path, target / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{path.name}")
         place.with_name(f"{place.name}.report.txt").write_text(f"{report}\n", encoding="utf-8")
         return place
 
+    def _replaced(self, path: Path) -> TransientError:
+        return TransientError(
+            f"{self.name_of(path)}: it was replaced while it landed: what is there now lands with "
+            "the next `retailpulse drop`"
+        )
+
+
+def _is_same(one: os.stat_result, other: os.stat_result) -> bool:
+    return (one.st_ino, one.st_ctime_ns) == (other.st_ino, other.st_ctime_ns)
+
 
 def _move(path: Path, target: Path) -> Path:
+    name = os.fsencode(target.name)
+    if len(name) > _LONGEST_NAME:
+        # A file system takes 255 bytes, and a report's name is longer than its file's.
+        digest = hashlib.sha256(name).hexdigest()[:16]
+        start = name[: _LONGEST_NAME - len(digest) - 1].decode(errors="ignore")
+        target = target.with_name(f"{start}-{digest}")
     target.parent.mkdir(parents=True, exist_ok=True)
-    path.replace(target)
+    try:
+        if path.is_symlink():
+            raise OSError(errno.EXDEV, "a link would be moved, and not the file")
+        path.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # `drop` may be a file system of its own.
+        incoming = target.with_name(_INCOMING)
+        shutil.copyfile(path, incoming)
+        incoming.replace(target)
+        path.unlink()
     fsync_folder(target.parent)
     return target

@@ -74,7 +74,14 @@ def open_messages(
             yield Message(
                 body=payload_of(event.line, event.original_id, home),
                 message_id=f"replay#{count:012d}",
-                replay=Replay(event.original_id, event.source, event.event_id, event.event_name),
+                replay=Replay(
+                    event.original_id,
+                    event.source,
+                    event.event_id,
+                    event.event_name,
+                    # Of a line of a file the row's id is the message's, too.
+                    is_unreadable=event.event_id == event.original_id,
+                ),
             )
 
 

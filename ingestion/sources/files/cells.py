@@ -19,7 +19,7 @@ from ingestion.sources.files.header import Header
 Cell = str | int | bool | None
 Convert = Callable[[str], Cell]
 
-_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}")
+_MOST_DIGITS: Final = 19
 _BOOLEANS: Final = {
     **dict.fromkeys(("true", "t", "yes", "y", "1"), True),
     **dict.fromkeys(("false", "f", "no", "n", "0"), False),
@@ -29,9 +29,10 @@ _WITHOUT_OFFSET: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{
 
 def conversions(feed: Feed, header: Header) -> tuple[tuple[int, Convert], ...]:
     """Return which cells of a row become something else than their text, and what does it."""
+    number = _number(feed)
     by_type: dict[str, Convert] = {
-        "integer": partial(_integer, feed.thousands_separator),
-        "amount": partial(_amount, feed.decimal_separator, feed.thousands_separator),
+        "integer": partial(_integer, number, feed.thousands_separator),
+        "amount": partial(_amount, number, feed.decimal_separator, feed.thousands_separator),
         "boolean": _boolean,
         "instant": partial(_instant, ZoneInfo(feed.time_zone)),
         "day": str.strip,
@@ -63,18 +64,30 @@ def converted(
     return columns
 
 
-def _integer(thousands: str, cell: str) -> Cell:
+def _integer(number: re.Pattern[str], thousands: str, cell: str) -> Cell:
     text = cell.strip()
-    if thousands:
-        text = text.replace(thousands, "")
-    return int(text) if _WHOLE.fullmatch(text) else cell
+    found = number.fullmatch(text)
+    if not found or found["decimals"]:
+        return cell
+    digits = text.replace(thousands, "") if thousands else text
+    return int(digits) if len(digits) <= _MOST_DIGITS else cell
 
 
-def _amount(decimal: str, thousands: str, cell: str) -> Cell:
+def _amount(number: re.Pattern[str], decimal: str, thousands: str, cell: str) -> Cell:
     text = cell.strip()
+    if not number.fullmatch(text):
+        return cell
     if thousands:
         text = text.replace(thousands, "")
     return text.replace(decimal, ".") if decimal != "." else text
+
+
+def _number(feed: Feed) -> re.Pattern[str]:
+    """A number as a feed writes it: of grouped digits, or of digits alone."""
+    decimals = rf"(?P<decimals>{re.escape(feed.decimal_separator)}[0-9]+)?"
+    thousands = re.escape(feed.thousands_separator)
+    grouped = rf"[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+|" if thousands else ""
+    return re.compile(rf"[+-]?(?:{grouped}[0-9]+){decimals}")
 
 
 def _boolean(cell: str) -> Cell:

@@ -45,7 +45,7 @@ def open_text(open_file: Open, encoding: str, offset: int = 0) -> tuple[io.Buffe
 
     Args:
         open_file: Opens the file.
-        encoding: One of ENCODINGS; a byte order mark of UTF-16 goes before it.
+        encoding: One of ENCODINGS; a byte order mark goes before it.
         offset: In bytes of the text.
 
     Raises:
@@ -56,6 +56,11 @@ def open_text(open_file: Open, encoding: str, offset: int = 0) -> tuple[io.Buffe
     head = text.peek(_CHUNK_BYTES)
     if head.startswith(_UTF_16_MARKS):
         encoding = "utf-16"
+    elif head.startswith(codecs.BOM_UTF8):
+        encoding = UTF_8
+    elif encoding == "utf-16":
+        # The codec refuses one without a mark.
+        encoding = "utf-16-le"
     if encoding != UTF_8:
         text = _buffered(_Transcoded(text, encoding))
         head = text.peek(_CHUNK_BYTES)
@@ -130,9 +135,12 @@ class _Gunzipped(_Readable):
 
     def readinto(self, buffer: Any) -> int:
         try:
-            return int(self._source.readinto(buffer))
+            # No more than is at hand: what comes before the damage can be read.
+            found = self._source.read1(len(buffer))
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise _damaged(str(error)) from error
+        buffer[: len(found)] = found
+        return len(found)
 
 
 class _OfZstd(_Readable):

@@ -20,6 +20,7 @@ class Progress(Struct, frozen=True):
         offset: Where the record begins that is read next, in bytes of the text.
         row: Its number, from 0 on.
         header: The cells of the header; None before it is read, or if there is none.
+        is_within_a_long_line: Whether the offset is within a line that is too long for a row.
         landed: Rows that are in the raw zone.
         rejected: Lines that are no row: they are in the raw zone, too, to be quarantined.
         skipped: Records that are no rows and no fault: headers, blank lines, summaries.
@@ -30,6 +31,7 @@ class Progress(Struct, frozen=True):
     offset: int = 0
     row: int = 0
     header: tuple[str, ...] | None = None
+    is_within_a_long_line: bool = False
     landed: int = 0
     rejected: int = 0
     skipped: int = 0
@@ -44,7 +46,8 @@ class Known(Struct, frozen=True):
         number: Which of its file's it is, from 1 on.
         delivered_at: When it was delivered, in microseconds since 1970.
         order: Text that grows from delivery to delivery at one moment.
-        sha256: The hash of its bytes; empty if the file was rejected whole.
+        sha256: The hash of its bytes; empty if the file was rejected.
+        feed: What its feed said, as a hash: read otherwise, it is another delivery.
         progress: How far it has been read.
         is_done: Whether that is all.
     """
@@ -53,8 +56,14 @@ class Known(Struct, frozen=True):
     delivered_at: int
     order: str
     sha256: str
+    feed: str
     progress: Progress = Progress()
     is_done: bool = False
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether it could not be read."""
+        return self.is_done and not self.sha256
 
     @property
     def place(self) -> tuple[int, str]:
@@ -73,9 +82,14 @@ class FileState(Struct, frozen=True):
     file: str
     deliveries: tuple[Known, ...] = ()
 
-    def find(self, place: tuple[int, str]) -> Known | None:
-        """Return the delivery of that time."""
-        return next((known for known in self.deliveries if known.place == place), None)
+    def find(self, place: tuple[int, str], feed: str) -> Known | None:
+        """Return the delivery of that time, if it is read as the feed says now, or has been."""
+        found = [
+            known
+            for known in self.deliveries
+            if (known.place, known.feed) == (place, feed) and not known.is_rejected
+        ]
+        return found[-1] if found else None
 
     def before(self, place: tuple[int, str]) -> Known | None:
         """Return the latest delivery before a time."""

@@ -133,13 +133,14 @@ class _Receiving:
 
     def run(self) -> Delivered:
         place = _microseconds(self._file.delivered_at), self._file.order
-        known = self._state.find(place)
+        feed = hashlib.sha256(repr(self._feed).encode()).hexdigest()
+        known = self._state.find(place, feed)
         if known is None:
             digest = _sha256(self._file.open)
             before = self._state.before(place)
-            if before and before.is_done and before.sha256 == digest:
+            if before and before.is_done and (before.sha256, before.feed) == (digest, feed):
                 return Delivered(before.number, digest, before.progress, is_unchanged=True)
-            known = Known(self._state.next_number, *place, digest)
+            known = Known(self._state.next_number, *place, digest, feed)
             self._write(known)
         try:
             return self._land(known)
@@ -165,6 +166,7 @@ class _Receiving:
                 rules.width,
                 progress.row,
                 progress.offset,
+                progress.is_within_a_long_line,
             )
             while not known.is_done:
                 if not self._receiver.has_time():
@@ -176,6 +178,7 @@ class _Receiving:
                     progress,
                     offset=records.offset,
                     row=records.row,
+                    is_within_a_long_line=records.is_within_a_long_line,
                     seconds=progress.seconds + self._receiver.monotonic() - began,
                 )
                 known = replace(known, progress=progress, is_done=batch.is_last)

@@ -13,7 +13,7 @@ from ingestion.contract_generator.contract_reader import field_name_fault
 from ingestion.event_type import NAME, can_be_event_type
 from ingestion.sources.documents import Document, read_yaml
 from ingestion.sources.errors import ConfigurationError
-from ingestion.sources.field_names import normalised
+from ingestion.sources.field_names import compared
 from ingestion.sources.files.decoding import ENCODINGS, UTF_8
 
 TYPES: Final = ("identifier", "text", "integer", "amount", "currency", "boolean", "instant", "day")
@@ -161,7 +161,9 @@ def _check_names(document: Document, feed: Feed) -> None:
     if missing := [name for name in feed.key if name not in names]:
         document.refuse(f"key has {', '.join(missing)}, which is no column")
     said = [
-        normalised(each) for column in feed.columns for each in {column.name, *column.aliases}
+        name
+        for column in feed.columns
+        for name in {compared(each) for each in (column.name, *column.aliases)}
     ] + [*feed.constants]
     if twice := sorted({name for name in said if said.count(name) > 1}):
         document.refuse(f"{', '.join(twice)} would be two columns")
@@ -170,6 +172,13 @@ def _check_names(document: Document, feed: Feed) -> None:
             document.refuse(f"{column.name} is of the key, and cannot be optional")
     if not feed.has_header and any(column.is_optional for column in feed.columns):
         document.refuse("without a header no column can be optional")
+    separators = [feed.delimiter, feed.decimal_separator, feed.thousands_separator]
+    if feed.decimal_separator == feed.thousands_separator or any(
+        separator.isalnum() or separator in "+-" for separator in separators if separator
+    ):
+        document.refuse(
+            "the separators must be other characters than each other, letters, digits and signs"
+        )
     if feed.columns[names.index(feed.key[0])].type != "identifier":
         document.refuse(f"{feed.key[0]} is the first of the key: its type has to be identifier")
 

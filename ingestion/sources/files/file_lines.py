@@ -53,14 +53,19 @@ class Delivery:
     @property
     def id(self) -> str:
         """What the ids of its rows begin with."""
-        name = hashlib.sha256(self.file.encode()).hexdigest()[:16]
-        return f"{self.feed}/{name}/{self.number:0{_NUMBER_DIGITS}d}/"
+        return f"{self.feed}/{self._place}/"
 
     @property
     def position(self) -> str:
         """What the positions of its rows begin with: text in the order of the deliveries."""
+        return f"{_EPOCH:010d}/{self._place}/"
+
+    @property
+    def _place(self) -> str:
+        """The time, then the file, so that of two at one moment one counts, then the number."""
         moment = int(self.delivered_at.timestamp() * 1_000_000)
-        return f"{_EPOCH:010d}/{moment:020d}/{self.number:0{_NUMBER_DIGITS}d}."
+        name = hashlib.sha256(self.file.encode()).hexdigest()[:16]
+        return f"{moment:020d}/{name}.{self.number:0{_NUMBER_DIGITS}d}"
 
 
 class FileLines:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ingestion.sources.errors import SourceError
-from ingestion.sources.field_names import field_of, normalised
+from ingestion.sources.field_names import compared, field_of
 from ingestion.sources.files.feeds import Column, Feed
+
+_MOST_SHOWN: Final = 50
 
 
 class HeaderError(SourceError):
@@ -37,7 +42,8 @@ class Header:
 def header_of(feed: Feed, cells: Sequence[str] | None) -> Header:
     """Return what the cells of a file's rows are.
 
-    Names are compared in lower case, with `_` for what is no letter or digit.
+    Names are compared without case, space and punctuation. A column that the feed does not know has
+    a field that no other has.
 
     Args:
         feed: The file's feed.
@@ -50,29 +56,41 @@ def header_of(feed: Feed, cells: Sequence[str] | None) -> Header:
         names = tuple(column.name for column in feed.columns)
         return Header(names, feed.columns)
     by_name = {
-        normalised(name): column
-        for column in feed.columns
-        for name in (column.name, *column.aliases)
+        compared(name): column for column in feed.columns for name in (column.name, *column.aliases)
     }
-    columns = tuple(by_name.get(normalised(cell)) for cell in cells)
+    columns = tuple(by_name.get(compared(cell)) if cell.strip() else None for cell in cells)
+    found = Counter(column.name for column in columns if column)
     missing = [
-        column.name for column in feed.columns if not column.is_optional and column not in columns
+        column.name
+        for column in feed.columns
+        if not column.is_optional and column.name not in found
     ]
     if missing:
         raise HeaderError(
             f"the header has no column {', '.join(missing)}, but "
-            f"{', '.join(cell for cell in cells if cell.strip()) or 'nothing'}. If the file calls "
+            f"{_shown(cells) or 'nothing'}. If the file calls "
             f"it otherwise, give the column that alias in ingestion/feeds/{feed.name}.yml; if "
             "files may do without it, say `optional: true`"
         )
-    fields = tuple(
-        column.name if column else _field_of_unknown(cell, at)
-        for at, (cell, column) in enumerate(zip(cells, columns, strict=True))
-    )
-    if twice := sorted({field for field in fields if fields.count(field) > 1}):
+    if twice := [name for name, count in found.items() if count > 1]:
         raise HeaderError(f"the header has more than one column {', '.join(twice)}")
+    taken = {*(column.name for column in feed.columns), *feed.constants}
+    fields = tuple(
+        column.name if column else _field_of_unknown(cell, at, taken)
+        for at, (cell, column) in enumerate(zip(cells, columns, strict=True), start=1)
+    )
     return Header(fields, columns)
 
 
-def _field_of_unknown(cell: str, at: int) -> str:
-    return field_of(cell) if cell.strip() else f"column_{at + 1}"
+def _field_of_unknown(cell: str, at: int, taken: set[str]) -> str:
+    """A field that is not taken yet; it is now."""
+    field = field_of(cell) if cell.strip() else f"column_{at}"
+    if field in taken:
+        field = f"{field}_{at}"
+    taken.add(field)
+    return field
+
+
+def _shown(cells: Sequence[str]) -> str:
+    names = [re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", cell) for cell in cells if cell.strip()]
+    return ", ".join(names[:_MOST_SHOWN]) + (" …" if len(names) > _MOST_SHOWN else "")

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Final, Protocol
 
+from ingestion.sources.errors import SourceError
+
 LONGEST_LINE: Final = 1_048_576
 """Bytes. What is longer is no row: it is given up in pieces of this size, as memory is limited."""
 
@@ -76,6 +78,7 @@ class Records:
     Attributes:
         row: The number of the record that is read next, from 0 on.
         offset: Where it begins, in bytes.
+        is_within_a_long_line: Whether that is within a line that is too long for a row.
     """
 
     def __init__(
@@ -86,6 +89,7 @@ class Records:
         width: int | None = None,
         row: int = 0,
         offset: int = 0,
+        is_within_a_long_line: bool = False,
     ) -> None:
         """Begin to read.
 
@@ -96,6 +100,7 @@ class Records:
             width: How many cells nearly all records have; None if nobody knows.
             row: The record's number.
             offset: Where it begins, in bytes.
+            is_within_a_long_line: Whether that is within a line that is too long for a row.
         """
         self._lines = lines
         self._delimiter = delimiter
@@ -108,16 +113,33 @@ class Records:
         # Lines that were read and belong to no record yet, and those of the record that is read.
         self._given_back: deque[bytes] = deque()
         self._taken: list[bytes] = []
-        self._is_within_a_long_line = False
+        self.is_within_a_long_line = is_within_a_long_line
+        self._failure: SourceError | None = None
         self._reader = self._new_reader()
 
     def read(self, most_rows: int, most_bytes: int) -> Batch:
-        """Return the next records: so many, or as many as begin within so many bytes."""
+        """Return the next records: so many, or as many as begin within so many bytes.
+
+        Raises:
+            SourceError: The text cannot be read any further. What comes before has been returned.
+        """
+        if self._failure:
+            raise self._failure
         batch = Batch()
+        begin = self.offset
+        try:
+            self._read(batch, most_rows, most_bytes)
+        except SourceError as error:
+            if self.offset == begin:
+                raise
+            self._failure = error
+        batch.size = self.offset - begin
+        return batch
+
+    def _read(self, batch: Batch, most_rows: int, most_bytes: int) -> None:
         taken, is_row = self._taken, self._is_row
         cells, rows, offsets = batch.cells.append, batch.rows.append, batch.offsets.append
-        begin, most = self.offset, self.row + most_rows
-        end = begin + most_bytes
+        most, end = self.row + most_rows, self.offset + most_bytes
         while self.row < most and self.offset < end:
             if self._read_block(batch, most - self.row):
                 continue
@@ -138,8 +160,6 @@ class Records:
             self.row += 1
             self.offset += len(taken[0]) if len(taken) == 1 else sum(map(len, taken))
             taken.clear()
-        batch.size = self.offset - begin
-        return batch
 
     def _read_block(self, batch: Batch, most_rows: int) -> bool:
         """Read what is at hand at once, if each line of it is a record; say whether it was.
@@ -170,7 +190,7 @@ class Records:
 
     def _records_of(self, block: bytes, count: int) -> list[list[str]] | None:
         """Return the records of lines, if each is one of the usual width."""
-        if b"\0" in block or self._is_within_a_long_line:
+        if b"\0" in block or self.is_within_a_long_line:
             return None
         try:
             lines = block.decode().split("\n")[:-1]
@@ -185,7 +205,7 @@ class Records:
         first, *others = self._taken
         self._taken.clear()
         self._given_back.extendleft(reversed(others))
-        self._is_within_a_long_line = _is_cut(first)
+        self.is_within_a_long_line = _is_cut(first)
         unreadable = Unreadable(self.row, self.offset, first.rstrip(b"\r\n"))
         self.row += 1
         self.offset += len(first)
@@ -202,7 +222,7 @@ class Records:
             if not line:
                 return
             taken.append(line)
-            if b"\0" in line or _is_cut(line) or self._is_within_a_long_line:
+            if b"\0" in line or _is_cut(line) or self.is_within_a_long_line:
                 raise _UnfitLineError
             yield line.decode()
 

@@ -58,6 +58,14 @@ def test_behind_a_mark_of_utf_8() -> None:
     assert text_of(TEXT.encode("utf-8-sig"), offset=12) == (AS_UTF_8[9:], 12)
 
 
+def test_a_mark_goes_before_the_encoding() -> None:
+    assert text_of(TEXT.encode("utf-8-sig"), "cp1252") == (AS_UTF_8, 3)
+    assert text_of(TEXT.encode("utf-8-sig"), "utf-16") == (AS_UTF_8, 3)
+    # And without one it is Windows'.
+    assert text_of(TEXT.encode("utf-16-le"), "utf-16") == (AS_UTF_8, 0)
+    assert text_of(b"plain", "utf-16")[0]
+
+
 def test_lines_of_old_macs() -> None:
     assert text_of(b"a,b\r1,2\r") == (b"a,b\n1,2\n", 0)
     assert text_of(b"a,b\r1,2\r", offset=4) == (b"1,2\n", 4)
