@@ -58,7 +58,9 @@ def converted(
     by_place = dict(conversions)
     for at, cells in enumerate(zip(*rows, strict=True)):
         if convert := by_place.get(at):
-            columns.append([convert(cell) if cell else None for cell in cells])
+            columns.append(
+                [convert(cell) if cell and not cell.isspace() else None for cell in cells]
+            )
         else:
             columns.append([cell or None for cell in cells] if "" in cells else cells)
     return columns
