@@ -79,10 +79,18 @@ def open_messages(
                     event.source,
                     event.event_id,
                     event.event_name,
-                    # Of a line of a file the row's id is the message's, too.
-                    is_unreadable=event.event_id == event.original_id,
+                    is_unreadable=_is_no_row(event),
                 ),
             )
+
+
+def _is_no_row(event: OpenEvent) -> bool:
+    """Whether an event is a line of a file that is no row: text with an id of its source's making.
+
+    Of rows, too, the id is the message's, and those are events, which another contract may accept.
+    """
+    is_json = _decode_line(event.line.encode()).payload_encoding == "json"
+    return event.event_id == event.original_id and not is_json
 
 
 def payload_of(line: str, message_id: str, home: Home) -> bytes:
