@@ -150,7 +150,7 @@ def to_line(message: Message, received_at: datetime) -> Line:
     Raises:
         UnicodeEncodeError: The message's id, source or replay is not valid Unicode.
     """
-    envelope = _envelope(message, _utc_text(received_at))
+    envelope = _envelope(message, utc_text(received_at))
     data = _encode(envelope)
     if len(data) > MAX_LINE_BYTES:
         return _oversized_line(envelope, message)
@@ -186,7 +186,7 @@ def to_unreadable_line(
         event_name=event_name,
         event_ts=event_ts,
         source=source,
-        received_at=_utc_text(received_at),
+        received_at=utc_text(received_at),
         message_id=event_id,
         replayed_from=None,
         payload_encoding=unreadable.encoding,
@@ -259,7 +259,8 @@ def _payload(body: Body) -> str | Raw:
 
 
 @lru_cache(maxsize=8)
-def _utc_text(moment: datetime) -> str:
+def utc_text(moment: datetime) -> str:
+    """Return a moment as envelopes have it, e.g. `2026-01-14T09:30:00.000000Z`."""
     utc = moment.astimezone(UTC).replace(tzinfo=None)
     return utc.isoformat(timespec="microseconds") + "Z"
 

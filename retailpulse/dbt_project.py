@@ -7,7 +7,7 @@ from typing import Any
 
 
 def disabled_sources(project: Path) -> list[str]:
-    """Return the databases that are not followed, the variable `disabled_sources`."""
+    """Return the sources that are not followed, the variable `disabled_sources`."""
     return [str(name) for name in _variables(project).get("disabled_sources") or []]
 
 

@@ -95,6 +95,15 @@
     ) -}}
 {%- endmacro %}
 
+{#- The system and the business columns of an accepted table, and their types: {name: type}. -#}
+{% macro columns_of_rows(table) -%}
+    {%- set columns = {'system': 'varchar'} -%}
+    {%- for column in table.columns -%}
+        {%- do columns.update({column.name: column.data_type}) -%}
+    {%- endfor -%}
+    {{- return(columns) -}}
+{%- endmacro %}
+
 {#- A column's type on this engine, from the one that the contracts give. -#}
 {% macro engine_type(data_type) -%}
     {{- type_timestamp6() | trim if data_type == 'timestamp(6)' else data_type -}}

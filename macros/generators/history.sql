@@ -110,15 +110,11 @@ from states
 
 {#- The columns of an entity's history, and their types: {name: type}. -#}
 {% macro history_columns(table) -%}
-    {%- set columns = {'system': 'varchar'} -%}
-    {%- for column in table.columns -%}
-        {%- do columns.update({column.name: column.data_type}) -%}
-    {%- endfor -%}
-    {%- do columns.update({
-        'valid_from': 'timestamp(6)',
-        'valid_to': 'timestamp(6)',
-        'is_current': 'boolean',
-        'is_first_known': 'boolean',
-    }) -%}
-    {{- return(columns) -}}
+    {{- return(dict(
+        columns_of_rows(table),
+        valid_from='timestamp(6)',
+        valid_to='timestamp(6)',
+        is_current='boolean',
+        is_first_known='boolean'
+    )) -}}
 {%- endmacro %}

@@ -37,10 +37,5 @@ states as (
 
 {#- The columns of an entity's latest state but `processed_at`, and their types: {name: type}. -#}
 {% macro state_columns(table) -%}
-    {%- set columns = {'system': 'varchar'} -%}
-    {%- for column in table.columns -%}
-        {%- do columns.update({column.name: column.data_type}) -%}
-    {%- endfor -%}
-    {%- do columns.update({'changed_at': 'timestamp(6)', 'first_seen_date': 'date'}) -%}
-    {{- return(columns) -}}
+    {{- return(dict(columns_of_rows(table), changed_at='timestamp(6)', first_seen_date='date')) -}}
 {%- endmacro %}

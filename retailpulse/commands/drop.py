@@ -1,4 +1,4 @@
-"""`retailpulse drop`: files of feeds, row by row, through the same code as the Lambda."""
+"""`retailpulse drop`: files of feeds, row by row."""
 
 from __future__ import annotations
 

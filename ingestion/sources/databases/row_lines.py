@@ -12,10 +12,10 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, cast
 
-from ingestion.envelope import ENVELOPE_VERSION, MAX_LINE_BYTES, Line
+from ingestion.envelope import ENVELOPE_VERSION, MAX_LINE_BYTES, Line, utc_text
 from ingestion.event_type import UNKNOWN
 from ingestion.json_text import is_utf8
 from ingestion.known_types import KNOWN_EVENT_TYPES
@@ -82,7 +82,7 @@ class RowLines:
         source = json.dumps(row_type.source)
         self._before_time = f'","event_type":"{self._partition}","event_name":"{name}","event_ts":"'
         self._behind_time = (
-            f'","source":{source},"received_at":"{_utc(received_at)}","message_id":"'
+            f'","source":{source},"received_at":"{utc_text(received_at)}","message_id":"'
         )
         self._event_before_time = (
             '","replayed_from":null,"payload_encoding":"json","payload":'
@@ -100,7 +100,7 @@ class RowLines:
             position: What their positions begin with.
             read_at: The database's time at the read, with a time zone.
         """
-        time = _utc(read_at)
+        time = utc_text(read_at)
         self._id = f"{self._name}/{position}"
         self._before_id = f'{{"envelope_version":{ENVELOPE_VERSION},"event_id":"{self._id}'.encode()
         self._between_ids = f"{self._before_time}{time}{self._behind_time}{self._id}".encode()
@@ -228,7 +228,3 @@ def unescaped(value: bytes, errors: str = "backslashreplace") -> str:
     """
     whole = _ESCAPED.sub(lambda found: _UNESCAPED.get(found[1], found[1]), value)
     return whole.decode(errors=errors)
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

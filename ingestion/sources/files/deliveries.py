@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -107,6 +108,11 @@ class FileState(Struct, frozen=True):
         deliveries = sorted([*others, known], key=lambda each: each.number)
         kept = [each for each in deliveries[:-_KEPT] if not each.is_done] + deliveries[-_KEPT:]
         return FileState(self.file, tuple(kept))
+
+
+def microseconds(moment: datetime) -> int:
+    """Return a time in microseconds since 1970."""
+    return int(moment.timestamp() * 1_000_000)
 
 
 def state_name(feed: str, file: str) -> str:

@@ -10,7 +10,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from msgspec.structs import replace
@@ -27,6 +27,7 @@ from ingestion.sources.files.deliveries import (
     Progress,
     decode_state,
     encode_state,
+    microseconds,
     state_name,
 )
 from ingestion.sources.files.feeds import Feed
@@ -68,7 +69,6 @@ class Delivered:
 
     Attributes:
         number: Which of its file's it is; of one that is unchanged, of which it repeats the bytes.
-        sha256: The hash of its bytes.
         progress: How far it has been read, and what came of it.
         unknown_columns: The fields that its feed does not know.
         is_done: Whether all of it is in raw; else it has to be gone on with.
@@ -76,7 +76,6 @@ class Delivered:
     """
 
     number: int
-    sha256: str
     progress: Progress
     unknown_columns: tuple[str, ...] = ()
     is_done: bool = True
@@ -132,14 +131,14 @@ class _Receiving:
         self._state = decode_state(stored.body, self._name) if stored else FileState(file=file.name)
 
     def run(self) -> Delivered:
-        place = _microseconds(self._file.delivered_at), self._file.order
+        place = microseconds(self._file.delivered_at), self._file.order
         feed = hashlib.sha256(repr(self._feed).encode()).hexdigest()
         known = self._state.find(place, feed)
         if known is None:
             digest = _sha256(self._file.open)
             before = self._state.before(place)
             if before and before.is_done and (before.sha256, before.feed) == (digest, feed):
-                return Delivered(before.number, digest, before.progress, is_unchanged=True)
+                return Delivered(before.number, before.progress, is_unchanged=True)
             known = Known(self._state.next_number, *place, digest, feed)
             self._write(known)
         try:
@@ -170,7 +169,7 @@ class _Receiving:
             )
             while not known.is_done:
                 if not self._receiver.has_time():
-                    return Delivered(known.number, known.sha256, progress, is_done=False)
+                    return Delivered(known.number, progress, is_done=False)
                 began = self._receiver.monotonic()
                 batch = records.read(MOST_ROWS, MOST_BYTES)
                 progress = self._landed(known, header, rules, batch, progress)
@@ -184,7 +183,7 @@ class _Receiving:
                 known = replace(known, progress=progress, is_done=batch.is_last)
                 self._write(known)
                 self._receiver.tell(progress.row)
-        return Delivered(known.number, known.sha256, progress, header.unknown)
+        return Delivered(known.number, progress, header.unknown)
 
     def _with_header(self, records: Records, progress: Progress) -> Progress:
         """Read the header, the first record that is not blank."""
@@ -250,7 +249,3 @@ def _sha256(open_file: Open) -> str:
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def _microseconds(moment: datetime) -> int:
-    return int(moment.astimezone(UTC).timestamp() * 1_000_000)

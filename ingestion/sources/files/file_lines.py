@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import repeat
 from typing import Any, Final
 
@@ -22,10 +22,12 @@ from ingestion.envelope import (
     Message,
     to_line,
     to_unreadable_line,
+    utc_text,
 )
 from ingestion.event_type import UNKNOWN
 from ingestion.known_types import KNOWN_EVENT_TYPES
 from ingestion.sources.files.cells import Convert, converted
+from ingestion.sources.files.deliveries import microseconds
 from ingestion.sources.files.records import Unreadable
 
 _encode_lines: Final = msgspec.json.Encoder().encode_lines
@@ -63,7 +65,7 @@ class Delivery:
     @property
     def _place(self) -> str:
         """The time, then the file, so that of two at one moment one counts, then the number."""
-        moment = int(self.delivered_at.timestamp() * 1_000_000)
+        moment = microseconds(self.delivered_at)
         name = hashlib.sha256(self.file.encode()).hexdigest()[:16]
         return f"{moment:020d}/{name}.{self.number:0{_NUMBER_DIGITS}d}"
 
@@ -99,11 +101,11 @@ class FileLines:
         names = {f"c{at}": field for at, field in enumerate([*fields, *constants])}
         self._data: Any = msgspec.defstruct("Data", [(place, Any) for place in names], rename=names)
         source, file = json.dumps(name), json.dumps(delivery.file, ensure_ascii=False)
-        time, id_ = _utc(delivery.delivered_at), _literal(self._id)
+        time, id_ = utc_text(delivery.delivered_at), _literal(self._id)
         self._line = (
             f'{{"envelope_version":{ENVELOPE_VERSION},"event_id":"{id_}{_ROW}",'
             f'"event_type":"{self._partition}","event_name":"{name}","event_ts":"{time}",'
-            f'"source":{source},"received_at":"{_utc(received_at)}","message_id":"{id_}{_ROW}",'
+            f'"source":{source},"received_at":"{utc_text(received_at)}","message_id":"{id_}{_ROW}",'
             '"replayed_from":null,"payload_encoding":"json","payload":{"specversion":"1.0",'
             f'"type":"{name}","source":{source},"time":"{time}","id":"{id_}{_ROW}",'
             f'"op":"upsert","sequence":"{delivery.position}{_ROW}","file":{_literal(file)},'
@@ -149,7 +151,7 @@ class FileLines:
             unreadable.line,
             event_id=self._id + _ROW % unreadable.row,
             event_name=self._delivery.feed,
-            event_ts=_utc(self._delivery.delivered_at),
+            event_ts=utc_text(self._delivery.delivered_at),
             source=self._delivery.feed,
             received_at=self._received_at,
         )
@@ -158,7 +160,3 @@ class FileLines:
 def _literal(text: str) -> str:
     """A text that stands in a template."""
     return text.replace("%", "%%")
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

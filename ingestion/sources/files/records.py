@@ -2,7 +2,8 @@
 
 Python's own `csv` reads a record from as many lines as it needs. One that is no row gives up its
 first line alone, and reading goes on at the next: an open quote costs one row and not the rest of
-the file. Each record knows its number and where it begins, so that reading can go on at any.
+the file. (A cell has 131,072 characters at most, `csv`'s own limit, so no quote is looked for
+beyond.) Each record knows its number and where it begins, so that reading can go on at any.
 """
 
 from __future__ import annotations
@@ -18,9 +19,6 @@ from ingestion.sources.errors import SourceError
 
 LONGEST_LINE: Final = 1_048_576
 """Bytes. What is longer is no row: it is given up in pieces of this size, as memory is limited."""
-
-_LONGEST_CELL: Final = 131_072
-"""Characters: `csv`'s own limit, and how far a quote that is never closed is looked for."""
 
 
 class Lines(Protocol):

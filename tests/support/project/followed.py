@@ -8,9 +8,10 @@ from typing import Final
 
 from retailpulse.dbt_project import disabled_sources
 from tests.support.project.copies import copy_project
+from tests.support.road.lakehouse import PROJECT
 
 DATABASES: Final = ("webshop", "wholesale")
-FEEDS: Final = ("grocery_order_items", "grocery_orders", "grocery_products")
+FEEDS: Final = tuple(sorted(file.stem for file in (PROJECT / "ingestion/feeds").glob("*.yml")))
 SOURCES: Final = (*DATABASES, *FEEDS)
 EVERYTHING_FOLLOWED: Final[dict[str, object]] = {"disabled_sources": []}
 """The variable of a run that builds what is made of all sources."""
