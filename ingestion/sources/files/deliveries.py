@@ -93,9 +93,9 @@ class FileState(Struct, frozen=True):
         return found[-1] if found else None
 
     def before(self, place: tuple[int, str]) -> Known | None:
-        """Return the latest delivery before a time."""
+        """Return the latest delivery before a time; of one that was read twice, the second."""
         earlier = [known for known in self.deliveries if known.place < place]
-        return max(earlier, key=lambda known: known.place, default=None)
+        return max(earlier, key=lambda known: (known.place, known.number), default=None)
 
     @property
     def next_number(self) -> int:

@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingestion.sources.files.records import LONGEST_LINE, Batch, Records
@@ -28,10 +28,15 @@ def opened(text: bytes, buffer: int = 1 << 18) -> io.BufferedReader:
 
 
 def read(
-    text: bytes, row: int = 0, offset: int = 0, most: int = 3, width: int | None = None
+    text: bytes,
+    row: int = 0,
+    offset: int = 0,
+    most: int = 3,
+    width: int | None = None,
+    buffer: int = 1 << 18,
 ) -> Batch:
     """Read all of a text from a record on, a few records at a time."""
-    lines = opened(text[offset:], 8 if width else 1 << 18)
+    lines = opened(text[offset:], buffer)
     records = Records(lines, ",", width=width, row=row, offset=offset)
     whole = Batch()
     while not whole.is_last:
@@ -83,13 +88,16 @@ def test_reading_goes_on_at_any_record_as_if_it_had_never_stopped(text: bytes) -
         assert rest.unreadable == [each for each in whole.unreadable if each.row >= row]
 
 
-@given(TEXTS, st.integers(1, 3), st.integers(1, 9))
+@example(b'"x\ny"\n', 1, 9, 1 << 18)
+@example(b'1,"x\ny"\n', 2, 9, 1 << 18)
+@example(b"1,2\n\xff,2\n", 2, 9, 1 << 18)
+@given(TEXTS, st.integers(1, 3), st.integers(1, 9), st.sampled_from([8, 1 << 18]))
 def test_what_is_read_in_blocks_is_what_is_read_one_by_one(
-    text: bytes, width: int, most: int
+    text: bytes, width: int, most: int, buffer: int
 ) -> None:
     usual = b"a,b,c\n"[6 - 2 * width :] * 5
     text = usual + text + usual
-    assert read(text, most=most, width=width) == read(text)
+    assert read(text, most=most, width=width, buffer=buffer) == read(text)
 
 
 @pytest.mark.parametrize(
