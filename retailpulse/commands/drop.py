@@ -99,7 +99,11 @@ def _feeds(home: Home) -> tuple[Feed, ...]:
     disabled = disabled_sources(home.project)
     followed = tuple(feed for feed in feeds if feed.name not in disabled)
     if not followed:
-        raise SetupError("there is no feed: describe files in ingestion/feeds/<name>.yml")
+        told = "there is no feed: describe files in ingestion/feeds/<name>.yml"
+        if feeds:
+            left_out = ", ".join(feed.name for feed in feeds)
+            told += f", or take one of {left_out} out of disabled_sources in dbt_project.yml"
+        raise SetupError(told)
     return followed
 
 

@@ -70,7 +70,9 @@ def test_what_drop_cannot_take_it_refuses_in_one_sentence(tmp_path: Path) -> Non
         assert "Traceback" not in done.stdout
         return one_line(done.stdout)
 
-    assert "there is no feed: describe files in ingestion/feeds/<name>.yml" in refused()
+    told = refused()
+    assert "there is no feed: describe files in ingestion/feeds/<name>.yml" in told
+    assert ", grocery_products out of disabled_sources in dbt_project.yml" in told
     feeds = project / "ingestion/feeds"
     (feeds / "till.yml").write_text("files: '*.csv'\nkey: id\ncolumns: [{column: id, type: int}]")
     assert "ingestion/feeds/till.yml: columns: type must be one of identifier" in refused()
