@@ -72,6 +72,7 @@ class Terminal:
         with self._live(step) if self.console.is_terminal else self._plain(step):
             yield step
         self.seconds_by_step[title] = step.seconds
+        # Its last word is never cut: it may be what the step was for.
         self.say(_line(step, "done: "))
 
     @contextmanager
@@ -91,17 +92,19 @@ class Terminal:
     @contextmanager
     def _plain(self, step: Step) -> Iterator[None]:
         self.say(f"{step.title} …")
-        with _every(PLAIN_LINE_EVERY_SECONDS, lambda: self.say(_line(step)), growth=2.0):
+        with _every(
+            PLAIN_LINE_EVERY_SECONDS,
+            lambda: self.say(_line(step, columns=_PLAIN_COLUMNS)),
+            growth=2.0,
+        ):
             yield
 
 
-def _line(step: Step, prefix: str = "") -> str:
-    begin, end = f"  {prefix}{step.title}", f" ({step.seconds:.1f} s)"
-    if not step.detail:
-        return begin + end
-    room = _PLAIN_COLUMNS - len(f"{begin}: {end}")
-    detail = step.detail if len(step.detail) <= room else f"{step.detail[: room - 1]}…"
-    return f"{begin}: {detail}{end}"
+def _line(step: Step, prefix: str = "", columns: int = _UNBOUNDED) -> str:
+    detail = f": {step.detail}" if step.detail else ""
+    line, end = f"  {prefix}{step.title}{detail}", f" ({step.seconds:.1f} s)"
+    room = columns - len(end)
+    return (line if len(line) <= room else f"{line[: room - 1]}…") + end
 
 
 @contextmanager

@@ -45,11 +45,12 @@ def test_smoke_pulls_a_row_and_sends_an_order_that_is_in_no_currencys_revenue(
     stack: Stack,
 ) -> None:
     with containers(stack):
-        # Of its lines some are longer than a terminal's.
-        said = " ".join(stack.make("smoke", ENV=ENVIRONMENT).split())
+        said = stack.make("smoke", ENV=ENVIRONMENT)
     assert re.search(r"Order smoke-\w+ is in gold, 123.0000 XTS, after \d+ s", said)
     assert "done: Pulling webshop: " in said
-    assert "done: Asking Athena for a row of webshop: retailpulse_silver.webshop_dim_" in said
+    assert re.search(
+        r"done: Asking Athena for a row of webshop: retailpulse_silver.webshop_\w+ ", said
+    )
     assert ask(stack, SALE) == [("3", "1", "7.0000")]
     assert ask(stack, FIRST_QUERY.replace("ORDER", "WHERE currency_code = 'USD' ORDER")) == [
         ("2026-01-14", "123.0000")

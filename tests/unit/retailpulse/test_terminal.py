@@ -29,6 +29,17 @@ def test_a_step_off_a_terminal_is_never_silent(monkeypatch: pytest.MonkeyPatch) 
     assert terminal.seconds_by_step["Working"] >= 0.3
 
 
+def test_only_what_a_step_says_on_the_way_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal_module, "PLAIN_LINE_EVERY_SECONDS", 0.02)
+    terminal, stream = plain()
+    with terminal.step("Looking") as step:
+        step.update("a table of a long name " * 5 + "is there")
+        time.sleep(0.1)
+    _, *running, done = stream.getvalue().splitlines()
+    assert {len(line) for line in running} == {80}
+    assert "is there (0." in done
+
+
 def test_a_step_that_fails_is_not_done() -> None:
     terminal, stream = plain()
     with pytest.raises(OSError, match="disk"), terminal.step("Working"):
