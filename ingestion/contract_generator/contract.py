@@ -66,6 +66,8 @@ class Field:
         description: What it means, and its unit.
         is_required: Whether each event, or each item, must have it.
         is_personal: Whether it says something about a person.
+        is_past: Of an instant or a day, whether it has to have come when the event arrives, and lie
+            within the time that the lakehouse is of: an event without that is rejected.
         values: The texts that it can be; None for any of its type.
         examples: Some of its values.
         items: What a list holds; None of any other type.
@@ -76,6 +78,7 @@ class Field:
     description: str
     is_required: bool
     is_personal: bool
+    is_past: bool
     values: tuple[str, ...] | None
     examples: tuple[Any, ...]
     items: Items | None = None
@@ -93,7 +96,8 @@ class Contract:
         key: The required fields that name the thing it is about; the first is an identifier.
         cadence: How soon it is read: `fast` or `hourly`.
         entity: Of a row, what the rows are, in the plural; None of an event.
-        source: Of a database's table, the source that it is in; None of all else.
+        source: Of a database's table or a feed, the source that it is in; None of all else.
+        system: Of such a one, whose ids are in it: of its source unless it says otherwise.
         fields: Its business fields, in the order of their columns.
         examples: The business fields of some events.
     """
@@ -106,6 +110,7 @@ class Contract:
     cadence: str
     entity: str | None
     source: str | None
+    system: str | None
     fields: tuple[Field, ...]
     examples: tuple[Mapping[str, Any], ...]
 

@@ -34,10 +34,12 @@ _JINJA: Final = re.compile(r"{[{%#]")
 _CONTRACT_KEYWORDS: Final = frozenset(
     {
         *("title", "description", "required", "properties", "examples"),
-        *("x-kind", "x-key", "x-cadence", "x-entity", "x-source"),
+        *("x-kind", "x-key", "x-cadence", "x-entity", "x-source", "x-system"),
     }
 )
-_FIELD_KEYWORDS: Final = frozenset({"$ref", "description", "examples", "enum", "x-personal"})
+_FIELD_KEYWORDS: Final = frozenset(
+    {"$ref", "description", "examples", "enum", "x-personal", "x-past"}
+)
 _LIST_KEYWORDS: Final = frozenset({"type", "maxItems", "items", "description", "examples"})
 _ITEM_KEYWORDS: Final = frozenset({"type", "required", "properties"})
 MOST_ITEMS: Final = 1000
@@ -131,16 +133,15 @@ def _read_contract(
     required = document.names("required", properties)
     key = document.names("x-key", required)
     kind = document.choice("x-kind", _KINDS)
-    entity = source = None
+    entity = source = system = None
     if kind == "row":
-        entity = document.text("x-entity")
-        if not NAME.fullmatch(entity):
-            document.refuse(f"x-entity must be text like {NAME.pattern}, not {entity!r}")
+        entity = document.word("x-entity")
         if "x-source" in document.content:
-            source = document.text("x-source")
-            if not NAME.fullmatch(source):
-                document.refuse(f"x-source must be text like {NAME.pattern}, not {source!r}")
-    elif only_of_rows := sorted({"x-entity", "x-source"} & document.content.keys()):
+            source = document.word("x-source")
+            system = document.word("x-system", source)
+        elif "x-system" in document.content:
+            document.refuse("x-system is of a source's rows: say x-source, or leave it out")
+    elif only_of_rows := sorted({"x-entity", "x-source", "x-system"} & document.content.keys()):
         document.refuse(
             f"{', '.join(only_of_rows)} is of rows alone: leave it out, or say x-kind row"
         )
@@ -160,6 +161,7 @@ def _read_contract(
         cadence=document.choice("x-cadence", _CADENCES),
         entity=entity,
         source=source,
+        system=system,
         fields=fields,
         examples=_read_examples(document, properties, required),
     )
@@ -201,6 +203,7 @@ def _read_list(
         description=document.text("description"),
         is_required=is_required,
         is_personal=any(field.is_personal for field in fields),
+        is_past=False,
         values=None,
         examples=tuple(document.examples()),
         items=Items(most, fields),
@@ -217,6 +220,8 @@ def _read_item_field(
     field = _read_scalar(document, name, types, is_required)
     if field.type.is_of_a_table:
         document.refuse(f"{field.type.name} is of a database's table, which has no lists")
+    if field.is_past:
+        document.refuse("x-past is of a field of the event: an item's is not judged by the clock")
     return field
 
 
@@ -237,14 +242,18 @@ def _read_scalar(
         or len(set(values)) < len(values)
     ):
         document.refuse(f"enum must be different texts like {_ENUM_VALUE.pattern}, of type text")
-    if document.content.get("x-personal", True) is not True:
-        document.refuse("x-personal must be true, or left out")
+    for keyword in ("x-personal", "x-past"):
+        if document.content.get(keyword, True) is not True:
+            document.refuse(f"{keyword} must be true, or left out")
+    if "x-past" in document.content and type_name not in ("instant", "day"):
+        document.refuse("x-past is of an instant or a day")
     return Field(
         name=name,
         type=types[type_name],
         description=document.text("description"),
         is_required=is_required,
         is_personal="x-personal" in document.content,
+        is_past="x-past" in document.content,
         values=None if values is None else tuple(values),
         examples=tuple(document.examples()),
     )
@@ -353,6 +362,13 @@ class _Document:
             self.refuse(f"{keyword} must be text")
         if _JINJA.search(value):
             self.refuse(f"{keyword} must not hold Jinja: {value}")
+        return value
+
+    def word(self, keyword: str, default: str | None = None) -> str:
+        """A text that can be a name."""
+        value = self.content.get(keyword, default)
+        if not isinstance(value, str) or not NAME.fullmatch(value):
+            self.refuse(f"{keyword} must be text like {NAME.pattern}, not {value!r}")
         return value
 
     def choice(self, keyword: str, choices: Sequence[str]) -> str:

@@ -23,13 +23,15 @@ _TEMPLATE: Final = """\
     kind            `event` or `row`
     cadence         `fast` or `hourly`
     entity          of a row, what the rows are, in the plural; none of an event
-    source          of a database's table, the source that it is in; none of all else
+    source          of a database's table or a feed, the source that it is in; none of all else
+    system          of such a one, whose ids are in it; none of all else
     key             the fields that name the thing it is about
     staging_model   the model that reads it
     accepted_model  the silver table of its accepted events
     columns         its business fields: name, type (of types.json, or `list`), data_type, required,
-                    personal, values (the texts it can be; none for any); of a list also most (how
-                    many items there can be) and fields, as these of each item
+                    personal, past (of a time, whether it has to have come), values (the texts it
+                    can be; none for any); of a list also most (how many items there can be) and
+                    fields, as these of each item
 
     {marker}
 -#}}
@@ -48,6 +50,7 @@ _ROW: Final = """\
             'cadence': '{cadence}',
             'entity': {entity},
             'source': {source},
+            'system': {system},
             'key': [{key}],
             'staging_model': '{staging_model}',
             'accepted_model': '{accepted_model}',
@@ -63,6 +66,7 @@ _COLUMN: Final = """\
     'data_type': '{data_type}',
     'required': {required},
     'personal': {personal},
+    'past': {past},
     'values': {values},{items}
 }},"""
 
@@ -93,6 +97,7 @@ def _row(contract: Contract) -> str:
         cadence=contract.cadence,
         entity=_literal(contract.entity),
         source=_literal(contract.source),
+        system=_literal(contract.system),
         key=", ".join(map(_literal, contract.key)),
         staging_model=known.staging_model,
         accepted_model=contract.accepted_model,
@@ -118,6 +123,7 @@ def _column(field: Field) -> str:
         data_type=field.type.data_type,
         required=str(field.is_required).lower(),
         personal=str(field.is_personal).lower(),
+        past=str(field.is_past).lower(),
         values=values,
         items=_items(field),
     )

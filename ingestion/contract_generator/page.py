@@ -73,8 +73,9 @@ def _row(field: Field, name: str, type_: str) -> str:
     if field.values is not None:
         type_ = ", ".join(f"`{value}`" for value in field.values)
     required = "yes" if field.is_required else ""
+    past = " It has to have come when the event arrives." if field.is_past else ""
     personal = " Personal data." if field.is_personal else ""
-    return f"| `{name}` | {type_} | {required} | {_cell(field.description)}{personal} |"
+    return f"| `{name}` | {type_} | {required} | {_cell(field.description)}{past}{personal} |"
 
 
 def _cell(text: str) -> str:

@@ -30,6 +30,7 @@ class PromisedField(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
         values: The texts that it can be; None for any of its type.
         most: Of a list, how many items there can be.
         items: Of a list, the fields of its items.
+        past: Of an instant or a day, whether it has to have come.
     """
 
     type: str
@@ -37,6 +38,7 @@ class PromisedField(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     values: tuple[str, ...] | None
     most: int | None = None
     items: "dict[str, PromisedField] | None" = None
+    past: bool = False
 
 
 class PromisedContract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -159,6 +161,8 @@ def _breaks_of_field(before: PromisedField, now: PromisedField, having: str) -> 
         )
     if now.required and not before.required:
         yield f" is required, and {having} that lack it were accepted: make it optional again"
+    if now.past and not before.past:
+        yield " has x-past, and what had not come yet was accepted: leave that out"
     if now.values is not None:
         if before.values is None:
             yield " could be any text, and has an enum now: leave that out, or add another field"
@@ -197,6 +201,7 @@ def _promised_fields(fields: Iterable[Field]) -> dict[str, PromisedField]:
             field.values,
             most=field.items.most if field.items else None,
             items=_promised_fields(field.items.fields) if field.items else None,
+            past=field.is_past,
         )
         for field in fields
     }

@@ -146,12 +146,13 @@
 {%- endmacro %}
 
 {#- Whose ids an event speaks of: the variable `systems` names the system of a source. Unless it says
-    otherwise each database is a system of its own, and all other sources are one. -#}
+    otherwise each database is a system of its own, a feed is of the system that it names or of its
+    own, and all other sources are one. -#}
 {% macro system_of(source) -%}
     {%- set default = "'" ~ default_system() ~ "'" -%}
     {%- set systems = {} -%}
     {%- for type in known_event_types() if type.source is not none -%}
-        {%- do systems.update({type.source: type.source}) -%}
+        {%- do systems.update({type.source: type.system}) -%}
     {%- endfor -%}
     {%- do systems.update(var('systems') or {}) -%}
     {%- if not systems -%}

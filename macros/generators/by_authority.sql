@@ -3,10 +3,10 @@
     of one thing, and nothing is compared.
 
     Which source that is the variable `authority` says, {entity: [source, …]}, the first most of all; sources
-    that it leaves out follow, databases by name before `events`, which stands for all that send events.
+    that it leaves out follow, databases and feeds by name before `events`, which stands for all that send events.
 
     entity   what the rows are, in the plural
-    cte      the rows, with a column `origin`: the name of a database, or `events`
+    cte      the rows, with a column `origin`: the name of a database or a feed, or `events`
     keys     what tells things apart, `system` among them: all rows of a thing come from one source
     origins  the origins there are
 
@@ -59,16 +59,19 @@
 
 {#- Whether two of the origins may use the same ids for the same things. -#}
 {% macro share_a_system(origins) -%}
-    {%- set systems = var('systems') or {} -%}
-    {%- set databases = known_event_types() | map(attribute='source') | reject('none') | unique | list -%}
+    {%- set named = var('systems') or {} -%}
+    {%- set systems = {} -%}
+    {%- for type in known_event_types() if type.source is not none -%}
+        {%- do systems.update({type.source: named.get(type.source, type.system)}) -%}
+    {%- endfor -%}
     {%- set of_events = [default_system()] -%}
-    {%- for source, system in systems.items() if source not in databases -%}
+    {%- for source, system in named.items() if source not in systems -%}
         {%- do of_events.append(system) -%}
     {%- endfor -%}
     {%- set seen = of_events | unique | list if 'events' in origins else [] -%}
     {%- set shared = [] -%}
     {%- for origin in origins if origin != 'events' -%}
-        {%- set system = systems.get(origin, origin) -%}
+        {%- set system = systems[origin] -%}
         {%- if system in seen -%}
             {%- do shared.append(system) -%}
         {%- endif -%}

@@ -74,6 +74,21 @@
     when {{ given ~ ' and ' if not column.required or is_spared }}not {{ is_allowed(column, column.name) }}
         then 'invalid_value {{ column.name }}'
     {%- endif %}
+    {%- if column.past %}
+    {{- reject_time(column) }}
+    {%- endif %}
+{%- endmacro %}
+
+{#- What an instant or a day must satisfy that has to have come: the same as event_ts. A day has come that
+    has begun anywhere on earth. -#}
+{% macro reject_time(column) -%}
+    {%- set type = 'timestamp' if column.type == 'instant' else 'date' -%}
+    {%- set latest = dbt.dateadd('hour', 24, 'received_at') %}
+    when {{ column.name }} > {{ latest if type == 'timestamp' else 'cast(' ~ latest ~ ' as date)' }}
+        then 'time_in_future {{ column.name }}'
+    when {{ column.name }} < {{ type }} '{{ day_start(var("earliest_event_date"))
+        if type == 'timestamp' else var("earliest_event_date") }}'
+        then 'time_too_old {{ column.name }}'
 {%- endmacro %}
 
 {#- Whether a text can name something: 1 to 256 characters, none of them a control character. False,

@@ -1,4 +1,4 @@
-"""`retailpulse simulate`: a retail business's events as files."""
+"""`retailpulse simulate`: a retail business's events as files, or the files that a grocery drops."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 from retailpulse.errors import SetupError
 from retailpulse.terminal import Terminal
 from simulator.files import EVENTS_FILE, EXPECTED_FILE, write_files
+from simulator.grocery.files import write_deliveries
 from simulator.settings import Faults, Settings, SettingsError
 
 _DEFAULTS = Settings()
@@ -29,8 +30,22 @@ def simulate(
     ] = _DEFAULTS.orders_per_day,
     out: Annotated[Path, typer.Option(help="The folder for the files.")] = Path("simulated"),
     no_faults: Annotated[bool, typer.Option("--no-faults", help="Nothing goes wrong.")] = False,
+    files: Annotated[
+        bool,
+        typer.Option("--files", help="Write the files that a grocery drops, and no events."),
+    ] = False,
+    orders: Annotated[
+        int, typer.Option(help="With --files: how many orders they are of.", min=1)
+    ] = 1_000,
 ) -> None:
-    """Write a simulated period into a folder: the events, and what has to become of each fault."""
+    """Write a simulated period into a folder: the events, and what has to become of each fault.
+
+    With --files it is the CSV files of a grocery: its products, orders, their items, and 1,000
+    lines of abandoned carts.
+    """
+    if files:
+        _write_files(out, seed, start.replace(tzinfo=UTC), orders, with_faults=not no_faults)
+        return
     try:
         settings = Settings(
             events=events,
@@ -46,14 +61,31 @@ def simulate(
         with terminal.step("Simulating") as step:
             summary = write_files(settings, out, lambda count: step.update(f"{count:,} events"))
     except OSError as error:
-        raise SetupError(
-            f"cannot write in {out} ({error.strerror}): choose another --out"
-        ) from error
+        raise _unwritable(out, error) from error
     outcomes = summary["outcomes"]
     told = ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.items())
     terminal.say(f"{summary['deliveries']:,} events in {out / EVENTS_FILE}: {told} to be")
     terminal.say(f"What has to become of each fault is in {out / EXPECTED_FILE}")
     terminal.say(f"Next: retailpulse ingest {out / EVENTS_FILE}")
+
+
+def _write_files(out: Path, seed: int, start: datetime, orders: int, *, with_faults: bool) -> None:
+    terminal = Terminal()
+    try:
+        with terminal.step("Simulating a grocery") as step:
+            summary = write_deliveries(
+                out, seed, start, orders, with_faults=with_faults, progress=step.update
+            )
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    told = ", ".join(f"{count:,} {outcome}" for outcome, count in summary["outcomes"].items())
+    terminal.say(f"{len(summary['files'])} files in {out}, whose lines are {told} to be")
+    terminal.say(f"What has to become of each fault is in {out / EXPECTED_FILE}")
+    terminal.say(f"Next: retailpulse drop {out / '*.csv'}")
+
+
+def _unwritable(out: Path, error: OSError) -> SetupError:
+    return SetupError(f"cannot write in {out} ({error.strerror}): choose another --out")
 
 
 def refused(error: SettingsError, **options: str) -> SetupError:

@@ -39,6 +39,7 @@ def contract_of(feed: Feed, former: Mapping[str, Any] | None) -> dict[str, Any]:
         "x-kind": "row",
         "x-entity": feed.event_type,
         "x-source": feed.name,
+        **({"x-system": feed.system} if feed.system != feed.name else {}),
         "x-key": list(feed.key),
         "x-cadence": kept.get("x-cadence", "fast"),
         "required": list(feed.key),
@@ -46,6 +47,7 @@ def contract_of(feed: Feed, former: Mapping[str, Any] | None) -> dict[str, Any]:
             column.name: {
                 "$ref": REFERENCE + column.type,
                 "description": column.means,
+                **({"x-past": True} if column.is_past else {}),
                 **({"x-personal": True} if column.is_personal else {}),
             }
             for column in feed.columns

@@ -20,10 +20,12 @@ TYPES: Final = ("identifier", "text", "integer", "amount", "currency", "boolean"
 """What a column can be: types of ingestion/contracts/types.json."""
 
 _FEED_KEYWORDS: Final = frozenset(
-    {"files", "key", "columns", "constants", "encoding", "delimiter", "decimal_separator"}
-    | {"thousands_separator", "header", "footer", "time_zone"}
+    {"files", "system", "key", "columns", "constants", "encoding", "delimiter", "footer"}
+    | {"decimal_separator", "thousands_separator", "header", "time_zone"}
 )
-_COLUMN_KEYWORDS: Final = frozenset({"column", "type", "aliases", "optional", "personal", "means"})
+_COLUMN_KEYWORDS: Final = frozenset(
+    {"column", "type", "aliases", "optional", "past", "personal", "means"}
+)
 _SUFFIXES_OF_PACKED: Final = (".gz", ".zst")
 
 
@@ -38,6 +40,7 @@ class Column:
         is_optional: Whether a file may do without it.
         is_personal: Whether it says something about a person.
         means: What it means, and its unit.
+        is_past: Of an instant or a day, whether it has to have come when the file does.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Column:
     is_optional: bool
     is_personal: bool
     means: str
+    is_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Feed:
     Attributes:
         name: What it is called here: the `source` and the type of its events, and their domain.
         files: The pattern of its files' names, in the form of `fnmatch`.
+        system: Whose ids are in them: its own, unless several feeds are of one.
         key: The columns that tell its rows apart.
         columns: Its columns, in the order of the file, which files need not have.
         constants: What each row has though no column says it: a currency, for one.
@@ -69,6 +74,7 @@ class Feed:
 
     name: str
     files: str
+    system: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     constants: Mapping[str, str]
@@ -126,6 +132,7 @@ def read_feed(file: Path) -> Feed:
     feed = Feed(
         name=name,
         files=document.text("files", otherwise="a pattern of names, such as orders*.csv"),
+        system=_system(document, name),
         key=document.names("key"),
         columns=columns,
         constants=_constants(document),
@@ -146,13 +153,18 @@ def _read_column(document: Document) -> Column:
     if fault := field_name_fault(name):
         document.refuse(f"{name}: {fault}")
     aliases = document.names("aliases") if document.has("aliases") else ()
+    type_ = _choice(document, "type", None, TYPES)
+    is_past = document.flag("past")
+    if is_past and type_ not in ("instant", "day"):
+        document.refuse(f"{name}: past is of an instant or a day")
     return Column(
         name=name,
-        type=_choice(document, "type", None, TYPES),
+        type=type_,
         aliases=aliases,
         is_optional=document.flag("optional"),
         is_personal=document.flag("personal"),
         means=document.text("means", f"The column {name}."),
+        is_past=is_past,
     )
 
 
@@ -181,6 +193,13 @@ def _check_names(document: Document, feed: Feed) -> None:
         )
     if feed.columns[names.index(feed.key[0])].type != "identifier":
         document.refuse(f"{feed.key[0]} is the first of the key: its type has to be identifier")
+
+
+def _system(document: Document, name: str) -> str:
+    system = document.text("system", name)
+    if not NAME.fullmatch(system):
+        document.refuse(f"system must be text like {NAME.pattern}, not {system!r}")
+    return system
 
 
 def _constants(document: Document) -> Mapping[str, str]:

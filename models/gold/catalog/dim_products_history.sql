@@ -12,6 +12,7 @@ select
     cast(system as varchar) as system,
     cast(product_id as varchar) as product_id,
     cast(coalesce(product_name, 'unknown') as varchar) as product_name,
+    cast(coalesce(department_id, 'unknown') as varchar) as department_id,
     cast(coalesce(category, 'unknown') as varchar) as category,
     cast(unit_price_amount as decimal(18, 4)) as unit_price,
     cast(currency_code as varchar) as currency_code,

@@ -20,6 +20,12 @@ payments as (
 
 ),
 
+abandoned as (
+
+    select * from {{ ref('conformed_cart_abandonments') }}
+
+),
+
 named as (
 
     select
@@ -34,10 +40,17 @@ named as (
         customer_id
     from payments
 
+    union
+
+    select
+        system,
+        customer_id
+    from abandoned
+
 ),
 
--- Whoever an order or a payment names is here, also before the source of customers has told of
--- them, or where there is none.
+-- Whoever an order, a payment or an abandoned cart names is here, also before the source of
+-- customers has told of them, or where there is none.
 members as (
 
     select

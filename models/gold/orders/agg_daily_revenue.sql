@@ -18,7 +18,7 @@ refunds as (
 -- events told of are all.
 orders as (
 
-    {% if share_a_system(['events', 'webshop', 'wholesale']) -%}
+    {% if share_a_system(['events', 'webshop', 'wholesale', 'grocery_orders']) -%}
     select * from {{ ref('conformed_orders') }}
     {%- else -%}
     select * from {{ ref('orders') }}

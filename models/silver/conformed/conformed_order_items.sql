@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
-{%- set origins = ['events', 'webshop', 'wholesale'] %}
+{%- set origins = ['events', 'webshop', 'wholesale', 'grocery_order_items'] %}
 {#- Where two sources have one order, its lines may come from one and the order from the other. #}
 {%- set of_order = 'coalesce(orders.{0}, conformed.{0})' if share_a_system(origins)
     else 'conformed.{0}' %}
@@ -35,6 +35,12 @@ wholesale_lines as (
 
 ),
 
+grocery_items as (
+
+    select * from {{ rows_of('grocery_order_items') }}
+
+),
+
 told_items as (
 
     select
@@ -59,7 +65,7 @@ of_events as (
 
 ),
 
-of_databases as (
+of_rows as (
 
     -- A sale is of one product, and says what all of it costs.
     select
@@ -74,7 +80,11 @@ of_databases as (
             as unit_price_amount,
         cast(amount as decimal(38, 4)) as line_amount,
         currency as currency_code,
-        changed_at,
+        cast(null as bigint) as cart_position,
+        cast(null as boolean) as is_reordered,
+        cast(null as bigint) as days_since_prior_order,
+        changed_at as line_at,
+        {{ business_date('changed_at') }} as line_date,
         processed_at
     from webshop_sales
 
@@ -94,9 +104,37 @@ of_databases as (
         cast(quantity_ordered as decimal(20, 0)) * try_cast(price_each as decimal(18, 4))
             as line_amount,
         '{{ default_currency_code() }}' as currency_code,
-        changed_at,
+        cast(null as bigint) as cart_position,
+        cast(null as boolean) as is_reordered,
+        cast(null as bigint) as days_since_prior_order,
+        changed_at as line_at,
+        {{ business_date('changed_at') }} as line_date,
         processed_at
     from wholesale_lines
+
+    union all
+
+    -- The grocery's lines are of one each, and say nothing of prices.
+    select
+        'grocery_order_items' as origin,
+        system,
+        order_id,
+        row_number() over (
+            partition by system, order_id order by add_to_cart_order, id
+        ) as line_number,
+        product_id,
+        1 as quantity,
+        cast(null as decimal(18, 4)) as unit_price_amount,
+        cast(null as decimal(38, 4)) as line_amount,
+        currency_code,
+        add_to_cart_order as cart_position,
+        reordered as is_reordered,
+        days_since_prior_order,
+        coalesce(order_timestamp, changed_at) as line_at,
+        coalesce(order_date, {{ business_date('coalesce(order_timestamp, changed_at)') }})
+            as line_date,
+        processed_at
+    from grocery_items
 
 ),
 
@@ -115,6 +153,9 @@ of_all_sources as (
         cast(cast(quantity as decimal(20, 0)) * unit_price_amount as decimal(38, 4))
             as line_amount,
         currency_code,
+        cast(null as bigint) as cart_position,
+        cast(null as boolean) as is_reordered,
+        cast(null as bigint) as days_since_prior_order,
         is_test,
         event_date,
         ordered_at,
@@ -135,11 +176,14 @@ of_all_sources as (
         items.unit_price_amount,
         items.line_amount,
         items.currency_code,
+        items.cart_position,
+        items.is_reordered,
+        items.days_since_prior_order,
         false as is_test,
-        coalesce(orders.event_date, {{ business_date('items.changed_at') }}) as event_date,
-        coalesce(orders.ordered_at, items.changed_at) as ordered_at,
+        coalesce(orders.event_date, items.line_date) as event_date,
+        coalesce(orders.ordered_at, items.line_at) as ordered_at,
         items.processed_at
-    from of_databases as items
+    from of_rows as items
     left join orders
         on
             items.system = orders.system
@@ -166,6 +210,9 @@ select
     cast(conformed.unit_price_amount as decimal(18, 4)) as unit_price_amount,
     cast(conformed.line_amount as decimal(38, 4)) as line_amount,
     cast(conformed.currency_code as varchar) as currency_code,
+    cast(conformed.cart_position as bigint) as cart_position,
+    cast(conformed.is_reordered as boolean) as is_reordered,
+    cast(conformed.days_since_prior_order as bigint) as days_since_prior_order,
     cast({{ of_order.format('is_test') }} as boolean) as is_test,
     cast({{ of_order.format('event_date') }} as date) as event_date,
     cast({{ of_order.format('ordered_at') }} as {{ type_timestamp6() }}) as ordered_at,

@@ -1,5 +1,7 @@
 {{ config(materialized='view') }}
 
+{%- set origins = ['events', 'webshop', 'wholesale', 'grocery_orders'] %}
+
 with
 
 told_orders as (
@@ -26,6 +28,12 @@ wholesale_lines as (
 
 ),
 
+grocery_orders as (
+
+    select * from {{ rows_of('grocery_orders') }}
+
+),
+
 wholesale_line_amounts as (
 
     select
@@ -49,7 +57,7 @@ wholesale_amounts as (
 ),
 
 -- A row has its status and when it last changed, not when it reached the statuses before.
-of_databases as (
+of_rows as (
 
     select
         'webshop' as origin,
@@ -92,6 +100,27 @@ of_databases as (
         on
             orders.system = amounts.system
             and orders.order_number = amounts.order_number
+
+    union all
+
+    -- What became of an order no file says.
+    select
+        'grocery_orders' as origin,
+        system,
+        order_id,
+        user_id as customer_id,
+        'CREATED' as status,
+        cast(null as varchar) as source_status,
+        total_amount as order_amount,
+        currency_code,
+        cast(null as varchar) as channel,
+        coalesce(order_timestamp, changed_at) as ordered_at,
+        coalesce(order_date, {{ business_date('coalesce(order_timestamp, changed_at)') }})
+            as event_date,
+        cast(null as date) as shipped_date,
+        coalesce(order_timestamp, changed_at) as status_at,
+        processed_at
+    from grocery_orders
 
 ),
 
@@ -144,15 +173,13 @@ of_all_sources as (
         case when status = 'CANCELLED' then status_at end as cancelled_at,
         status_at,
         processed_at
-    from of_databases
+    from of_rows
 
 ),
 
 conformed as (
 
-    {{- by_authority(
-        'orders', 'of_all_sources', ['system', 'order_id'], ['events', 'webshop', 'wholesale']
-    ) }}
+    {{- by_authority('orders', 'of_all_sources', ['system', 'order_id'], origins) }}
 
 )
 

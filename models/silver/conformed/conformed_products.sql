@@ -1,5 +1,7 @@
 {{ config(materialized='view') }}
 
+{%- set origins = ['events', 'webshop', 'wholesale', 'grocery_products'] %}
+
 with
 
 catalog_products as (
@@ -20,13 +22,21 @@ wholesale_products as (
 
 ),
 
+grocery_products as (
+
+    select * from {{ rows_of('grocery_products') }}
+
+),
+
 of_all_sources as (
 
+    -- Where there are no departments, the categories stand for them.
     select
         'events' as origin,
         system,
         product_id,
         name as product_name,
+        category as department_id,
         category,
         unit_price as unit_price_amount,
         currency_code,
@@ -42,6 +52,7 @@ of_all_sources as (
         system,
         id as product_id,
         name as product_name,
+        category as department_id,
         category,
         try_cast(price as decimal(18, 4)) as unit_price_amount,
         currency as currency_code,
@@ -57,6 +68,7 @@ of_all_sources as (
         system,
         product_code as product_id,
         product_name,
+        product_line as department_id,
         product_line as category,
         try_cast(list_price as decimal(18, 4)) as unit_price_amount,
         '{{ default_currency_code() }}' as currency_code,
@@ -65,13 +77,27 @@ of_all_sources as (
         processed_at
     from wholesale_products
 
+    union all
+
+    select
+        'grocery_products' as origin,
+        system,
+        product_id,
+        product_name,
+        cast(department_id as varchar) as department_id,
+        department as category,
+        cast(null as decimal(18, 4)) as unit_price_amount,
+        cast(null as varchar) as currency_code,
+        true as is_active,
+        changed_at,
+        processed_at
+    from grocery_products
+
 ),
 
 conformed as (
 
-    {{- by_authority(
-        'products', 'of_all_sources', ['system', 'product_id'], ['events', 'webshop', 'wholesale']
-    ) }}
+    {{- by_authority('products', 'of_all_sources', ['system', 'product_id'], origins) }}
 
 )
 
@@ -80,6 +106,7 @@ select
     cast(product_id as varchar) as product_id,
     cast(origin as varchar) as origin,
     cast(product_name as varchar) as product_name,
+    cast(department_id as varchar) as department_id,
     cast(category as varchar) as category,
     cast(unit_price_amount as decimal(18, 4)) as unit_price_amount,
     cast(currency_code as varchar) as currency_code,

@@ -10,10 +10,13 @@ from retailpulse.local.lakehouse import open_lakehouse
 from tests.integration.cli.conftest import Cli
 
 GOLD = [
-    *("agg_abandoned_carts", "agg_city_performance", "agg_daily_revenue", "agg_order_status"),
-    *("agg_product_sales", "dim_customers", "dim_customers_history", "dim_dates"),
-    *("dim_employees", "dim_offices", "dim_products", "dim_products_history"),
-    *("fact_order_items", "fact_orders", "fact_payments", "fact_refunds"),
+    *("agg_abandoned_carts", "agg_abandonment_by_product", "agg_abandonment_rate"),
+    *("agg_city_performance", "agg_customer_abandoned_products", "agg_daily_revenue"),
+    *("agg_department_sales", "agg_order_status", "agg_overdue_references"),
+    *("agg_product_reorders", "agg_product_sales", "dim_customers", "dim_customers_history"),
+    *("dim_dates", "dim_departments", "dim_employees", "dim_offices", "dim_products"),
+    *("dim_products_history", "fact_cart_abandonments", "fact_order_items", "fact_orders"),
+    *("fact_payments", "fact_refunds"),
 ]
 ALL = "from {} order by all"
 TYPES = "select column_name, column_type from (describe from {})"

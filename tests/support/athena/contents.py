@@ -15,6 +15,7 @@ from tests.support.road.lakehouse import PROJECT, Lakehouse, Rows
 _BY_HAND: Final[Mapping[str, Sequence[str]]] = {
     "retailpulse_silver.reject_reasons": ("reject_reason",),
     "retailpulse_silver.quarantine_closings": ("reject_reason", "received_until"),
+    "retailpulse_silver.conformed_cart_abandonments": ("system", "cart_id", "product_id"),
     "retailpulse_silver.conformed_customers": ("system", "customer_id"),
     "retailpulse_silver.conformed_customers_history": ("system", "customer_id", "valid_from"),
     "retailpulse_silver.conformed_order_items": ("system", "order_id", "line_number"),
@@ -36,15 +37,25 @@ _BY_HAND: Final[Mapping[str, Sequence[str]]] = {
     "retailpulse.agg_daily_revenue": ("event_date", "currency_code"),
     "retailpulse.agg_order_status": ("status", "currency_code"),
     "retailpulse.agg_abandoned_carts": ("event_date", "currency_code"),
+    "retailpulse.agg_abandonment_by_product": ("system", "product_id", "currency_code"),
+    "retailpulse.agg_abandonment_rate": ("event_date", "system", "product_id"),
     "retailpulse.agg_city_performance": ("city", "currency_code"),
+    "retailpulse.agg_customer_abandoned_products": (
+        *("system", "customer_id", "currency_code", "product_rank"),
+    ),
+    "retailpulse.agg_department_sales": ("system", "department_id", "currency_code"),
+    "retailpulse.agg_overdue_references": ("reference", "system", "reference_id"),
+    "retailpulse.agg_product_reorders": ("system", "product_id"),
     "retailpulse.agg_product_sales": ("system", "product_id", "currency_code"),
     "retailpulse.dim_customers": ("system", "customer_id"),
     "retailpulse.dim_customers_history": ("system", "customer_id", "valid_from"),
     "retailpulse.dim_dates": ("date_day",),
+    "retailpulse.dim_departments": ("system", "department_id"),
     "retailpulse.dim_employees": ("system", "employee_id"),
     "retailpulse.dim_offices": ("system", "office_id"),
     "retailpulse.dim_products": ("system", "product_id"),
     "retailpulse.dim_products_history": ("system", "product_id", "valid_from"),
+    "retailpulse.fact_cart_abandonments": ("system", "cart_id", "product_id"),
     "retailpulse.fact_payments": ("system", "customer_id", "payment_id"),
 }
 

@@ -74,6 +74,7 @@ def test_the_macro_lists_what_the_contracts_say(project: Path) -> None:
         "cadence": "fast",
         "entity": "things",
         "source": None,
+        "system": None,
         "key": ["thing_id", "made_on"],
         "staging_model": "stg_things__thing_changed",
         "accepted_model": "things_versions",
@@ -88,6 +89,7 @@ def test_the_macro_lists_what_the_contracts_say(project: Path) -> None:
         "data_type": "varchar",
         "required": True,
         "personal": False,
+        "past": False,
         "values": None,
     }
     [colour] = [column for column in columns if column["name"] == "maybe_colour"]

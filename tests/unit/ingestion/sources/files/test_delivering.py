@@ -27,6 +27,7 @@ AT = datetime(2026, 1, 15, 10, tzinfo=UTC)
 FEED = Feed(
     name="grocery_orders",
     files="orders*.csv",
+    system="shop",
     key=("order_id",),
     columns=(
         Column("order_id", "identifier", (), False, False, ""),

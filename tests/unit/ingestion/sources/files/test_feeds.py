@@ -30,6 +30,7 @@ def test_what_is_said_and_what_is_not(tmp_path: Path) -> None:
     assert read_feed(written(tmp_path, FEED)) == Feed(
         name="orders_feed",
         files="Orders*.csv",
+        system="orders_feed",
         key=("id",),
         columns=(
             Column("id", "identifier", (), False, False, "The column id."),
@@ -67,6 +68,8 @@ def test_files_are_told_apart_by_their_names(tmp_path: Path) -> None:
         ("[Total Amount]", "[ID]", "id would be two columns"),
         ("files: Orders*.csv", "header: false", "files must be a pattern of names"),
         ("key: id", "key: id\nheader: false", "without a header no column can be optional"),
+        ("key: id", "key: id\nsystem: The Shop", "system must be text like"),
+        ("type: amount,", "type: amount, past: true,", "amount: past is of an instant or a day"),
         ("key: id", "key: id\nencoding: ebcdic", "encoding must be one of utf-8"),
         ("key: id", "key: id\ndelimiter: ',,'", "delimiter must be one character"),
         ("key: id", "key: id\ntime_zone: Berlin", "time_zone must be an IANA name"),

@@ -26,6 +26,7 @@ def column(name: str, type_: str, *aliases: str, optional: bool = False) -> Colu
 FEED = Feed(
     name="grocery_orders",
     files="orders*.csv",
+    system="shop",
     key=("order_id",),
     columns=(
         column("order_id", "identifier"),
