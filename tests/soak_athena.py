@@ -31,7 +31,7 @@ from tests.support.athena.engines import AthenaEngine, EmbeddedEngine
 from tests.support.athena.history import ARRIVALS, MANY_ARRIVALS, eventful_days, many_partitions
 from tests.support.athena.mutations import MUTATIONS, first_difference
 from tests.support.athena.recorded import recorded_eventful_days
-from tests.support.project.followed import DATABASES, project_following
+from tests.support.project.followed import DATABASES, SOURCES, project_following
 
 KILLS: Final = 10
 PAIRS: Final = 5
@@ -53,9 +53,9 @@ class Soak:
 
 
 def days(soak: Soak) -> Iterator[Outcome]:
-    """Compare both engines after each step of the eventful days."""
-    expected = recorded_eventful_days(soak.seed).after
-    project = project_following(soak.folder / "project", *DATABASES)
+    """Compare both engines after each step of the eventful days, with the rows of all sources."""
+    expected = recorded_eventful_days(soak.seed, SOURCES).after
+    project = project_following(soak.folder / "project", *SOURCES)
     athena = AthenaEngine(soak.folder / "athena", soak.athena, ARRIVALS, project)
     athena.reset()
     for step in eventful_days(athena, soak.seed):
@@ -64,7 +64,7 @@ def days(soak: Soak) -> Iterator[Outcome]:
 
 def mistakes(soak: Soak) -> Iterator[Outcome]:
     """Make every mistake in turn, in one copy of the project."""
-    expected = recorded_eventful_days(soak.seed).after
+    expected = recorded_eventful_days(soak.seed, DATABASES).after
     project = project_following(soak.folder / "project", *DATABASES)
     athena = AthenaEngine(soak.folder / "athena", soak.athena, ARRIVALS, project)
     for mutation in MUTATIONS:

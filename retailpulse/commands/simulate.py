@@ -1,4 +1,4 @@
-"""`retailpulse simulate`: a retail business's events as files, or the files that a grocery drops."""
+"""`retailpulse simulate`: a business's events in a file, or the files that a grocery drops."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class LeftItem(NamedTuple):
 
 def products() -> list[Product]:
     """What it sells: the same in every simulation."""
-    found = []
+    found: list[Product] = []
     for department_id, (department, names) in enumerate(_SHELVES.items(), start=1):
         for name in names:
             for kind in _KINDS:
@@ -142,10 +142,14 @@ class Grocery:
         basket = self._basket(customer)
         items = [
             Item(
-                f"i{self._items + place:07d}",
-                *(order_id, user_id, days, product.product_id, place),
-                product.product_id in customer.bought,
-                now,
+                id=f"i{self._items + place:07d}",
+                order_id=order_id,
+                user_id=user_id,
+                days_since_prior_order=days,
+                product_id=product.product_id,
+                add_to_cart_order=place,
+                reordered=product.product_id in customer.bought,
+                placed_at=now,
             )
             for place, product in enumerate(basket, start=1)
         ]
@@ -177,11 +181,15 @@ class Grocery:
         step, device = random.choice(_STEPS), random.choice(_DEVICES)
         return [
             LeftItem(
-                *(f"k{self._carts:06d}", f"s{self._carts:06d}"),
-                None if is_guest else f"u{number + 1:04d}",
-                product.product_id,
-                random.choice(_QUANTITIES),
-                *(product.price_cents, self._left_at, step, device),
+                cart_id=f"k{self._carts:06d}",
+                session_id=f"s{self._carts:06d}",
+                customer_id=None if is_guest else f"u{number + 1:04d}",
+                product_id=product.product_id,
+                quantity=random.choice(_QUANTITIES),
+                price_cents=product.price_cents,
+                abandoned_at=self._left_at,
+                checkout_step=step,
+                device=device,
             )
             for product in random.sample(self._products, 1 + random.randrange(4))
         ]

@@ -14,12 +14,12 @@ from tests.support.athena.history import ARRIVALS, SEED, eventful_days
 from tests.support.athena.mutations import MUTATIONS, first_difference
 from tests.support.athena.project_copies import changed
 from tests.support.athena.recorded import raw_objects, recorded_eventful_days
-from tests.support.project.followed import project_following
+from tests.support.project.followed import FEEDS, project_following
 
 QUICK_AND_TELLING = "money through double"
 
 # One database is enough for what is generated of each alike: `make soak-athena` has both.
-FOLLOWED = ("webshop",)
+FOLLOWED = ("webshop", *FEEDS)
 OF_THE_WHOLESALER = {
     *("retailpulse.dim_employees", "retailpulse.dim_offices"),
     "retailpulse.fact_payments",

@@ -68,9 +68,10 @@ def scenario(soak: Soak) -> Iterator[Outcome]:
             land(lakehouse, arrived)
         # The first builds all there is.
         command = (FULL, FAST)[number % 2]
+        selection = BUILD[1:] if command == FULL else FAST[1:]
         with soak.terminal.step(f"Clean build {number + 1}, dbt {' '.join(command)}"):
             if command in moments:
-                clean.build(*FAST[1:], at=at)
+                clean.build(*selection, at=at)
             else:
                 moments[command] = _moments(soak.rng, clean, (*command, *vars_flag(at)))
         moment = moments[command].pop()
@@ -85,7 +86,6 @@ def scenario(soak: Soak) -> Iterator[Outcome]:
             assert build.process.returncode == 0, build.output
             moments[command].append(replace(moment, seconds=moment.seconds * soak.rng.random()))
         with soak.terminal.step("The next run, compared") as step:
-            selection = BUILD[1:] if command == FULL else FAST[1:]
             killed.build(*selection, at=at + timedelta(minutes=1))
             differences = differing(clean.contents(), killed.contents())
             wrong[stage] += was_killed and bool(differences)

@@ -72,6 +72,7 @@ BY_HAND = [
 DRAWN_REASONS = {
     *("unknown_event_type", "missing_field", "wrong_type", "invalid_value"),
     *("event_ts_is_number", "event_ts_without_offset", "event_ts_in_future", "event_ts_too_old"),
+    *("time_in_future", "time_too_old"),
 }
 
 STATUS = (
@@ -277,9 +278,10 @@ def refuse(token: str) -> None:
     raise ValueError(token)
 
 
-def contextual_reason(event: dict[str, Any]) -> str | None:
+def contextual_reason(event: dict[str, Any], contracts: Sequence[Contract]) -> str | None:
     """Why an event that the contract accepts is rejected all the same, for when it happened."""
-    name = "time" if isinstance(event.get("specversion"), str) else "event_ts"
+    is_cloudevent = isinstance(event.get("specversion"), str)
+    name = "time" if is_cloudevent else "event_ts"
     try:
         event_at = instant(event[name])
     except OverflowError:
@@ -288,7 +290,22 @@ def contextual_reason(event: dict[str, Any]) -> str | None:
     assert event_at is not None
     if event_at > LATEST:
         return "event_ts_in_future"
-    return "event_ts_too_old" if event_at < EARLIEST else None
+    if event_at < EARLIEST:
+        return "event_ts_too_old"
+    event_type = event["type" if is_cloudevent else "event_type"]
+    [contract] = [each for each in contracts if each.event_type.name == event_type]
+    fields = event["data"] if is_cloudevent else event
+    times = (fields.get(field.name) for field in contract.fields if field.is_past)
+    return next((reason for time in times if time and (reason := _reason_of_time(time))), None)
+
+
+def _reason_of_time(text: str) -> str | None:
+    """Why an instant or a day that has to have come is refused."""
+    at = instant(text) or datetime.fromisoformat(text)
+    is_day = len(text) == len("2026-03-10")
+    if at > (LATEST.replace(hour=0, minute=0, second=0, microsecond=0) if is_day else LATEST):
+        return "time_in_future"
+    return "time_too_old" if at < EARLIEST else None
 
 
 def agrees(judges: Judges, body: Body, verdict: Verdict) -> bool:
@@ -297,7 +314,7 @@ def agrees(judges: Judges, body: Body, verdict: Verdict) -> bool:
     except ValueError:
         return verdict.reason in ("malformed_payload", "undecodable_payload")
     if judges.contracts_accept(event):
-        return verdict.reason == contextual_reason(event)
+        return verdict.reason == contextual_reason(event, judges.contracts)
     is_told = body.changed is None or f"{verdict.field}.".startswith(f"{body.changed}.")
     return verdict.reason is not None and is_told
 

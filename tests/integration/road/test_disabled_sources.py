@@ -29,8 +29,11 @@ def test_a_source_that_is_enabled_later_misses_nothing(tmp_path: Path) -> None:
     project = project_following(tmp_path / "project")
     lakehouse = Lakehouse(tmp_path / "home", project)
     businesses = Businesses()
-    of_webshop, of_wholesale = businesses.opening(AT - timedelta(hours=2))
-    lakehouse.land([*of_webshop, *of_wholesale], AT - timedelta(hours=2), "first", "webshop")
+    opening = businesses.opening(AT - timedelta(hours=2))
+    of_webshop = opening["webshop"]
+    lakehouse.land(
+        [*of_webshop, *opening["wholesale"]], AT - timedelta(hours=2), "first", "webshop"
+    )
 
     lakehouse.build(*NO_UNIT_TESTS, at=AT)
 
@@ -40,7 +43,7 @@ def test_a_source_that_is_enabled_later_misses_nothing(tmp_path: Path) -> None:
     assert lakehouse.query("select count(*) from retailpulse.dim_offices") == [(0,)]
     assert lakehouse.query(COUNTED) == [(None,)]
 
-    later, _ = businesses.changes(30, AT)
+    later = businesses.changes(30, AT)["webshop"]
     lakehouse.land(later, AT, "later", "webshop")
     disable(project, [*FEEDS, "wholesale"])
     lakehouse.parse_again()

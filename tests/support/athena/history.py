@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
@@ -13,9 +13,10 @@ from tests.integration.road.test_corrections import created
 from tests.integration.road.test_schema_evolution import CHANGES as A_NEW_COLUMN
 from tests.support.athena.athena_lakehouse import Arrivals
 from tests.support.athena.engines import Engine
+from tests.support.athena.grocery_rows import GroceryRows
 from tests.support.athena.odd_events import odd_events
 from tests.support.databases.business_rows import Businesses
-from tests.support.project.followed import DATABASES, follows
+from tests.support.project.followed import follows
 from tests.support.road.histories import arrivals, land, run_start
 
 FAST: Final = ("--selector", "fast")
@@ -54,7 +55,8 @@ BACKFILL = "maintenance and a backfill"
 def eventful_days(engine: Engine, seed: int) -> Iterator[str]:
     """Two days of many collisions, in all kinds of runs, with events of more than 100 days.
 
-    And with the rows of the databases that the project follows, so that gold is of all sources.
+    And with the rows of the databases and the feeds that the project follows, so that gold is of
+    all sources.
 
     Args:
         engine: What builds them.
@@ -69,15 +71,16 @@ def eventful_days(engine: Engine, seed: int) -> Iterator[str]:
         land(engine, [a for a in history if a.visible_in_run == run], f"run{run}")
         return run_start(run)
 
-    def land_rows(of_sources: tuple[list[bytes], ...], at: datetime, batch: str) -> None:
-        for source, bodies in zip(DATABASES, of_sources, strict=True):
+    def land_rows(of_sources: Mapping[str, list[bytes]], at: datetime, batch: str) -> None:
+        for source, bodies in of_sources.items():
             if follows(engine.project, source):
                 engine.land(bodies, at, f"{source}-{batch}", source)
 
     engine.change_project(CLOSINGS)
-    businesses = Businesses()
+    businesses, files = Businesses(), GroceryRows()
     at = land_run(0)
-    land_rows(businesses.opening(at - timedelta(minutes=30)), at - timedelta(minutes=30), "first")
+    read_at = at - timedelta(minutes=30)
+    land_rows(businesses.opening(read_at) | files.first(read_at), read_at, "first")
     engine.land([abandoned("c1"), abandoned("c2")], at - timedelta(minutes=50), "carts")
     odd = list(odd_events(at))
     engine.land(odd, at - timedelta(minutes=40), "odd")
@@ -86,8 +89,8 @@ def eventful_days(engine: Engine, seed: int) -> Iterator[str]:
     yield FIRST_BUILD
 
     at = land_run(1)
-    changes = businesses.changes(80, at - timedelta(minutes=30))
-    land_rows(changes, at - timedelta(minutes=30), "later")
+    read_at = at - timedelta(minutes=30)
+    land_rows(businesses.changes(80, read_at) | files.second(read_at), read_at, "later")
     engine.land([*odd[::3], *long_ids()], at - timedelta(minutes=20), "odd-again")
     # Taken before the events they contradict, but seen only now: the ingester was slow.
     engine.land(meant(range(3), run_start(0)), run_start(0) - timedelta(minutes=2), "meant")

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from tests.support.athena.contents import Contents
 from tests.support.athena.engines import EmbeddedEngine
 from tests.support.athena.history import eventful_days
-from tests.support.project.followed import DATABASES, project_following
+from tests.support.project.followed import project_following
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class Recorded:
 
 
 @cache
-def recorded_eventful_days(seed: int, databases: tuple[str, ...] = DATABASES) -> Recorded:
-    """Tell DuckDB the eventful days, once in a process; it follows these of the databases."""
+def recorded_eventful_days(seed: int, followed: tuple[str, ...]) -> Recorded:
+    """Tell DuckDB the eventful days, once in a process; it follows these sources."""
     with TemporaryDirectory(prefix="eventful-days-") as name:
         folder = Path(name)
-        engine = EmbeddedEngine(folder / "home", project_following(folder / "project", *databases))
+        engine = EmbeddedEngine(folder / "home", project_following(folder / "project", *followed))
         after = {step: engine.everything() for step in eventful_days(engine, seed)}
         return Recorded(after, raw_objects(engine.home))
 

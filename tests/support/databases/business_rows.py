@@ -62,18 +62,24 @@ class Businesses:
         self._of_webshop = Pulled("webshop")
         self._of_wholesale = Pulled("wholesale")
 
-    def opening(self, at: datetime) -> tuple[list[bytes], list[bytes]]:
-        """Return what is there at first: the web shop's rows, and the wholesaler's."""
-        return (
-            [*self._of_webshop.events(self._webshop.opening(100, 60, SINCE, UNTIL), at)],
-            [*self._of_wholesale.events(self._wholesale.opening(20, 40), at)],
-        )
+    def opening(self, at: datetime) -> dict[str, list[bytes]]:
+        """Return what is there at first, by source."""
+        sold = self._webshop.opening(100, 60, SINCE, UNTIL)
+        return self._events(sold, self._wholesale.opening(20, 40), at)
 
-    def changes(self, count: int, at: datetime) -> tuple[list[bytes], list[bytes]]:
+    def changes(self, count: int, at: datetime) -> dict[str, list[bytes]]:
         """Return what has changed, likewise."""
         sold = (self._webshop.next_change() for _ in range(count))
         ordered = (self._wholesale.next_change() for _ in range(count))
-        return [*self._of_webshop.events(sold, at)], [*self._of_wholesale.events(ordered, at)]
+        return self._events(sold, ordered, at)
+
+    def _events(
+        self, sold: Iterable[RowChange], ordered: Iterable[RowChange], at: datetime
+    ) -> dict[str, list[bytes]]:
+        return {
+            "webshop": [*self._of_webshop.events(sold, at)],
+            "wholesale": [*self._of_wholesale.events(ordered, at)],
+        }
 
 
 def _text(value: Value) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -119,8 +119,10 @@ _AMOUNT_TEXTS = st.sampled_from(
     ]
 )
 _DAYS = st.dates().map(str)
+_DAYS_THAT_HAVE_COME = st.dates(date(2000, 1, 1), date(2026, 3, 11)).map(str)
 _EDGE_DAYS = st.sampled_from(
     [
+        *("2000-01-01", "1999-12-31", "2026-03-11", "2026-03-12"),
         *("0001-01-01", "9999-12-31", "0000-01-01", "2024-02-29", "2026-02-29", "2000-02-29"),
         *("1900-02-29", "2026-04-31", "2026-13-01", "2026-00-10", "2026-01-00", "1582-10-10"),
         *("2026-1-4", "20260114", "2026-01-14T00:00:00Z", "2026-01-14 ", "2026-01-14\n", ""),
@@ -261,6 +263,8 @@ def _valid(field: Field) -> st.SearchStrategy[Any]:
 def _right(field: Field) -> st.SearchStrategy[Any]:
     if field.items is not None:
         return st.lists(_items(field.items), max_size=min(field.items.most, MOST_ITEMS_DRAWN))
+    if field.is_past:
+        return _DAYS_THAT_HAVE_COME if field.type.name == "day" else _MOMENTS
     return _VALID[field.type.name] if field.values is None else st.sampled_from(field.values)
 
 

@@ -122,6 +122,7 @@ def test_a_row_has_tables_of_its_entity(folder: Path) -> None:
     write(folder, "things/thing_made.json", row)
     [read] = read_contracts(folder)
     assert (read.is_row, read.entity, read.accepted_model) == (True, "things", "things_versions")
+    assert (read.source, read.system) == (None, None)
 
 
 def test_a_key_may_have_further_fields_of_any_type(folder: Path) -> None:
@@ -203,6 +204,12 @@ def with_field(name: str, value: object) -> Callable[[dict[str, Any]], object]:
         (saying(x_kind="row"), "x-entity must be text"),
         (saying(x_kind="row", x_entity="no name"), "x-entity must be text like"),
         (saying(x_entity="things"), "x-entity is of rows alone"),
+        (saying(x_system="shop"), "x-system is of rows alone"),
+        (saying(x_kind="row", x_entity="things", x_system="shop"), "x-system is of a source's"),
+        (
+            saying(x_kind="row", x_entity="things", x_source="tills", x_system="The Shop"),
+            "x-system must be text like",
+        ),
         (without("x-key"), "x-key must be a list of names, at least one"),
         (saying(x_key=[]), "x-key must be a list of names, at least one"),
         (saying(x_key=["colour"]), "x-key has colour, and may have thing_id"),
@@ -239,6 +246,15 @@ def with_field(name: str, value: object) -> Callable[[dict[str, Any]], object]:
         (with_field("size", field("text", enum=["it's"])), "size: enum must be different texts"),
         (with_field("size", field("text", enum=[5])), "size: enum must be different texts"),
         (with_field("size", field() | {"x-personal": False}), "size: x-personal must be true"),
+        (with_field("size", field() | {"x-past": True}), "size: x-past is of an instant or a day"),
+        (with_field("size", field("day") | {"x-past": False}), "size: x-past must be true"),
+        (
+            with_field(
+                "parts",
+                listing(items=item(properties={"part_id": field("day") | {"x-past": True}})),
+            ),
+            "x-past is of a field of the event",
+        ),
         (with_field("size", field(examples="S")), "size: examples must be a list"),
         (with_field("order", listing()), "order: this is a word of SQL"),
         (with_field("parts", listing(type="object")), "parts: type must be array, for a list"),
@@ -354,6 +370,14 @@ def test_no_type_can_be_called_list(folder: Path) -> None:
     write(folder, "types.json", types)
     with pytest.raises(ContractError, match=r"types\.json: no type can be called list"):
         read_types(folder)
+
+
+def test_a_sources_ids_are_its_own_unless_it_says_whose(folder: Path) -> None:
+    row = contract() | {"x-kind": "row", "x-entity": "things", "x-source": "tills"}
+    for said, system in (({}, "tills"), ({"x-system": "shop"}, "shop")):
+        write(folder, "things/thing_made.json", row | said)
+        [read] = read_contracts(folder)
+        assert (read.source, read.system) == ("tills", system)
 
 
 def test_one_entity_of_two_contracts_is_refused(folder: Path) -> None:

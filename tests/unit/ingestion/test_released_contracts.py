@@ -169,6 +169,11 @@ def test_a_new_type_breaks_nothing(project: Path) -> None:
         (HAPPENED, adding("weight", required=True), "weight is new and required, and events"),
         (
             HAPPENED,
+            setting_of("seen_at", "x-past", True),
+            "seen_at has x-past, and what had not come yet was accepted",
+        ),
+        (
+            HAPPENED,
             setting_of("maybe_colour", "enum", ["RED"]),
             "maybe_colour cannot be DARK BLUE any more",
         ),
