@@ -1,4 +1,4 @@
-"""Each block of "Drop files", in the order it is told."""
+"""The blocks of "Drop files", in the order they are told."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from pathlib import Path
 from tests.support.databases.followed_page import told_by
 from tests.support.progress import run
 from tests.support.project.copies import install
-from tests.support.project.followed import project_following
+from tests.support.project.followed import FEEDS, project_following
 from tests.support.road.lakehouse import PROJECT, Lakehouse
 
+PAGE, _, OF_THE_GROCERY = (
+    (PROJECT / "docs/drop-files.md").read_text(encoding="utf-8").partition("## A grocery's files")
+)
+
 ROWS = re.compile(r"(100\d)\W+(?:(\S+)\W+)??([\d.]+00)\W+(?:EUR\W+)?(Ana|Bo|NULL)")
+
+
+def never(statement: str) -> None:
+    raise AssertionError(statement)
 
 
 def test_its_blocks_do_what_it_says(tmp_path: Path) -> None:
     project = project_following(tmp_path / "project")
     lakehouse = Lakehouse(tmp_path / "home", project)
     environment = os.environ | install(project) | lakehouse.environment
-    page = (PROJECT / "docs/drop-files.md").read_text(encoding="utf-8")
-
-    def execute(statement: str) -> None:
-        raise AssertionError(statement)
 
     sources, first, quarantined, corrected, again, rejected = told_by(
-        page, project, environment, execute
+        PAGE, project, environment, never
     )
 
     receipts = "ingestion/contracts/till_receipts/till_receipts.json"
@@ -114,3 +118,16 @@ def test_what_lies_in_the_folder_is_landed_or_told_of(tmp_path: Path) -> None:
 
 def one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def test_a_grocerys_files_are_in_the_marts(tmp_path: Path) -> None:
+    project = project_following(tmp_path / "project", *FEEDS)
+    environment = os.environ | install(project)
+    environment |= {"RETAILPULSE_HOME": str(tmp_path / "home")}
+
+    [told] = told_by(OF_THE_GROCERY, project, environment, never)
+
+    assert "cart_abandonment_data.csv: 1,0" in told
+    departments, products = told.split("department_name")[-1].split("product_name")
+    assert len(re.findall(r"^ .*\d+\.\d{4} *$", departments, re.MULTILINE)) == 3
+    assert len(re.findall(r"^ .*\d+\.\d{4} *$", products, re.MULTILINE)) == 3
