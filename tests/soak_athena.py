@@ -63,11 +63,11 @@ def days(soak: Soak) -> Iterator[Outcome]:
 
 
 def mistakes(soak: Soak) -> Iterator[Outcome]:
-    """Make every mistake in turn, in one copy of the project."""
+    """Make every mistake in turn, each in a copy of its own: the days change the project, too."""
     expected = recorded_eventful_days(soak.seed, DATABASES).after
-    project = project_following(soak.folder / "project", *DATABASES)
-    athena = AthenaEngine(soak.folder / "athena", soak.athena, ARRIVALS, project)
-    for mutation in MUTATIONS:
+    for number, mutation in enumerate(MUTATIONS):
+        project = project_following(soak.folder / f"project-{number}", *DATABASES)
+        athena = AthenaEngine(soak.folder / "athena", soak.athena, ARRIVALS, project)
         athena.reset()
         seen = first_difference(athena, expected, soak.seed, mutation)
         yield Outcome(
