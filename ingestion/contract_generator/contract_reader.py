@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.resources.abc import Traversable
 from typing import Any, Final, NoReturn
 
+from ingestion.column_names import column_name_fault, field_name_fault
 from ingestion.contract_generator.contract import (
     LIST,
     Contract,
@@ -14,18 +15,12 @@ from ingestion.contract_generator.contract import (
     FieldType,
     Items,
 )
-from ingestion.contract_generator.reserved_names import (
-    SQL_WORDS,
-    STAGING_COLUMNS,
-    STAGING_SUFFIXES,
-)
 from ingestion.event_type import NAME, RESERVED, EventType, can_be_event_type
 
 TYPES_FILE: Final = "types.json"
 REFERENCE: Final = f"{TYPES_FILE}#/$defs/"
 """What stands before a type's name in the `$ref` of a field."""
 
-_FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 # A value of an enum is spliced into SQL and into Markdown.
 _ENUM_VALUE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}")
 # dbt renders a description as Jinja.
@@ -213,7 +208,7 @@ def _read_list(
 def _read_item_field(
     document: "_Document", name: str, types: Mapping[str, FieldType], is_required: bool
 ) -> Field:
-    if fault := _column_name_fault(name):
+    if fault := column_name_fault(name):
         document.refuse(fault)
     if "type" in document.content:
         document.refuse("an item's field must be of a type of types.json: no list, no object")
@@ -269,21 +264,6 @@ def _check_key(document: "_Document", key: Sequence[str], fields: Iterable[Field
         )
     if lists := [field.name for field in fields if field.name in key and field.items]:
         document.refuse(f"x-key has {', '.join(lists)}, which is a list and names nothing")
-
-
-def field_name_fault(name: str) -> str | None:
-    """Say why a field cannot be called so; None if it can."""
-    if name in STAGING_COLUMNS or name.endswith(STAGING_SUFFIXES):
-        return "staging has a column of this name: call the field otherwise"
-    return _column_name_fault(name)
-
-
-def _column_name_fault(name: str) -> str | None:
-    if not _FIELD.fullmatch(name):
-        return f"a field's name must be like {_FIELD.pattern}"
-    if name in SQL_WORDS:
-        return "this is a word of SQL: call the field otherwise"
-    return None
 
 
 def _read_examples(

@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import Final
 
-from ingestion.contract_generator.contract_reader import field_name_fault
+from ingestion.column_names import field_name_fault
 
 _NOT_OF_A_NAME: Final = re.compile(r"[^a-z0-9]+")
 _LONGEST: Final = 60

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from ingestion.column_names import field_name_fault
 from ingestion.contract_generator.contract import Contract, ContractError, FieldType
 from ingestion.contract_generator.contract_reader import (
-    field_name_fault,
     read_contracts,
     read_types,
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ingestion.contract_generator.contract_reader import REFERENCE, field_name_fault
+from ingestion.column_names import field_name_fault
+from ingestion.contract_generator.contract_reader import REFERENCE
 from retailpulse.local.inferred_fields import SeenField
 
 # Made up: what producers sent may say something about a person.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from ingestion.contract_generator.contract_reader import field_name_fault
+from ingestion.column_names import field_name_fault
 from ingestion.event_type import NAME, can_be_event_type
 from ingestion.sources.documents import Document, read_yaml
 from ingestion.sources.errors import ConfigurationError

@@ -8,13 +8,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingestion.column_names import SQL_WORDS
 from ingestion.contract_generator.contract import LIST, ContractError, all_fields
 from ingestion.contract_generator.contract_reader import (
     read_contracts,
     read_event_types,
     read_types,
 )
-from ingestion.contract_generator.reserved_names import SQL_WORDS
 from ingestion.event_type import EventType
 from ingestion.known_types import KNOWN_EVENT_TYPES
 

@@ -1,6 +1,9 @@
-"""Names that a field cannot have, because it becomes a column beside others, unquoted in SQL."""
+"""What a field can be called: it becomes a column beside others, unquoted in SQL."""
 
+import re
 from typing import Final
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 STAGING_COLUMNS: Final = frozenset(
     {
@@ -53,3 +56,19 @@ SQL_WORDS: Final = frozenset(
     }
 )
 """Words that mean something to one of the engines where a column's name could stand."""
+
+
+def field_name_fault(name: str) -> str | None:
+    """Say why a field cannot be called so; None if it can."""
+    if name in STAGING_COLUMNS or name.endswith(STAGING_SUFFIXES):
+        return "staging has a column of this name: call the field otherwise"
+    return column_name_fault(name)
+
+
+def column_name_fault(name: str) -> str | None:
+    """Say why a column cannot be called so; None if it can."""
+    if not _NAME.fullmatch(name):
+        return f"a field's name must be like {_NAME.pattern}"
+    if name in SQL_WORDS:
+        return "this is a word of SQL: call the field otherwise"
+    return None
