@@ -21,27 +21,20 @@ PYTHON_VERSION: Final = "3.13"
 _PROJECT: Final = Path(__file__).resolve().parent.parent
 _REQUIREMENTS: Final = _PROJECT / "requirements-lambda.txt"
 
-# The developer's tools, and what only the command line reads; the function has no use for them.
+# The developer's tools, and what only the command line reads; the functions have no use for them.
 _NOT_PACKAGED: Final = frozenset(
     {
         "contract_generator",
         "contracts",
-        "feeds",
         "package.py",
         "raw_objects.py",
         "sources/__main__.py",
         "sources/bodies.py",
         "sources/contract_files.py",
         "sources/databases",
-        "sources/documents.py",
-        "sources/errors.py",
         "sources/event_files.py",
-        "sources/field_names.py",
-        "sources/files",
+        "sources/files/feed_contracts.py",
         "sources/json_documents.py",
-        "sources/packing.py",
-        "sources/s3_state_store.py",
-        "sources/state_store.py",
     }
 )
 
@@ -111,9 +104,13 @@ def package_files(wheels: Iterable[Path], package: Path) -> dict[str, bytes]:
                 files[name] = archive.read(name)
     for file in package.rglob("*"):
         name = file.relative_to(package).as_posix()
-        if file.suffix in (".py", ".json") and _NOT_PACKAGED.isdisjoint(_and_folders(name)):
+        if _is_packaged(file) and _NOT_PACKAGED.isdisjoint(_and_folders(name)):
             files[f"{package.name}/{name}"] = file.read_bytes()
     return files
+
+
+def _is_packaged(file: Path) -> bool:
+    return file.suffix in (".py", ".json") or (file.suffix, file.parent.name) == (".yml", "feeds")
 
 
 def write_zip(files: Mapping[str, bytes], file: Path) -> None:
@@ -129,7 +126,7 @@ def write_zip(files: Mapping[str, bytes], file: Path) -> None:
 def main(folder: Path = _PROJECT / "dist") -> None:
     """Build every target's package and say how large each is."""
     console = Console()
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for target in TARGETS:
         file = folder / f"ingester-{target.architecture}.zip"
         console.print(f"{target.architecture}: downloading the pinned wheels")
@@ -139,7 +136,7 @@ def main(folder: Path = _PROJECT / "dist") -> None:
         write_zip(files, file)
         unpacked = sum(map(len, files.values())) / 1e6
         console.print(
-            f"{file.relative_to(folder.parent)}: {file.stat().st_size / 1e6:.1f} MB, "
+            f"{folder.name}/{file.name}: {file.stat().st_size / 1e6:.1f} MB, "
             f"{unpacked:.1f} MB unpacked, Python {target.python_version}, "
             f"sha256 {hashlib.sha256(file.read_bytes()).hexdigest()[:16]}",
             highlight=False,
@@ -147,11 +144,11 @@ def main(folder: Path = _PROJECT / "dist") -> None:
         )
 
 
-if __name__ == "__main__":
-    main()
-
-
 def _and_folders(name: str) -> Iterator[str]:
     """Return a path and the folders that it lies in."""
     parts = name.split("/")
     return ("/".join(parts[: count + 1]) for count in range(len(parts)))
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))

@@ -15,7 +15,7 @@ from ingestion.raw_zone import StorageError
 from ingestion.sources.errors import ConfigurationError, SourceError, TransientError
 from ingestion.sources.files.decoding import DamagedFileError
 from ingestion.sources.files.delivering import Delivered, Receiver
-from ingestion.sources.files.feeds import Feed, feeds_of, read_feeds
+from ingestion.sources.files.feeds import Feed, feeds_of, read_feeds, told_of_no_feed
 from ingestion.sources.files.header import HeaderError
 from ingestion.sources.state_store import FolderStateStore
 from retailpulse.commands.drop_folder import DropFolder
@@ -138,7 +138,7 @@ def _land(
     name = folder.name_of(path)
     found = feeds_of(feeds, name)
     if len(found) != 1:
-        raise _rejected(folder, path, _not_of_one_feed(feeds, found))
+        raise _rejected(folder, path, told_of_no_feed(feeds, found))
     [feed] = found
     file = folder.dropped(path)
     receiver = Receiver(new_ingester(home), FolderStateStore(home.root / "files"))
@@ -149,7 +149,7 @@ def _land(
             step.update(_told(delivered))
     except (HeaderError, DamagedFileError) as error:
         raise _rejected(folder, path, str(error)) from error
-    folder.archive(path, file, feed.name, delivered.number)
+    folder.archive(path, file, feed.name, delivered)
     if delivered.unknown_columns:
         terminal.say(
             f"{name}: {', '.join(delivered.unknown_columns)} is in the file and not in "
@@ -170,13 +170,6 @@ def _told(delivered: Delivered) -> str:
     if progress.rejected:
         told.append(f"{counted(progress.rejected, 'line')} that cannot be read")
     return f"{', '.join(told)} ({progress.bytes_written / 1e6:.1f} MB)"
-
-
-def _not_of_one_feed(feeds: Sequence[Feed], found: Sequence[Feed]) -> str:
-    if found:
-        return f"it is a file of {' and of '.join(feed.name for feed in found)}: only one can be"
-    patterns = ", ".join(f"{feed.files} ({feed.name})" for feed in feeds)
-    return f"no feed has files of this name: there are {patterns}"
 
 
 def _rejected(folder: DropFolder, path: Path, why: str) -> RejectedError:

@@ -21,7 +21,8 @@ from typing import BinaryIO, Final
 
 from ingestion.durable_files import fsync_folder
 from ingestion.sources.errors import TransientError
-from ingestion.sources.files.delivering import DroppedFile
+from ingestion.sources.files.delivering import Delivered, DroppedFile
+from ingestion.sources.files.manifests import manifest_of
 from retailpulse.errors import SetupError
 
 _INCOMING: Final = ".incoming"
@@ -120,8 +121,8 @@ class DropFolder:
             open=open_file,
         )
 
-    def archive(self, path: Path, file: DroppedFile, feed: str, number: int) -> Path:
-        """Move a file to where those are that have landed; return its place.
+    def archive(self, path: Path, file: DroppedFile, feed: str, delivered: Delivered) -> Path:
+        """Move a file to where those are that have landed, and its manifest; return its place.
 
         Raises:
             TransientError: It is another file by now, which has not landed.
@@ -132,7 +133,11 @@ class DropFolder:
         delivered_at = file.delivered_at
         day = self.root / "archive" / feed / f"dt={delivered_at:%Y-%m-%d}"
         name = path.relative_to(self.drop)
-        return _move(path, day / name.with_name(f"{number:06d}-{name.name}"))
+        place = _move(path, day / name.with_name(f"{delivered.number:06d}-{name.name}"))
+        if not delivered.is_unchanged:
+            manifest = place.with_name(f"{place.name}.manifest.json")
+            manifest.write_bytes(manifest_of(file, feed, delivered))
+        return place
 
     def reject(self, path: Path, report: str) -> Path:
         """Move a file to where those are that cannot be read, with a report; return its place.

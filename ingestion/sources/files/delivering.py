@@ -73,6 +73,7 @@ class Delivered:
         unknown_columns: The fields that its feed does not know.
         is_done: Whether all of it is in raw; else it has to be gone on with.
         is_unchanged: Whether it is the delivery before it once more, which changes nothing.
+        sha256: The hash of its bytes.
     """
 
     number: int
@@ -80,6 +81,7 @@ class Delivered:
     unknown_columns: tuple[str, ...] = ()
     is_done: bool = True
     is_unchanged: bool = False
+    sha256: str = ""
 
 
 @dataclass(slots=True)
@@ -138,7 +140,7 @@ class _Receiving:
             digest = _sha256(self._file.open)
             before = self._state.before(place)
             if before and before.is_done and (before.sha256, before.feed) == (digest, feed):
-                return Delivered(before.number, before.progress, is_unchanged=True)
+                return Delivered(before.number, before.progress, is_unchanged=True, sha256=digest)
             known = Known(self._state.next_number, *place, digest, feed)
             self._write(known)
         try:
@@ -183,7 +185,7 @@ class _Receiving:
                 known = replace(known, progress=progress, is_done=batch.is_last)
                 self._write(known)
                 self._receiver.tell(progress.row)
-        return Delivered(known.number, progress, header.unknown)
+        return Delivered(known.number, progress, header.unknown, sha256=known.sha256)
 
     def _with_header(self, records: Records, progress: Progress) -> Progress:
         """Read the header, the first record that is not blank."""

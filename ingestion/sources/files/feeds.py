@@ -113,6 +113,19 @@ def feeds_of(feeds: Iterable[Feed], file_name: str) -> list[Feed]:
     return [feed for feed in feeds if feed.has(file_name)]
 
 
+def told_of_no_feed(feeds: Iterable[Feed], found: Iterable[Feed]) -> str:
+    """Return what is told of a file that is not of exactly one feed.
+
+    Args:
+        feeds: All that are followed.
+        found: Those whose pattern its name has.
+    """
+    if several := " and of ".join(feed.name for feed in found):
+        return f"it is a file of {several}: only one can be"
+    patterns = ", ".join(f"{feed.files} ({feed.name})" for feed in feeds)
+    return f"no feed has files of this name: there are {patterns}"
+
+
 def read_feed(file: Path) -> Feed:
     """Read one feed; its name is the file's.
 

@@ -6,19 +6,18 @@ import hashlib
 import os
 import re
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
-
-from ingestion.package import main
 
 PROJECT = Path(__file__).parents[3]
 
 
 def build(folder: Path) -> list[Path]:
     try:
-        main(folder)
+        subprocess.run([sys.executable, "-m", "ingestion.package", folder], check=True, cwd=PROJECT)
     except subprocess.CalledProcessError:
         if os.environ.get("CI"):
             raise
@@ -46,6 +45,7 @@ def test_a_repeated_build_gives_the_same_bytes_and_only_what_the_function_needs(
             f"{name}-{version}" for name, version in pinned
         }
         assert "ingestion/sources/sqs_handler.py" in names
+        assert "ingestion/sources/files/s3_handler.py" in names
         assert "ingestion/known_types.json" in names
         compiled = [name for name in names if name.endswith(".so")]
         assert compiled

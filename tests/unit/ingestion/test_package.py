@@ -22,10 +22,10 @@ def wheel(file: Path, *names: str) -> Path:
     return file
 
 
-def imported_by_the_function() -> set[str]:
-    """The files of ours that the handler imports, in a process that has imported nothing else."""
+def imported_by_the_functions() -> set[str]:
+    """The files of ours that the handlers import, in a process that has imported nothing else."""
     script = (
-        "import sys, ingestion.sources.sqs_handler\n"
+        "import sys, ingestion.sources.sqs_handler, ingestion.sources.files.s3_handler\n"
         "for name, module in sys.modules.items():\n"
         "    if name.partition('.')[0] == 'ingestion' and module.__file__: print(module.__file__)"
     )
@@ -41,7 +41,7 @@ def imported_by_the_function() -> set[str]:
     }
 
 
-def test_package_holds_wheels_and_what_the_function_imports(tmp_path: Path) -> None:
+def test_package_holds_wheels_and_what_the_functions_import(tmp_path: Path) -> None:
     wheels = [
         wheel(tmp_path / "a.whl", "a/__init__.py", "a/", "a-1.data/scripts/a.py"),
         wheel(tmp_path / "b.whl", "b/_b.so", "b-1.dist-info/METADATA"),
@@ -49,11 +49,14 @@ def test_package_holds_wheels_and_what_the_function_imports(tmp_path: Path) -> N
     files = package_files(wheels, PACKAGE)
     ours = {name for name in files if name.startswith("ingestion/")}
     assert set(files) - ours == {"a/__init__.py", "b/_b.so", "b-1.dist-info/METADATA"}
-    assert {name for name in ours if name.endswith(".py")} == imported_by_the_function()
+    assert {name for name in ours if name.endswith(".py")} == imported_by_the_functions()
     # And of the contracts the list of their names alone.
     assert {name for name in ours if name.endswith(".json")} == {
         "ingestion/known_types.json",
         "ingestion/queue_settings.json",
+    }
+    assert {name for name in ours if name.endswith(".yml")} == {
+        f"ingestion/feeds/{file.name}" for file in (PACKAGE / "feeds").glob("*.yml")
     }
     assert not any("__pycache__" in name for name in ours)
 

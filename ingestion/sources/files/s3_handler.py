@@ -1,0 +1,219 @@
+"""The Lambda function behind the drop bucket's queue: files in, raw objects out.
+
+It hands a file that it cannot finish in time to a message of its own, and never fails for it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
+from aws_lambda_powertools.metrics import MetricUnit
+from botocore.config import Config
+
+from ingestion.ingester import Ingester
+from ingestion.raw_zone import S3RawZone
+from ingestion.sources.files.decoding import DamagedFileError
+from ingestion.sources.files.delivering import Delivered, Receiver
+from ingestion.sources.files.drop_bucket import DropBucket, GoneError, Version
+from ingestion.sources.files.feeds import Feed, feeds_of, read_feeds, told_of_no_feed
+from ingestion.sources.files.header import HeaderError
+from ingestion.sources.files.s3_messages import asks_to_list, body_of, versions_of
+from ingestion.sources.s3_state_store import S3StateStore
+from ingestion.sources.sqs_handler import LambdaContext, SettingsError
+from ingestion.sources.sqs_messages import sqs_records
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
+
+_FEEDS: Final = Path(__file__).parents[2] / "feeds"
+_STATES: Final = "files"
+# A batch takes a second, and a minute at most where S3 is slow.
+_MILLISECONDS_FOR_A_BATCH: Final = 75_000
+_LOST_AFTER: Final = timedelta(minutes=30)
+_LOOKED_BACK: Final = timedelta(days=3)
+
+_logger = Logger(service="file_drops")
+_metrics = Metrics(namespace="RetailPulse", service="file_drops")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The function's settings.
+
+    Attributes:
+        raw_bucket: The raw zone's bucket, which has the states of files, too.
+        drop_bucket: The bucket into which files are dropped.
+        queue_url: The function's own queue.
+        feeds: The names of the feeds that are followed.
+    """
+
+    raw_bucket: str
+    drop_bucket: str
+    queue_url: str
+    feeds: frozenset[str]
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings from environment variables.
+
+    Raises:
+        SettingsError: One is missing.
+    """
+    names = ("RAW_BUCKET", "DROP_BUCKET", "QUEUE_URL", "FEEDS")
+    if missing := [name for name in names if not environment.get(name)]:
+        raise SettingsError(f"{', '.join(missing)} is not set: infra/modules/file_drops sets it")
+    raw_bucket, drop_bucket, queue_url, feeds = (environment[name] for name in names)
+    return Settings(raw_bucket, drop_bucket, queue_url, frozenset(feeds.split(",")))
+
+
+def handler(event: object, context: LambdaContext) -> dict[str, Any]:
+    """Land the files that a batch of the queue's messages tells of.
+
+    Args:
+        event: The SQS event.
+        context: The invocation.
+
+    Returns:
+        The partial batch response: `{"batchItemFailures": [{"itemIdentifier": …}, …]}`.
+
+    Raises:
+        NotAnSqsBatchError: The event is no SQS batch.
+    """
+    _logger.set_correlation_id(context.aws_request_id)
+    failed = []
+    for record in sqs_records(event):
+        try:
+            _files().answer(record["body"], context)
+        except Exception:
+            _logger.exception("the message failed", extra={"message_id": record["messageId"]})
+            failed.append(record["messageId"])
+    _metrics.add_metric("FileMessagesFailed", MetricUnit.Count, len(failed))
+    _metrics.flush_metrics()
+    return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What answering takes.
+
+    Attributes:
+        bucket: Where files are dropped.
+        feeds: Those that are followed.
+        ingester: What lands rows.
+        states: Where it is kept how far each file has been read.
+        queue: The client of the queue.
+        queue_url: The queue.
+    """
+
+    bucket: DropBucket
+    feeds: tuple[Feed, ...]
+    ingester: Ingester
+    states: S3StateStore
+    queue: SQSClient
+    queue_url: str
+
+    def answer(self, body: str, context: LambdaContext) -> None:
+        """Do what a message asks for."""
+        if asks_to_list(body):
+            self._look_for_lost(datetime.now(UTC))
+            return
+        for version in versions_of(body):
+            self._land(version, context)
+
+    def _look_for_lost(self, now: datetime) -> None:
+        for version in self.bucket.waiting(now - _LOOKED_BACK, now - _LOST_AFTER):
+            _logger.warning("a file waits, and is told of once more", extra={"key": version.key})
+            self._tell(version)
+
+    def _land(self, version: Version, context: LambdaContext) -> None:
+        try:
+            file = self.bucket.delivery(version)
+        except GoneError as error:
+            _logger.warning(str(error))
+            return
+        found = feeds_of(self.feeds, file.name)
+        if len(found) != 1:
+            self._reject(version, told_of_no_feed(self.feeds, found))
+            return
+        [feed] = found
+        receiver = Receiver(
+            self.ingester,
+            self.states,
+            has_time=lambda: context.get_remaining_time_in_millis() > _MILLISECONDS_FOR_A_BATCH,
+        )
+        try:
+            delivered = receiver.receive(file, feed)
+        except (HeaderError, DamagedFileError) as error:
+            self._reject(version, str(error))
+            return
+        except GoneError as error:
+            _logger.warning(str(error))
+            return
+        if not delivered.is_done:
+            self._tell(version)
+            _logger.info("goes on in another message", extra=_told(file.name, feed, delivered))
+            return
+        self.bucket.landed(version, file, feed.name, delivered)
+        _logger.info("landed", extra=_told(file.name, feed, delivered))
+        _measure(delivered)
+
+    def _reject(self, version: Version, why: str) -> None:
+        report = self.bucket.rejected(version, self.bucket.delivery(version), why)
+        _logger.error("a file cannot be read", extra={"report": report, "why": why})
+        _metrics.add_metric("FilesRejected", MetricUnit.Count, 1)
+
+    def _tell(self, version: Version) -> None:
+        self.queue.send_message(QueueUrl=self.queue_url, MessageBody=body_of(version))
+
+
+@cache
+def _files() -> Files:
+    settings = read_settings(os.environ)
+    copy_config_to_registered_loggers(_logger, include={"ingestion.ingester"})
+    # What lands rows retries by itself; the others are sent again by the client.
+    once = Config(connect_timeout=2, read_timeout=15, retries={"total_max_attempts": 1})
+    often = Config(connect_timeout=2, read_timeout=15, retries={"mode": "standard"})
+    s3 = boto3.client("s3", config=often)
+    feeds = tuple(feed for feed in read_feeds(_FEEDS) if feed.name in settings.feeds)
+    return Files(
+        bucket=DropBucket(s3, settings.drop_bucket),
+        feeds=feeds,
+        ingester=Ingester(S3RawZone(boto3.client("s3", config=once), settings.raw_bucket)),
+        states=S3StateStore(s3, settings.raw_bucket, _STATES),
+        queue=boto3.client("sqs", config=often),
+        queue_url=settings.queue_url,
+    )
+
+
+def _told(name: str, feed: Feed, delivered: Delivered) -> dict[str, Any]:
+    return {
+        "file": name,
+        "feed": feed.name,
+        "delivery": delivered.number,
+        "is_unchanged": delivered.is_unchanged,
+        "rows": delivered.progress.landed,
+        "rejected": delivered.progress.rejected,
+        "unknown_columns": list(delivered.unknown_columns),
+    }
+
+
+def _measure(delivered: Delivered) -> None:
+    if delivered.is_unchanged:
+        return
+    progress = delivered.progress
+    for name, unit, value in (
+        ("FilesLanded", MetricUnit.Count, 1),
+        ("FileRowsLanded", MetricUnit.Count, progress.landed),
+        ("FileLinesRejected", MetricUnit.Count, progress.rejected),
+        ("FileBytesWritten", MetricUnit.Bytes, progress.bytes_written),
+    ):
+        _metrics.add_metric(name, unit, value)
