@@ -1,4 +1,4 @@
-# The modules ingestion and monitoring alone, beside a raw bucket, on an emulated AWS.
+# The modules ingestion, file_drops and monitoring alone, beside a raw bucket, on an emulated AWS.
 
 terraform {
   required_providers {
@@ -53,6 +53,20 @@ module "ingestion" {
   log_retention_days  = 30
 }
 
+module "file_drops" {
+  source = "../../../infra/modules/file_drops"
+
+  name             = "retailpulse"
+  environment      = "test"
+  raw_bucket       = { name = aws_s3_bucket.raw.bucket, arn = aws_s3_bucket.raw.arn }
+  feeds            = [for file in fileset("../../../ingestion/feeds", "*.yml") : trimsuffix(file, ".yml")]
+  package          = var.package
+  architecture     = var.architecture
+  runtime          = var.runtime
+  alerts_topic_arn = module.monitoring.topic_arn
+  runbooks_url     = "https://example.com/docs/runbooks"
+}
+
 module "monitoring" {
   source = "../../../infra/modules/monitoring"
 
@@ -81,5 +95,7 @@ output "stack" {
     raw_bucket              = aws_s3_bucket.raw.bucket
     function_name           = module.ingestion.function.name
     topic_arn               = module.monitoring.topic_arn
+    drop_bucket             = module.file_drops.bucket.name
+    drop_queue_url          = module.file_drops.queue.url
   }
 }

@@ -25,6 +25,8 @@ class Ingestion:
         raw_bucket: The raw zone's bucket.
         function_name: The ingester's name.
         topic_arn: The alerts' topic.
+        drop_bucket: The bucket into which files are dropped.
+        drop_queue_url: The address of its queue.
     """
 
     client: Callable[[str], Any]
@@ -36,6 +38,8 @@ class Ingestion:
     raw_bucket: str
     function_name: str
     topic_arn: str
+    drop_bucket: str
+    drop_queue_url: str
 
     def put_events(self, *details: Mapping[str, Any]) -> None:
         """Send events to the bus, as a producer does."""
