@@ -169,6 +169,41 @@ locals {
   }
 }
 
+locals {
+  # The files that describe feeds, but those that are disabled, as dbt and the command line read them.
+  disabled_sources = toset(yamldecode(file("${path.module}/../../dbt_project.yml")).vars.disabled_sources)
+  feeds = setsubtract(
+    toset([for file in fileset("${local.ingestion_folder}/feeds", "*.yml") : trimsuffix(file, ".yml")]),
+    local.disabled_sources,
+  )
+}
+
+module "file_drops" {
+  source = "../modules/file_drops"
+  count  = var.file_drops == null ? 0 : 1
+
+  name                = local.name
+  environment         = var.environment
+  raw_bucket          = module.lake.buckets["raw"]
+  feeds               = local.feeds
+  package             = var.package
+  architecture        = var.architecture
+  runtime             = "python3.13"
+  memory_mb           = var.file_drops.memory_mb
+  timeout_seconds     = var.file_drops.timeout_seconds
+  maximum_concurrency = var.file_drops.maximum_concurrency
+  archive_after_days  = var.file_drops.archive_after_days
+  retention_days      = var.file_drops.retention_days
+  schedule_group_name = module.orchestration.schedule_group_name
+  schedule_enabled    = var.schedules_enabled
+  alerts_topic_arn    = module.monitoring.topic_arn
+  runbooks_url        = var.runbooks_url
+  log_retention_days  = var.log_retention_days
+  force_destroy       = var.force_destroy
+
+  permissions_boundary_arn = local.permissions_boundary_arn
+}
+
 module "trial_database" {
   source = "../modules/trial_database"
   count  = var.trial_database == null ? 0 : 1

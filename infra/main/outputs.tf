@@ -53,6 +53,18 @@ output "security_group_id" {
   value       = module.orchestration.security_group_id
 }
 
+output "file_drops" {
+  description = "Where files are dropped, below drop/ of its bucket, and what lands them: `{bucket, queue, dead_letter_queue, function}`; null without."
+  value = one([
+    for drops in module.file_drops : {
+      bucket            = drops.bucket
+      queue             = drops.queue
+      dead_letter_queue = drops.dead_letter_queue
+      function          = drops.function
+    }
+  ])
+}
+
 output "database_sources" {
   description = "What pulls each database: its state machine, its security group, which the database's lets in, its log, and the event types of its tables."
   value = {

@@ -183,6 +183,23 @@ variable "database_sources" {
   }
 }
 
+variable "file_drops" {
+  description = "The bucket into which files of the feeds in ingestion/feeds are dropped, those that dbt_project.yml disables left out; its members are as infra/modules/file_drops has them, {} for its defaults. Null for none."
+  type = object({
+    memory_mb           = optional(number)
+    timeout_seconds     = optional(number)
+    maximum_concurrency = optional(number)
+    archive_after_days  = optional(number)
+    retention_days      = optional(number)
+  })
+  default = null
+
+  validation {
+    condition     = var.file_drops == null || length(local.feeds) > 0
+    error_message = "file_drops is set, and there is no feed: describe files in ingestion/feeds/<name>.yml, or take a feed out of disabled_sources in dbt_project.yml (docs/drop-files.md)."
+  }
+}
+
 variable "trial_database" {
   description = "A small database for trying a source, in the environment's own network: its `engine`, postgresql or mysql; `client_ranges`, the address ranges that may connect beside the pullers; `instance_class` is as infra/modules/trial_database has it. Null for none. `make destroy`, or null again, deletes it with all that is in it."
   type = object({

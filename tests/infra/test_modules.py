@@ -32,6 +32,7 @@ def test_terraforms_own_tests_pass(module: Path, tmp_path: Path) -> None:
     for name in ("infra", "ingestion"):
         ignored = shutil.ignore_patterns(".terraform*", "__pycache__")
         shutil.copytree(PROJECT / name, project / name, ignore=ignored)
+    shutil.copy2(PROJECT / "dbt_project.yml", project)
     folder = project / module.relative_to(PROJECT)
     terraform(folder, "init", "-backend=false")
     terraform(folder, "validate")

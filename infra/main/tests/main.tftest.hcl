@@ -192,3 +192,14 @@ run "a_database_for_trying" {
     error_message = "There is no database to try."
   }
 }
+
+run "files_without_a_feed_are_refused" {
+  command = plan
+
+  variables {
+    # Feeds come disabled with the project.
+    file_drops = {}
+  }
+
+  expect_failures = [var.file_drops]
+}

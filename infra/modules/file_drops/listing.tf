@@ -2,6 +2,7 @@
 resource "aws_scheduler_schedule" "listing" {
   #checkov:skip=CKV_AWS_297:Scheduler's own encryption; the input says nothing of a user's.
   name                = "${local.function_name}-listing"
+  group_name          = var.schedule_group_name
   description         = "Looks for dropped files that no notification told of"
   schedule_expression = "rate(1 hour)"
   state               = var.schedule_enabled ? "ENABLED" : "DISABLED"

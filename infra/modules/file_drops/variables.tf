@@ -168,6 +168,13 @@ variable "schedule_enabled" {
   nullable    = false
 }
 
+variable "schedule_group_name" {
+  description = "The group of EventBridge Scheduler that the schedule is in."
+  type        = string
+  default     = "default"
+  nullable    = false
+}
+
 variable "alerts_topic_arn" {
   description = "The topic that alarms tell."
   type        = string

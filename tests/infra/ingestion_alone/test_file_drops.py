@@ -1,4 +1,4 @@
-"""A file from the drop bucket through notification, queue and function to raw; with its own role."""
+"""Files from the drop bucket by notification, queue and function to raw; with its own role."""
 
 from __future__ import annotations
 

@@ -93,3 +93,21 @@ run "without_a_source_files_are_nothing" {
     error_message = "A source is pulled that nobody configured."
   }
 }
+
+run "files_of_the_feeds_that_are_followed_are_landed" {
+  command = plan
+
+  variables {
+    file_drops = { retention_days = 400 }
+  }
+
+  assert {
+    condition     = output.file_drops.bucket.name == "retailpulse-${var.environment}-111122223333-drops"
+    error_message = "A bucket's name is not retailpulse-<environment>-<account>-<kind>."
+  }
+
+  assert {
+    condition     = sort(local.feeds) == tolist(["grocery_cart_abandonments", "grocery_order_items", "grocery_orders"])
+    error_message = "A feed that dbt_project.yml disables is not landed, and each other is."
+  }
+}
