@@ -31,8 +31,8 @@ variable "feeds" {
   type        = set(string)
 
   validation {
-    condition     = length(var.feeds) > 0 && alltrue([for feed in var.feeds : can(regex("^[a-z][a-z0-9_]{0,62}$", feed))])
-    error_message = "feeds must be the names of one feed or more: describe files in ingestion/feeds, or take a feed out of disabled_sources in dbt_project.yml."
+    condition     = alltrue([for feed in var.feeds : can(regex("^[a-z][a-z0-9_]{0,62}$", feed))])
+    error_message = "feeds must be names of feeds: lower-case letters, digits and underscores, a letter first."
   }
 }
 

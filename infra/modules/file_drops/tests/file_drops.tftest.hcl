@@ -149,7 +149,7 @@ run "wrong_values_are_refused" {
   variables {
     name                      = "RetailPulse"
     environment               = "Development"
-    feeds                     = []
+    feeds                     = ["Orders"]
     package                   = "dist/none.zip"
     architecture              = "aarch64"
     runtime                   = "nodejs22.x"
