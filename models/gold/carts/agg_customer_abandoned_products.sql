@@ -38,7 +38,7 @@ ranked as (
         *,
         row_number() over (
             partition by system, customer_id, currency_code
-            order by coalesce(abandoned_amount, 0) desc, product_id
+            order by coalesce(abandoned_amount, 0) desc, product_id asc
         ) as product_rank
     from counted
 

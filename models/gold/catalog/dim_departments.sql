@@ -17,7 +17,8 @@ ranked as (
         category,
         row_number() over (
             partition by system, department_id
-            order by case when category is null then 1 else 0 end, changed_at desc, product_id
+            order by
+                case when category is null then 1 else 0 end asc, changed_at desc, product_id asc
         ) as name_rank
     from products
     where department_id is not null

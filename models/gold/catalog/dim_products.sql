@@ -36,7 +36,8 @@ named as (
 
 ),
 
--- What an order or an abandoned cart names is here, also before the source of products has told of it.
+-- What an order or an abandoned cart names is here, also before the source of products has told of
+-- it.
 members as (
 
     select

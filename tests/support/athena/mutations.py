@@ -162,5 +162,5 @@ def first_difference(
             except AssertionError as failed:
                 return step, f"dbt failed: {failed}"
             if found := differences(expected[step], athena.everything()):
-                return step, found[0]
+                return step, next((each for each in found if mutation.told in each), found[0])
     return None
