@@ -15,7 +15,6 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   treat_missing_data  = "notBreaching"
 
   alarm_actions = [var.alerts_topic_arn]
-  ok_actions    = [var.alerts_topic_arn]
 }
 
 locals {
