@@ -31,6 +31,13 @@ data "aws_iam_policy_document" "deploy_smoke" {
   }
 
   statement {
+    sid     = "DropAFile"
+    actions = ["s3:GetObjectTagging", "s3:PutObject"]
+    # A feed's pattern names it.
+    resources = ["${local.bucket_prefix}drops/drop/*"]
+  }
+
+  statement {
     sid     = "TellTheEnd"
     actions = ["sns:Publish"]
     # The region is the environment's.

@@ -37,6 +37,7 @@ from retailpulse.cloud.deployment.terraform import Terraform, find_terraform
 from retailpulse.cloud.scheduled.kinds import Kind
 from retailpulse.cloud.scheduled.repair import Repair
 from retailpulse.errors import SetupError
+from retailpulse.followed_feeds import followed_feeds
 from retailpulse.local.home import find_home
 from retailpulse.terminal import Terminal
 
@@ -289,7 +290,7 @@ def _variables(image: str, package: Path) -> dict[str, str]:
 
 @app.command()
 def smoke(environment: _Environment) -> None:
-    """Send one order to the bus and wait until gold has it; pull a row of each database."""
+    """Send an order and wait until gold has it; pull a row of each database, drop a file."""
     cloud = _find_cloud(auto_approve=False)
     target = deployed(cloud.main(environment).outputs())
     send_order(
@@ -301,6 +302,7 @@ def smoke(environment: _Environment) -> None:
             athena=cloud.client("athena"),
         ),
         Terminal(),
+        followed_feeds(find_home().project) if target.drop_bucket else (),
     )
 
 

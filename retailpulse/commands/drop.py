@@ -10,17 +10,16 @@ from typing import Annotated, Final
 
 import typer
 
-from ingestion.known_types import KNOWN_EVENT_TYPES
 from ingestion.raw_zone import StorageError
-from ingestion.sources.errors import ConfigurationError, SourceError, TransientError
+from ingestion.sources.errors import SourceError, TransientError
 from ingestion.sources.files.decoding import DamagedFileError
 from ingestion.sources.files.delivering import Delivered, Receiver
-from ingestion.sources.files.feeds import Feed, feeds_of, read_feeds, told_of_no_feed
+from ingestion.sources.files.feeds import Feed, feeds_of, told_of_no_feed
 from ingestion.sources.files.header import HeaderError
 from ingestion.sources.state_store import FolderStateStore
 from retailpulse.commands.drop_folder import DropFolder
-from retailpulse.dbt_project import disabled_sources
 from retailpulse.errors import SetupError, WorkError
+from retailpulse.followed_feeds import followed_feeds
 from retailpulse.local.home import Home, find_home, require_writable
 from retailpulse.local.landing import new_ingester
 from retailpulse.terminal import Step, Terminal, counted
@@ -55,7 +54,7 @@ def drop(
                 f"{file} is no file that can be dropped: give files, whose names begin with no "
                 "point, or copy a folder into drop"
             )
-    feeds = _feeds(home)
+    feeds = followed_feeds(home.project)
     require_writable(home)
     folder = DropFolder(home.root)
     terminal = Terminal()
@@ -87,24 +86,6 @@ def _put(folder: DropFolder, file: Path) -> None:
         folder.put(file)
     except OSError as error:
         raise SetupError(f"{file} cannot be copied into {folder.drop}: {error}") from error
-
-
-def _feeds(home: Home) -> tuple[Feed, ...]:
-    try:
-        feeds = read_feeds(home.project / "ingestion" / "feeds")
-    except ConfigurationError as error:
-        raise SetupError(f"ingestion/feeds/{error}") from error
-    if unknown := [feed.name for feed in feeds if feed.event_type not in KNOWN_EVENT_TYPES]:
-        raise SetupError(f"{', '.join(unknown)} has no contract: `make sources` writes it")
-    disabled = disabled_sources(home.project)
-    followed = tuple(feed for feed in feeds if feed.name not in disabled)
-    if not followed:
-        told = "there is no feed: describe files in ingestion/feeds/<name>.yml"
-        if feeds:
-            left_out = ", ".join(feed.name for feed in feeds)
-            told += f", or take one of {left_out} out of disabled_sources in dbt_project.yml"
-        raise SetupError(told)
-    return followed
 
 
 class RejectedError(Exception):

@@ -48,7 +48,7 @@ def deployed(outputs: Mapping[str, Any]) -> Deployed:
     """
     if not outputs:
         raise SetupError("nothing is deployed in this environment: run `make deploy` first")
-    layers = outputs["databases"]
+    layers, drops = outputs["databases"], outputs.get("file_drops")
     return Deployed(
         bus=outputs["bus"]["name"],
         raw_bucket=outputs["buckets"]["raw"]["name"],
@@ -60,6 +60,7 @@ def deployed(outputs: Mapping[str, Any]) -> Deployed:
             PulledSource(name, source["state_machine"]["arn"], tuple(source["event_types"]))
             for name, source in sorted(outputs.get("database_sources", {}).items())
         ),
+        drop_bucket=drops["bucket"]["name"] if drops else None,
     )
 
 

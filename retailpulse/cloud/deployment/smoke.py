@@ -1,6 +1,7 @@
 """One order, from the bus of an environment to its gold, as a producer and an analyst see it.
 
-And of each database that is followed a row, from its tables to silver.
+And of each database that is followed a row, from its tables to silver; and where files are dropped,
+one without rows.
 """
 
 from __future__ import annotations
@@ -8,11 +9,14 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from ingestion.sources.files.drop_bucket import LANDED, PREFIX, TAG
+from ingestion.sources.files.feeds import Feed
+from retailpulse.cloud.deployment.empty_file import EmptyFile, empty_file
 from retailpulse.cloud.deployment.start_run import run_dbt, run_to_end
 from retailpulse.cloud.scheduled.kinds import Kind
 from retailpulse.errors import WorkError
@@ -68,6 +72,7 @@ class Deployed:
         gold_database: The database of the marts.
         silver_database: The database of what they are built from.
         pulled: The databases that are followed.
+        drop_bucket: Where files are dropped; None if they are not.
     """
 
     bus: str
@@ -77,6 +82,7 @@ class Deployed:
     gold_database: str
     silver_database: str = "retailpulse_silver"
     pulled: tuple[PulledSource, ...] = ()
+    drop_bucket: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,13 +95,16 @@ class Clients:
     athena: AthenaClient
 
 
-def send_order(deployed: Deployed, clients: Clients, terminal: Terminal) -> None:
+def send_order(
+    deployed: Deployed, clients: Clients, terminal: Terminal, feeds: Sequence[Feed] = ()
+) -> None:
     """Send an order and wait until gold has it, and silver a row of each database.
 
     Args:
         deployed: The environment.
         clients: Of it.
         terminal: Shows each step.
+        feeds: Those whose files may be dropped.
 
     Raises:
         SmokeError: It did not arrive, or no row did.
@@ -111,6 +120,8 @@ def send_order(deployed: Deployed, clients: Clients, terminal: Terminal) -> None
             _LANDS_WITHIN_SECONDS,
             "it did not reach raw: see the queue, its dead letters and the ingester's log",
         )
+    if deployed.drop_bucket:
+        _drop(deployed.drop_bucket, empty_file(feeds, order_id), clients.s3, terminal)
     for source in deployed.pulled:
         with terminal.step(f"Pulling {source.name}") as step:
             run_to_end(clients.stepfunctions, source.state_machine_arn, {}, step)
@@ -131,6 +142,29 @@ def send_order(deployed: Deployed, clients: Clients, terminal: Terminal) -> None
     for source in deployed.pulled:
         with terminal.step(f"Asking Athena for a row of {source.name}") as step:
             step.update(_with_a_row(source, deployed, clients.athena))
+
+
+def _drop(bucket: str, file: EmptyFile | None, s3: S3Client, terminal: Terminal) -> None:
+    if file is None:
+        terminal.say("NOT CHECKED: no feed has files of a name that could be made up")
+        return
+    key = f"{PREFIX}{file.name}"
+    with terminal.step(f"Dropping {file.name}"):
+        s3.put_object(Bucket=bucket, Key=key, Body=file.body)
+
+        def told() -> str | None:
+            answer = s3.get_object_tagging(Bucket=bucket, Key=key)
+            return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}.get(TAG)
+
+        _wait(
+            lambda: told() is not None,
+            _LANDS_WITHIN_SECONDS,
+            f"s3://{bucket}/{key} did not land: see the log group "
+            "/aws/lambda/retailpulse-file-drops, and the dead letters of its queue",
+        )
+        outcome = told()
+    if outcome != LANDED:
+        raise SmokeError(f"s3://{bucket}/{key} was {outcome}: see s3://{bucket}/rejected/")
 
 
 def _with_a_row(source: PulledSource, deployed: Deployed, athena: AthenaClient) -> str:

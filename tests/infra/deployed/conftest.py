@@ -50,7 +50,7 @@ def account(
     """An account with nothing in it but a database's address, and a checkout to deploy."""
     folder = tmp_path_factory.mktemp("cloud")
     project = folder / "checkout"
-    project_following(project, "webshop")
+    project_following(project, "webshop", "grocery_cart_abandonments")
     shutil.copytree(
         PROJECT / "infra", project / "infra", ignore=shutil.ignore_patterns(".terraform*")
     )

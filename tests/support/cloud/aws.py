@@ -39,6 +39,7 @@ class S3:
         self.buckets = buckets or {}
         self.written: dict[str, datetime] = {}
         self.read: list[str] = []
+        self.tag: str | None = None
 
     def put(self, bucket: str, key: str, body: bytes, at: datetime | None = None) -> None:
         stored = self.buckets.setdefault(bucket, {})
@@ -58,6 +59,13 @@ class S3:
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, io.BytesIO]:  # noqa: N803
         self.read.append(Key)
         return {"Body": io.BytesIO(self._stored(Bucket, "NoSuchBucket")[Key])}
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803
+        self.put(Bucket, Key, Body)
+
+    def get_object_tagging(self, *, Bucket: str, Key: str) -> dict[str, list[dict[str, str]]]:  # noqa: N803
+        assert Key in self._stored(Bucket, "NoSuchBucket")
+        return {"TagSet": [{"Key": "retailpulse", "Value": self.tag}] if self.tag else []}
 
     def get_paginator(self, operation: str) -> Pages:
         assert operation == "list_objects_v2"

@@ -69,6 +69,7 @@ class Stack:
             # 1.5.33 keeps another policy of a bus than it is given, and each plan would change it.
             "TF_VAR_monthly_budget_usd": "150",
             "TF_VAR_database_sources": json.dumps(self.database_sources),
+            "TF_VAR_file_drops": "{}",
             # Runs start when a test starts them.
             "TF_VAR_schedules_enabled": "false",
         }

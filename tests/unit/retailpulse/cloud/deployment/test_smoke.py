@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from ingestion.sources.files.feeds import Column, Feed
+from retailpulse.cloud.deployment.empty_file import EmptyFile, empty_file
 from retailpulse.cloud.deployment.smoke import (
     Clients,
     Deployed,
@@ -49,6 +51,7 @@ class Road:
         self.started: list[tuple[str, Any]] = []
         self.asked: list[str] = []
         self.tables = {"shop_orders"}
+        self.feeds: tuple[Feed, ...] = ()
 
     def in_silver(self, query: str) -> list[str]:
         """What a table of silver answers."""
@@ -58,7 +61,7 @@ class Road:
         """Send the order; return what was said."""
         clients: Any = Clients(events=self, s3=self.s3, stepfunctions=self, athena=self)  # type: ignore[arg-type]
         said = io.StringIO()
-        send_order(deployed, clients, Terminal(Console(file=said, width=200)))
+        send_order(deployed, clients, Terminal(Console(file=said, width=200)), self.feeds)
         return said.getvalue()
 
     def stored(self, key: str, *event_ids: str, at: datetime | None = None) -> None:
@@ -212,3 +215,53 @@ def test_a_pull_that_failed_is_told_with_its_cause(road: Road) -> None:
     with pytest.raises(RunError, match="shop: grant what is missing"):
         road.send(WITH_A_SHOP)
     assert [machine for machine, _ in road.started] == ["arn:pull-shop"]
+
+
+def feed(files: str, **changes: Any) -> Feed:
+    columns = tuple(Column(name, "identifier", (), False, False, "") for name in ("id", "it;em"))
+    return Feed("orders", files, "orders", ("id",), columns, {}, **changes)
+
+
+@pytest.mark.parametrize(
+    ("files", "changes", "name", "body"),
+    [
+        ("orders*.csv", {}, "orders-smoke-.csv", b"id,it;em\n"),
+        ("orders*.csv", {"delimiter": ";"}, "orders-smoke-.csv", b'id;"it;em"\n'),
+        ("*/Tills*.txt", {"has_header": False}, None, b""),
+        ("Tills*.txt", {"has_header": False}, "Tills-smoke-.txt", b""),
+        ("orders.csv", {}, "orders.csv", b"id,it;em\n"),
+        ("orders[0-9].csv", {}, None, b""),
+        ("orders?.csv", {}, "orders?.csv", b"id,it;em\n"),
+    ],
+)
+def test_an_empty_file_is_of_its_feed(
+    files: str, changes: dict[str, Any], name: str | None, body: bytes
+) -> None:
+    found = empty_file([feed(files, **changes)], "smoke")
+    assert found == (None if name is None else EmptyFile(name, body))
+
+
+def test_a_name_of_two_feeds_is_none() -> None:
+    assert empty_file([feed("orders*.csv"), feed("orders-*.csv")], "smoke") is None
+
+
+@pytest.mark.parametrize("outcome", ["landed", "rejected", None])
+def test_a_file_is_dropped_where_that_is_deployed(road: Road, outcome: str | None) -> None:
+    road.feeds = (feed("orders*.csv"),)
+    road.s3.buckets["drops"] = {}
+    road.s3.tag = outcome
+    deployed = dataclasses.replace(DEPLOYED, drop_bucket="drops")
+    if outcome == "landed":
+        said = road.send(deployed)
+        assert f"done: Dropping orders-{road.order_id}-.csv" in said
+    else:
+        told = "was rejected: see s3://drops/rejected/" if outcome else "did not land: see the log"
+        with pytest.raises(SmokeError, match=told):
+            road.send(deployed)
+    assert list(road.s3.buckets["drops"] or {}) == [f"drop/orders-{road.order_id}-.csv"]
+
+
+def test_without_a_name_that_can_be_made_up_it_is_said(road: Road) -> None:
+    assert "NOT CHECKED: no feed has files" in road.send(
+        dataclasses.replace(DEPLOYED, drop_bucket="drops")
+    )
