@@ -194,6 +194,7 @@ module "file_drops" {
   maximum_concurrency = var.file_drops.maximum_concurrency
   archive_after_days  = var.file_drops.archive_after_days
   retention_days      = var.file_drops.retention_days
+  state_machine_arn   = var.file_drops.starts_runs ? module.orchestration.state_machine.arn : null
   schedule_group_name = module.orchestration.schedule_group_name
   schedule_enabled    = var.schedules_enabled
   alerts_topic_arn    = module.monitoring.topic_arn

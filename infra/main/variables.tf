@@ -184,8 +184,9 @@ variable "database_sources" {
 }
 
 variable "file_drops" {
-  description = "The bucket into which files of the feeds in ingestion/feeds are dropped, those that dbt_project.yml disables left out; its members are as infra/modules/file_drops has them, {} for its defaults. Null for none."
+  description = "The bucket into which files of the feeds in ingestion/feeds are dropped, those that dbt_project.yml disables left out; `starts_runs`, whether a file that has landed starts a fast run instead of waiting for the schedule; its other members are as infra/modules/file_drops has them, {} for its defaults. Null for none."
   type = object({
+    starts_runs         = optional(bool, false)
     memory_mb           = optional(number)
     timeout_seconds     = optional(number)
     maximum_concurrency = optional(number)

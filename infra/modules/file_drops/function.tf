@@ -24,12 +24,15 @@ resource "aws_lambda_function" "drops" {
   timeout          = var.timeout_seconds
 
   environment {
-    variables = {
-      RAW_BUCKET  = var.raw_bucket.name
-      DROP_BUCKET = aws_s3_bucket.drops.bucket
-      QUEUE_URL   = aws_sqs_queue.drops.url
-      FEEDS       = join(",", sort(var.feeds))
-    }
+    variables = merge(
+      {
+        RAW_BUCKET  = var.raw_bucket.name
+        DROP_BUCKET = aws_s3_bucket.drops.bucket
+        QUEUE_URL   = aws_sqs_queue.drops.url
+        FEEDS       = join(",", sort(var.feeds))
+      },
+      var.state_machine_arn == null ? {} : { STATE_MACHINE_ARN = var.state_machine_arn },
+    )
   }
 
   logging_config {
@@ -147,6 +150,16 @@ data "aws_iam_policy_document" "function" {
       test     = "StringLike"
       variable = "s3:prefix"
       values   = ["${local.states_prefix}/*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.state_machine_arn[*]
+
+    content {
+      sid       = "StartRuns"
+      actions   = ["states:StartExecution"]
+      resources = [statement.value]
     }
   }
 

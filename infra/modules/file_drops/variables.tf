@@ -168,6 +168,12 @@ variable "schedule_enabled" {
   nullable    = false
 }
 
+variable "state_machine_arn" {
+  description = "What starts a fast run of dbt once a file has landed, at most one a minute; null to wait for the schedule."
+  type        = string
+  default     = null
+}
+
 variable "schedule_group_name" {
   description = "The group of EventBridge Scheduler that the schedule is in."
   type        = string

@@ -6,10 +6,10 @@ It hands a file that it cannot finish in time to a message of its own, and never
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import S3RawZone
@@ -33,6 +34,7 @@ from ingestion.sources.sqs_messages import sqs_records
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
+    from mypy_boto3_stepfunctions.client import SFNClient
 
 _FEEDS: Final = Path(__file__).parents[2] / "feeds"
 _STATES: Final = "files"
@@ -54,12 +56,14 @@ class Settings:
         drop_bucket: The bucket into which files are dropped.
         queue_url: The function's own queue.
         feeds: The names of the feeds that are followed.
+        state_machine_arn: What starts a run of dbt once a file has landed; empty for none.
     """
 
     raw_bucket: str
     drop_bucket: str
     queue_url: str
     feeds: frozenset[str]
+    state_machine_arn: str
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -72,7 +76,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if missing := [name for name in names if not environment.get(name)]:
         raise SettingsError(f"{', '.join(missing)} is not set: infra/modules/file_drops sets it")
     raw_bucket, drop_bucket, queue_url, feeds = (environment[name] for name in names)
-    return Settings(raw_bucket, drop_bucket, queue_url, frozenset(feeds.split(",")))
+    return Settings(
+        raw_bucket,
+        drop_bucket,
+        queue_url,
+        frozenset(feeds.split(",")),
+        environment.get("STATE_MACHINE_ARN", ""),
+    )
 
 
 def handler(event: object, context: LambdaContext) -> dict[str, Any]:
@@ -112,6 +122,7 @@ class Files:
         states: Where it is kept how far each file has been read.
         queue: The client of the queue.
         queue_url: The queue.
+        start_run: Starts a run of dbt.
     """
 
     bucket: DropBucket
@@ -120,6 +131,7 @@ class Files:
     states: S3StateStore
     queue: SQSClient
     queue_url: str
+    start_run: Callable[[], None]
 
     def answer(self, body: str, context: LambdaContext) -> None:
         """Do what a message asks for."""
@@ -165,6 +177,15 @@ class Files:
         self.bucket.landed(version, file, feed.name, delivered)
         _logger.info("landed", extra=_told(file.name, feed, delivered))
         _measure(delivered)
+        if not delivered.is_unchanged:
+            self._start_run()
+
+    def _start_run(self) -> None:
+        try:
+            self.start_run()
+        except (BotoCoreError, ClientError):
+            # The schedule starts the next one.
+            _logger.exception("no run could be started")
 
     def _reject(self, version: Version, why: str) -> None:
         report = self.bucket.rejected(version, self.bucket.delivery(version), why)
@@ -191,7 +212,27 @@ def _files() -> Files:
         states=S3StateStore(s3, settings.raw_bucket, _STATES),
         queue=boto3.client("sqs", config=often),
         queue_url=settings.queue_url,
+        start_run=partial(_start_run, boto3.client("stepfunctions", config=often), settings),
     )
+
+
+def _start_run(stepfunctions: SFNClient, settings: Settings) -> None:
+    """Start a fast run, one a minute at most; one that finds another at work ends at once.
+
+    An execution of a name that has ended is refused
+    (docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html).
+    """
+    if not settings.state_machine_arn:
+        return
+    try:
+        stepfunctions.start_execution(
+            stateMachineArn=settings.state_machine_arn,
+            name=f"file-drops-{datetime.now(UTC):%Y%m%dT%H%MZ}",
+            input='{"kind": "fast"}',
+        )
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != "ExecutionAlreadyExists":
+            raise
 
 
 def _told(name: str, feed: Feed, delivered: Delivered) -> dict[str, Any]:

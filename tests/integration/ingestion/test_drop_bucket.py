@@ -246,3 +246,31 @@ def test_reading_that_breaks_off_is_told(drops: Drops, monkeypatch: pytest.Monke
     with pytest.raises((GoneError, TransientError)):
         file.open(0)
     assert drops.answer(notification(version)) == []
+
+
+def test_a_file_that_has_landed_starts_a_run_a_minute(
+    drops: Drops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states: Any = boto3.client("stepfunctions")
+    machine = states.create_state_machine(
+        name=f"dbt-{uuid.uuid4().hex}",
+        definition='{"StartAt": "Run", "States": {"Run": {"Type": "Succeed"}}}',
+        roleArn="arn:aws:iam::000000000000:role/any",
+    )["stateMachineArn"]
+    monkeypatch.setenv("STATE_MACHINE_ARN", machine)
+    for number in range(3):
+        assert drops.answer(notification(drops.put("orders.csv", HEADER + ROW % (number, 1)))) == []
+    started = states.list_executions(stateMachineArn=machine)["executions"]
+    assert 1 <= len(started) <= 2, "by the minute"
+    described = states.describe_execution(executionArn=started[0]["executionArn"])
+    assert json.loads(described["input"]) == {"kind": "fast"}
+
+
+def test_a_run_that_cannot_be_started_fails_no_file(
+    drops: Drops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = "arn:aws:states:eu-west-1:000000000000:stateMachine:none"
+    monkeypatch.setenv("STATE_MACHINE_ARN", machine)
+    version = drops.put("orders.csv", HEADER + ROW % (1, 1))
+    assert drops.answer(notification(version)) == []
+    assert drops.tags(version) == {"retailpulse": "landed"}

@@ -108,6 +108,22 @@ run "the_function_may_do_its_work_and_nothing_else" {
   }
 }
 
+run "a_file_starts_a_run_where_that_is_asked" {
+  variables {
+    state_machine_arn = "arn:aws:states:eu-west-1:111122223333:stateMachine:retailpulse"
+  }
+
+  assert {
+    condition     = aws_lambda_function.drops.environment[0].variables.STATE_MACHINE_ARN == var.state_machine_arn
+    error_message = "The function is told what starts runs."
+  }
+
+  assert {
+    condition     = [for statement in data.aws_iam_policy_document.function.statement : one(statement.resources) if statement.sid == "StartRuns"] == [var.state_machine_arn]
+    error_message = "The function may start runs of dbt, and nothing else."
+  }
+}
+
 run "only_the_bucket_may_send_and_only_with_tls" {
   assert {
     condition = anytrue([
