@@ -79,7 +79,8 @@ ORDERS: Final = Table(
     keys=(1,),
     correctable=(4, "0.01"),
     faulty=(
-        *((1, " ", _MISSING), (0, "first", _WRONG), (4, "-1.00", _INVALID), (4, "n/a", _INVALID)),
+        *((1, " ", _MISSING), (2, "", _MISSING), (4, "", _MISSING), (0, "first", _WRONG)),
+        *((4, "-1.00", _INVALID), (4, "n/a", _INVALID)),
         *((3, *_FUTURE), (3, *_PAST), (3, "yesterday", _INVALID), (5, "2026-02-30", _INVALID)),
     ),
 )
@@ -92,7 +93,8 @@ ORDER_ITEMS: Final = Table(
     keys=(0,),
     correctable=(6, "1"),
     faulty=(
-        *((0, "", _MISSING), (5, "1.5", _WRONG), (6, "maybe", _WRONG)),
+        *((0, "", _MISSING), (1, "", _MISSING), (4, "", _MISSING)),
+        *((5, "1.5", _WRONG), (6, "maybe", _WRONG)),
         *((7, *_FUTURE), (7, *_PAST), (8, "14.01.2026", _INVALID)),
     ),
 )
@@ -105,7 +107,8 @@ CART_ABANDONMENTS: Final = Table(
     keys=(0, 3),
     correctable=(5, "0.01"),
     faulty=(
-        *((0, "", _MISSING), (3, "", _MISSING), (4, "two", _WRONG), (5, "-0.99", _INVALID)),
+        *((0, "", _MISSING), (3, "", _MISSING), (4, "", _MISSING), (5, "", _MISSING)),
+        *((4, "two", _WRONG), (5, "-0.99", _INVALID), (6, "", _MISSING)),
         *((6, *_FUTURE), (6, *_PAST), (6, "soon", _INVALID)),
     ),
 )

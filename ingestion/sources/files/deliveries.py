@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ingestion.sources.errors import SourceError
 
@@ -72,16 +73,41 @@ class Known(Struct, frozen=True):
         return self.delivered_at, self.order
 
 
+class Repeat(Struct, frozen=True):
+    """A delivery that is none, as it repeats the one before it.
+
+    Attributes:
+        delivered_at: When it was delivered, in microseconds since 1970.
+        order: Text that grows from delivery to delivery at one moment.
+        sha256: The hash of its bytes.
+        feed: What its feed said, as a hash.
+    """
+
+    delivered_at: int
+    order: str
+    sha256: str
+    feed: str
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """What orders deliveries."""
+        return self.delivered_at, self.order
+
+
 class FileState(Struct, frozen=True):
     """What is known of a file.
 
     Attributes:
         file: Its name.
         deliveries: The latest of its deliveries and all that are not done, by their numbers.
+        repeats: The latest of those that were left out for repeating the one before them.
+        again: What `order` says of deliveries that have to be received once more.
     """
 
     file: str
     deliveries: tuple[Known, ...] = ()
+    repeats: tuple[Repeat, ...] = ()
+    again: tuple[str, ...] = ()
 
     def find(self, place: tuple[int, str], feed: str) -> Known | None:
         """Return the delivery of that time, if it is read as the feed says now, or has been."""
@@ -97,6 +123,36 @@ class FileState(Struct, frozen=True):
         earlier = [known for known in self.deliveries if known.place < place]
         return max(earlier, key=lambda known: (known.place, known.number), default=None)
 
+    def repeats_one(self, place: tuple[int, str], feed: str) -> bool:
+        """Say whether the delivery of a time was left out for repeating the one before it."""
+        return any((known.place, known.feed) == (place, feed) for known in self.repeats)
+
+    def with_repeat(self, repeat: Repeat) -> FileState:
+        """Return the state with a delivery that is left out."""
+        return replace(self, repeats=(*self.repeats, repeat)[-_KEPT:])
+
+    def with_new(self, known: Known) -> FileState:
+        """Return the state with a delivery that nobody knew, wherever its place is.
+
+        Those behind it may have been left out because they repeat the one before all of them: they
+        are forgotten, and have to be received once more.
+        """
+        following = min(
+            (other.place for other in self.deliveries if other.place > known.place), default=None
+        )
+        wrong = [
+            repeat
+            for repeat in self.repeats
+            if repeat.place > known.place
+            and (following is None or repeat.place < following)
+            and (repeat.sha256, repeat.feed) != (known.sha256, known.feed)
+        ]
+        return replace(
+            self.with_delivery(known),
+            repeats=tuple(repeat for repeat in self.repeats if repeat not in wrong),
+            again=(*self.again, *(repeat.order for repeat in wrong)),
+        )
+
     @property
     def next_number(self) -> int:
         """The number of a delivery that is new."""
@@ -107,7 +163,7 @@ class FileState(Struct, frozen=True):
         others = [other for other in self.deliveries if other.number != known.number]
         deliveries = sorted([*others, known], key=lambda each: each.number)
         kept = [each for each in deliveries[:-_KEPT] if not each.is_done] + deliveries[-_KEPT:]
-        return FileState(self.file, tuple(kept))
+        return replace(self, deliveries=tuple(kept))
 
 
 def microseconds(moment: datetime) -> int:

@@ -25,6 +25,7 @@ from ingestion.sources.files.deliveries import (
     FileState,
     Known,
     Progress,
+    Repeat,
     decode_state,
     encode_state,
     microseconds,
@@ -44,6 +45,10 @@ MOST_BYTES: Final = 2 << 20
 
 _CHUNK_BYTES: Final = 1 << 20
 _SECONDS_FOR_A_BATCH: Final = 60.0
+
+
+class BusyError(TransientError):
+    """Somebody else is landing the same file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,9 @@ class Receiver:
         ingester: What lands the rows.
         states: Where it is kept how far each file has been read.
         tell: Called with each batch: how many records have been read so far.
-        has_time: Says whether there is time for another batch.
+        has_time: Says whether there is time for another batch. One is landed in any case.
+        tell_again: Called with what `order` says of a delivery that was left out for repeating the
+            one before it, and has to be received once more: now one in between has come.
         compress: Compresses an object.
         monotonic: Gives seconds that only grow.
     """
@@ -101,6 +108,7 @@ class Receiver:
     states: StateStore
     tell: Callable[[int], None] = lambda _: None
     has_time: Callable[[], bool] = lambda: True
+    tell_again: Callable[[str], None] = lambda _: None
     compress: Compress = packed
     monotonic: Callable[[], float] = time.monotonic
 
@@ -114,7 +122,8 @@ class Receiver:
         Raises:
             HeaderError: It is none of its feed's; nothing of it landed.
             DamagedFileError: It cannot be read to its end; what came before has landed.
-            TransientError: Not all of it landed, or somebody else is at it.
+            BusyError: Somebody else is landing the file.
+            TransientError: Not all of it landed.
             StorageError: Its state cannot be read or written.
         """
         return _Receiving(self, file, feed).run()
@@ -137,17 +146,25 @@ class _Receiving:
         feed = hashlib.sha256(repr(self._feed).encode()).hexdigest()
         known = self._state.find(place, feed)
         if known is None:
-            digest = _sha256(self._file.open)
+            known = Known(self._state.next_number, *place, _sha256(self._file.open), feed)
             before = self._state.before(place)
-            if before and before.is_done and (before.sha256, before.feed) == (digest, feed):
-                return Delivered(before.number, before.progress, is_unchanged=True, sha256=digest)
-            known = Known(self._state.next_number, *place, digest, feed)
-            self._write(known)
+            if before and before.is_done and (before.sha256, before.feed) == (known.sha256, feed):
+                if not self._state.repeats_one(place, feed):
+                    repeat = Repeat(*place, known.sha256, feed)
+                    self._write(self._state.with_repeat(repeat))
+                return Delivered(
+                    before.number, before.progress, is_unchanged=True, sha256=known.sha256
+                )
+            self._write(self._state.with_new(known))
+        if self._state.again:
+            for order in self._state.again:
+                self._receiver.tell_again(order)
+            self._write(replace(self._state, again=()))
         try:
             return self._land(known)
         except (HeaderError, DamagedFileError):
             # Without the hash, so that the same file counts once it can be read.
-            self._write(replace(known, sha256="", is_done=True))
+            self._write(self._state.with_delivery(replace(known, sha256="", is_done=True)))
             raise
 
     def _land(self, known: Known) -> Delivered:
@@ -170,8 +187,6 @@ class _Receiving:
                 progress.is_within_a_long_line,
             )
             while not known.is_done:
-                if not self._receiver.has_time():
-                    return Delivered(known.number, progress, is_done=False)
                 began = self._receiver.monotonic()
                 batch = records.read(MOST_ROWS, MOST_BYTES)
                 progress = self._landed(known, header, rules, batch, progress)
@@ -183,8 +198,10 @@ class _Receiving:
                     seconds=progress.seconds + self._receiver.monotonic() - began,
                 )
                 known = replace(known, progress=progress, is_done=batch.is_last)
-                self._write(known)
+                self._write(self._state.with_delivery(known))
                 self._receiver.tell(progress.row)
+                if not (known.is_done or self._receiver.has_time()):
+                    return Delivered(known.number, progress, is_done=False)
         return Delivered(known.number, progress, header.unknown, sha256=known.sha256)
 
     def _with_header(self, records: Records, progress: Progress) -> Progress:
@@ -234,12 +251,12 @@ class _Receiving:
             bytes_written=progress.bytes_written + landed.bytes_written,
         )
 
-    def _write(self, known: Known) -> None:
-        self._state = self._state.with_delivery(known)
+    def _write(self, state: FileState) -> None:
+        self._state = state
         try:
-            stored = self._receiver.states.write(self._name, encode_state(self._state), self._tag)
+            stored = self._receiver.states.write(self._name, encode_state(state), self._tag)
         except StateMovedError as error:
-            raise TransientError(
+            raise BusyError(
                 f"{self._file.name}: somebody else is landing this file: let that end"
             ) from error
         self._tag = stored.tag

@@ -1,8 +1,8 @@
 """The bucket into which files are dropped: below `drop/`, each version of a key a delivery.
 
-What became of a version its tag says, as S3 moves nothing: lifecycle rules archive by it. Below
-`manifests/` is what is told of those that have landed, below `rejected/` of those that could not be
-read.
+What became of a version its tag says, as S3 moves nothing: lifecycle rules archive by it. A second
+tag says of which version that is, as a copy takes its original's tags along. Below `manifests/` is
+what is told of those that have landed, below `rejected/` of those that could not be read.
 """
 
 from __future__ import annotations
@@ -28,8 +28,13 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "drop/"
 TAG: Final = "retailpulse"
+TAG_OF: Final = "retailpulse-version"
 LANDED: Final = "landed"
 REJECTED: Final = "rejected"
+TOLD: Final = "told"
+
+# S3 takes ten tags of a version.
+_MOST_OTHER_TAGS: Final = 8
 
 _GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
 _NOT_OF_A_KEY: Final = re.compile(r"[^A-Za-z0-9_.=-]+")
@@ -87,22 +92,19 @@ class DropBucket:
                     )
         raise GoneError(f"{version.key}: version {version.version_id} was deleted before it landed")
 
-    def waiting(self, since: datetime, until: datetime) -> Iterator[Version]:
-        """Yield versions that nobody has said of what became of them.
-
-        Args:
-            since: Those that were delivered from then on.
-            until: And before then.
-        """
+    def delivered(self, since: datetime, until: datetime) -> Iterator[Version]:
+        """Yield the versions that were delivered from a time on and before another."""
         for each in self._versions(PREFIX):
-            version = Version(each["Key"], each["VersionId"])
-            if since <= each["LastModified"] < until and is_file(version.key):
-                with self._told("read the tags of", version.key):
-                    answer = self._client.get_object_tagging(
-                        Bucket=self._bucket, Key=version.key, VersionId=version.version_id
-                    )
-                if TAG not in {tag["Key"] for tag in answer["TagSet"]}:
-                    yield version
+            if since <= each["LastModified"] < until and is_file(each["Key"]):
+                yield Version(each["Key"], each["VersionId"])
+
+    def is_told(self, version: Version) -> bool:
+        """Say whether anybody has said what became of a version."""
+        return self._tags(version).get(TAG_OF) == _digest(version)
+
+    def told(self, version: Version) -> None:
+        """Say that a version is told of once more, so that it is so once alone."""
+        self._tag(version, TOLD)
 
     def landed(self, version: Version, file: DroppedFile, feed: str, delivered: Delivered) -> None:
         """Say that a version has landed; by its tag alone where it repeats the one before it."""
@@ -150,13 +152,24 @@ class DropBucket:
                 Bucket=self._bucket, Key=key, Body=body, ContentType="application/json"
             )
 
+    def _tags(self, version: Version) -> dict[str, str]:
+        with self._told("read the tags of", version.key):
+            answer = self._client.get_object_tagging(
+                Bucket=self._bucket, Key=version.key, VersionId=version.version_id
+            )
+        return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
+
     def _tag(self, version: Version, value: str) -> None:
+        """Say what became of a version, beside the tags of whoever delivered it."""
+        others = {key: tag for key, tag in self._tags(version).items() if key not in (TAG, TAG_OF)}
+        tags = dict(list(others.items())[:_MOST_OTHER_TAGS])
+        tags |= {TAG: value, TAG_OF: _digest(version)}
         with self._told("tag", version.key):
             self._client.put_object_tagging(
                 Bucket=self._bucket,
                 Key=version.key,
                 VersionId=version.version_id,
-                Tagging={"TagSet": [{"Key": TAG, "Value": value}]},
+                Tagging={"TagSet": [{"Key": key, "Value": tag} for key, tag in tags.items()]},
             )
 
     @contextmanager
@@ -172,8 +185,13 @@ class DropBucket:
 
 
 def is_file(key: str) -> bool:
-    """Say whether a key is a file's; consoles make keys that end with a slash, for folders."""
-    return key.startswith(PREFIX) and not key.endswith("/")
+    """Say whether a key is a file's.
+
+    Consoles make keys that end with a slash, for folders, and programs write first under a name
+    that begins with a point.
+    """
+    name = key.rpartition("/")[2]
+    return key.startswith(PREFIX) and name != "" and not name.startswith(".")
 
 
 class _Body(io.RawIOBase):
@@ -209,8 +227,11 @@ def _skip(body: _Body, count: int) -> None:
 def _name_of(version: Version) -> str:
     """What a version is called in a key of ours: a name from outside is no part of a path."""
     name = _NOT_OF_A_KEY.sub("_", version.key.rpartition("/")[2])[-_LONGEST_NAME:].lstrip(".")
-    digest = hashlib.sha256("\0".join(version).encode()).hexdigest()[:16]
-    return f"{name}-{digest}"
+    return f"{name}-{_digest(version)}"
+
+
+def _digest(version: Version) -> str:
+    return hashlib.sha256("\0".join(version).encode()).hexdigest()[:16]
 
 
 def _code(error: ClientError) -> str:

@@ -29,6 +29,8 @@ def contract_of(feed: Feed, former: Mapping[str, Any] | None) -> dict[str, Any]:
             cadence. The rest is the feed's.
     """
     kept = former or {}
+    others = [column.name for column in feed.columns if column.is_required]
+    required = [*feed.key, *(name for name in others if name not in feed.key)]
     types = {column.name: column.type for column in feed.columns}
     constants = {name: "currency" if name == "currency_code" else "text" for name in feed.constants}
     return {
@@ -42,7 +44,7 @@ def contract_of(feed: Feed, former: Mapping[str, Any] | None) -> dict[str, Any]:
         **({"x-system": feed.system} if feed.system != feed.name else {}),
         "x-key": list(feed.key),
         "x-cadence": kept.get("x-cadence", "fast"),
-        "required": list(feed.key),
+        "required": required,
         "properties": {
             column.name: {
                 "$ref": REFERENCE + column.type,
@@ -57,5 +59,5 @@ def contract_of(feed: Feed, former: Mapping[str, Any] | None) -> dict[str, Any]:
             for name, type_ in constants.items()
         },
         # The first is shown flat, the second as a CloudEvent.
-        "examples": [{name: _EXAMPLES[types[name]] for name in feed.key}] * 2,
+        "examples": [{name: _EXAMPLES[types[name]] for name in required}] * 2,
     }

@@ -24,7 +24,7 @@ _FEED_KEYWORDS: Final = frozenset(
     | {"decimal_separator", "thousands_separator", "header", "time_zone"}
 )
 _COLUMN_KEYWORDS: Final = frozenset(
-    {"column", "type", "aliases", "optional", "past", "personal", "means"}
+    {"column", "type", "aliases", "optional", "required", "past", "personal", "means"}
 )
 _SUFFIXES_OF_PACKED: Final = (".gz", ".zst")
 
@@ -41,6 +41,7 @@ class Column:
         is_personal: Whether it says something about a person.
         means: What it means, and its unit.
         is_past: Of an instant or a day, whether it has to have come when the file does.
+        is_required: Whether each row has to have a value: one without is rejected.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Column:
     is_personal: bool
     means: str
     is_past: bool = False
+    is_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ def _read_column(document: Document) -> Column:
         is_personal=document.flag("personal"),
         means=document.text("means", f"The column {name}."),
         is_past=is_past,
+        is_required=document.flag("required"),
     )
 
 
@@ -195,6 +198,8 @@ def _check_names(document: Document, feed: Feed) -> None:
     for column in feed.columns:
         if column.name in feed.key and column.is_optional:
             document.refuse(f"{column.name} is of the key, and cannot be optional")
+        if column.is_required and column.is_optional:
+            document.refuse(f"{column.name} cannot be required and optional")
     if not feed.has_header and any(column.is_optional for column in feed.columns):
         document.refuse("without a header no column can be optional")
     separators = [feed.delimiter, feed.decimal_separator, feed.thousands_separator]

@@ -23,7 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import S3RawZone
 from ingestion.sources.files.decoding import DamagedFileError
-from ingestion.sources.files.delivering import Delivered, Receiver
+from ingestion.sources.files.delivering import BusyError, Delivered, Receiver
 from ingestion.sources.files.drop_bucket import DropBucket, GoneError, Version
 from ingestion.sources.files.feeds import Feed, feeds_of, read_feeds, told_of_no_feed
 from ingestion.sources.files.header import HeaderError
@@ -42,6 +42,7 @@ _STATES: Final = "files"
 _MILLISECONDS_FOR_A_BATCH: Final = 75_000
 _LOST_AFTER: Final = timedelta(minutes=30)
 _LOOKED_BACK: Final = timedelta(days=3)
+_SECONDS_FOR_ANOTHER: Final = 60
 
 _logger = Logger(service="file_drops")
 _metrics = Metrics(namespace="RetailPulse", service="file_drops")
@@ -136,15 +137,22 @@ class Files:
     def answer(self, body: str, context: LambdaContext) -> None:
         """Do what a message asks for."""
         if asks_to_list(body):
-            self._look_for_lost(datetime.now(UTC))
+            self._look_for_lost(datetime.now(UTC), lambda: _has_time(context))
             return
         for version in versions_of(body):
             self._land(version, context)
 
-    def _look_for_lost(self, now: datetime) -> None:
-        for version in self.bucket.waiting(now - _LOOKED_BACK, now - _LOST_AFTER):
+    def _look_for_lost(self, now: datetime, has_time: Callable[[], bool]) -> None:
+        for version in self.bucket.delivered(now - _LOOKED_BACK, now - _LOST_AFTER):
+            if not has_time():
+                _logger.error("there are more files than one look has time for")
+                return
+            if self.bucket.is_told(version):
+                continue
             _logger.warning("a file waits, and is told of once more", extra={"key": version.key})
-            self._tell(version)
+            # Later than the tag: by then it says what became of the file.
+            self._tell(version, seconds=_SECONDS_FOR_ANOTHER)
+            self.bucket.told(version)
 
     def _land(self, version: Version, context: LambdaContext) -> None:
         try:
@@ -160,7 +168,8 @@ class Files:
         receiver = Receiver(
             self.ingester,
             self.states,
-            has_time=lambda: context.get_remaining_time_in_millis() > _MILLISECONDS_FOR_A_BATCH,
+            has_time=lambda: _has_time(context),
+            tell_again=lambda version_id: self._tell(Version(version.key, version_id)),
         )
         try:
             delivered = receiver.receive(file, feed)
@@ -169,6 +178,11 @@ class Files:
             return
         except GoneError as error:
             _logger.warning(str(error))
+            return
+        except BusyError as error:
+            # Another delivery of the file: that must not take one of the message's attempts.
+            _logger.info(str(error))
+            self._tell(version, seconds=_SECONDS_FOR_ANOTHER)
             return
         if not delivered.is_done:
             self._tell(version)
@@ -189,11 +203,14 @@ class Files:
 
     def _reject(self, version: Version, why: str) -> None:
         report = self.bucket.rejected(version, self.bucket.delivery(version), why)
-        _logger.error("a file cannot be read", extra={"report": report, "why": why})
+        # Why the report says: a file without a header has a row in its place.
+        _logger.error("a file cannot be read", extra={"report": report})
         _metrics.add_metric("FilesRejected", MetricUnit.Count, 1)
 
-    def _tell(self, version: Version) -> None:
-        self.queue.send_message(QueueUrl=self.queue_url, MessageBody=body_of(version))
+    def _tell(self, version: Version, seconds: int = 0) -> None:
+        self.queue.send_message(
+            QueueUrl=self.queue_url, MessageBody=body_of(version), DelaySeconds=seconds
+        )
 
 
 @cache
@@ -214,6 +231,10 @@ def _files() -> Files:
         queue_url=settings.queue_url,
         start_run=partial(_start_run, boto3.client("stepfunctions", config=often), settings),
     )
+
+
+def _has_time(context: LambdaContext) -> bool:
+    return context.get_remaining_time_in_millis() > _MILLISECONDS_FOR_A_BATCH
 
 
 def _start_run(stepfunctions: SFNClient, settings: Settings) -> None:

@@ -51,7 +51,8 @@ def versions_of(body: str) -> list[Version]:
 
 def _version(record: Any) -> Version:
     stored = record["s3"]["object"]
-    return Version(unquote_plus(_text(stored["key"])), _text(stored["versionId"]))
+    # Of an object from before the bucket kept versions there is none, and it is called so.
+    return Version(unquote_plus(_text(stored["key"])), _text(stored.get("versionId") or "null"))
 
 
 def _text(value: object) -> str:

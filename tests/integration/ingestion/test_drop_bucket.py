@@ -19,6 +19,8 @@ from ingestion.sources.files import delivering, s3_handler
 from ingestion.sources.files.drop_bucket import DropBucket, GoneError, Version
 from ingestion.sources.files.s3_handler import handler
 from ingestion.sources.files.s3_messages import LIST_BODY, body_of
+from ingestion.sources.s3_state_store import S3StateStore
+from ingestion.sources.state_store import Stored
 from simulator.grocery.files import CART_FILE, write_deliveries
 from tests.support.ingestion.emulated_aws import new_bucket
 
@@ -96,7 +98,9 @@ class Drops:
         answer = self.s3.get_object_tagging(
             Bucket=self.bucket, Key=version.key, VersionId=version.version_id
         )
-        return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
+        tags = {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
+        tags.pop("retailpulse-version", None)
+        return tags
 
     def lines(self) -> list[dict[str, Any]]:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.raw, Prefix="events/")
@@ -123,6 +127,8 @@ def notification(version: Version, event: str = "ObjectCreated:Put") -> str:
 @pytest.fixture
 def drops(s3: S3Client, aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Drops]:
     s3_handler._files.cache_clear()
+    # Nobody waits for what is delayed.
+    monkeypatch.setattr(s3_handler, "_SECONDS_FOR_ANOTHER", 0)
     yield Drops(s3, aws_endpoint, monkeypatch)
     s3_handler._files.cache_clear()
 
@@ -155,10 +161,10 @@ def test_what_it_cannot_finish_it_hands_over(drops: Drops, monkeypatch: pytest.M
     version = drops.put("orders.csv", HEADER + b"".join(ROW % (n, n) for n in range(95)))
     bodies, attempts = [notification(version)], 0
     while bodies and attempts < 9:
-        # Time for two batches.
+        # Time for three batches, or for one in any case.
         assert drops.answer(*bodies, context=Context(75_003)) == []
         bodies, attempts = drops.messages(), attempts + 1
-    assert attempts == 5
+    assert attempts == 4
     assert [line["payload"]["data"]["order_id"] for line in drops.lines()] == [
         f"o{n}" for n in range(95)
     ]
@@ -274,3 +280,70 @@ def test_a_run_that_cannot_be_started_fails_no_file(
     version = drops.put("orders.csv", HEADER + ROW % (1, 1))
     assert drops.answer(notification(version)) == []
     assert drops.tags(version) == {"retailpulse": "landed"}
+
+
+def test_a_file_that_comes_back_is_a_revert_whichever_is_told_of_first(drops: Drops) -> None:
+    old, new = HEADER + ROW % (1, 1), HEADER + ROW % (2, 1)
+    first, second, third = (drops.put("orders.csv", body) for body in (old, new, old))
+    for version in (first, third, second):
+        assert drops.answer(notification(version)) == []
+    # The third was left out for repeating the first, and is told of again.
+    again = drops.messages()
+    assert again == [body_of(third)]
+    assert drops.answer(*again) == []
+    assert drops.messages() == []
+    latest = max(drops.lines(), key=lambda line: line["payload"]["sequence"])
+    assert latest["payload"]["data"]["order_num"] == 1
+    assert len(drops.lines()) == 3
+
+
+def test_two_at_once_land_both_and_none_fails(
+    drops: Drops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (drops.put("orders.csv", HEADER + ROW % (n, 1)) for n in (1, 2))
+    write = S3StateStore.write
+    disturbed: list[bool] = []
+
+    def disturb(store: S3StateStore, name: str, body: bytes, tag: str | None) -> Stored:
+        if not disturbed:
+            disturbed.append(True)
+            assert drops.answer(notification(second)) == []
+        return write(store, name, body, tag)
+
+    monkeypatch.setattr(S3StateStore, "write", disturb)
+    assert drops.answer(notification(first)) == []
+    assert drops.tags(first) == {}
+    assert drops.answer(*drops.messages()) == []
+    assert drops.tags(first) == drops.tags(second) == {"retailpulse": "landed"}
+    assert len(drops.lines()) == 2
+
+
+def test_a_copy_of_a_landed_file_is_no_landed_file(
+    drops: Drops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3_handler, "_LOST_AFTER", timedelta(minutes=-1))
+    original = drops.put("orders.csv", HEADER + ROW % (1, 1))
+    drops.s3.put_object_tagging(
+        Bucket=drops.bucket,
+        Key=original.key,
+        Tagging={"TagSet": [{"Key": "from", "Value": "a partner"}]},
+    )
+    assert drops.answer(notification(original)) == []
+    assert drops.tags(original) == {"from": "a partner", "retailpulse": "landed"}
+    tags = drops.s3.get_object_tagging(Bucket=drops.bucket, Key=original.key)["TagSet"]
+    # As CopyObject does by itself.
+    copied = drops.put("orders_2.csv", HEADER + ROW % (2, 2))
+    drops.s3.put_object_tagging(Bucket=drops.bucket, Key=copied.key, Tagging={"TagSet": tags})
+
+    assert drops.answer(LIST_BODY) == []
+
+    assert drops.messages() == [body_of(copied)]
+    # Once alone.
+    assert drops.answer(LIST_BODY) == []
+    assert drops.messages() == []
+
+
+def test_what_programs_write_first_is_no_file(drops: Drops) -> None:
+    assert drops.answer(notification(drops.put("a partner/.orders.csv", b"half"))) == []
+    assert drops.lines() == []
+    assert drops.documents("rejected/") == []

@@ -70,6 +70,7 @@ def test_files_are_told_apart_by_their_names(tmp_path: Path) -> None:
         ("key: id", "key: id\nheader: false", "without a header no column can be optional"),
         ("key: id", "key: id\nsystem: The Shop", "system must be text like"),
         ("type: amount,", "type: amount, past: true,", "amount: past is of an instant or a day"),
+        ("optional: true,", "optional: true, required: true,", "amount cannot be required and op"),
         ("key: id", "key: id\nencoding: ebcdic", "encoding must be one of utf-8"),
         ("key: id", "key: id\ndelimiter: ',,'", "delimiter must be one character"),
         ("key: id", "key: id\ntime_zone: Berlin", "time_zone must be an IANA name"),
@@ -107,5 +108,7 @@ def test_its_contract_is_of_its_columns_and_keeps_what_people_wrote(tmp_path: Pa
             "description": "EUR, always.",
         },
     }
+    needed = FEED.replace("optional: true", "required: true")
+    assert contract_of(read_feed(written(tmp_path, needed)), None)["required"] == ["id", "amount"]
     written_by_people = {"title": "Order", "description": "An order.", "x-cadence": "hourly"}
     assert contract_of(feed, first | written_by_people) == first | written_by_people
