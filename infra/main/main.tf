@@ -171,7 +171,9 @@ locals {
 
 locals {
   # The files that describe feeds, but those that are disabled, as dbt and the command line read them.
-  disabled_sources = toset(yamldecode(file("${path.module}/../../dbt_project.yml")).vars.disabled_sources)
+  disabled_sources = toset([
+    for source in coalesce(try(yamldecode(file("${path.module}/../../dbt_project.yml")).vars.disabled_sources, null), []) : source
+  ])
   feeds = setsubtract(
     toset([for file in fileset("${local.ingestion_folder}/feeds", "*.yml") : trimsuffix(file, ".yml")]),
     local.disabled_sources,

@@ -11,6 +11,7 @@ import typer
 from retailpulse.errors import SetupError
 from retailpulse.terminal import Terminal
 from simulator.files import EVENTS_FILE, EXPECTED_FILE, write_files
+from simulator.grocery.business import LONGEST_BETWEEN_ORDERS
 from simulator.grocery.files import write_deliveries
 from simulator.settings import Faults, Settings, SettingsError
 
@@ -35,7 +36,11 @@ def simulate(
         typer.Option("--files", help="Write the files that a grocery drops, and no events."),
     ] = False,
     orders: Annotated[
-        int, typer.Option(help="With --files: how many orders they are of.", min=1)
+        int,
+        typer.Option(
+            help="With --files: how many orders they are of, one in 15 minutes from --start on.",
+            min=1,
+        ),
     ] = 1_000,
 ) -> None:
     """Write a simulated period into a folder: the events, and what has to become of each fault.
@@ -70,6 +75,11 @@ def simulate(
 
 
 def _write_files(out: Path, seed: int, start: datetime, orders: int, *, with_faults: bool) -> None:
+    if start + orders * LONGEST_BETWEEN_ORDERS > datetime.now(UTC):
+        raise SetupError(
+            f"{orders:,} orders may last until after today, and what has not come yet is rejected: "
+            "let --start be earlier, or --orders fewer"
+        )
     terminal = Terminal()
     try:
         with terminal.step("Simulating a grocery") as step:

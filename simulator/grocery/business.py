@@ -30,7 +30,10 @@ _DEVICES: Final = ("phone", "phone", "tablet", "computer")
 _GUESTS: Final = 0.2
 _AGAIN: Final = 0.6
 _MOST_ITEMS: Final = 8
-_MOST_SECONDS_BETWEEN: Final = 1_800
+LONGEST_BETWEEN_ORDERS: Final = timedelta(minutes=30)
+"""It is half of that in the mean."""
+
+_MOST_SECONDS_BETWEEN: Final = int(LONGEST_BETWEEN_ORDERS.total_seconds())
 
 
 class Product(NamedTuple):

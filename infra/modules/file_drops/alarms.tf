@@ -9,7 +9,8 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   dimensions          = each.value.dimensions
   statistic           = each.value.statistic
   period              = 300
-  evaluation_periods  = 1
+  evaluation_periods  = each.value.evaluation_periods
+  datapoints_to_alarm = each.value.datapoints
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.threshold
   treat_missing_data  = "notBreaching"
@@ -27,6 +28,22 @@ locals {
       dimensions  = { QueueName = aws_sqs_queue.dead_letters.name }
       statistic   = "Maximum"
       threshold   = 0
+
+      evaluation_periods = 1
+      datapoints         = 1
+    }
+    # An attempt that fails is followed by one half an hour later.
+    failed = {
+      meaning     = "Attempts to land dropped files fail, at least two within an hour."
+      runbook     = "files-delay.md"
+      namespace   = "RetailPulse"
+      metric_name = "FileMessagesFailed"
+      dimensions  = { service = "file_drops" }
+      statistic   = "Sum"
+      threshold   = 0
+
+      evaluation_periods = 12
+      datapoints         = 2
     }
     rejected = {
       meaning     = "A dropped file cannot be read, and nothing, or not all of it, has landed: its report says why."
@@ -36,6 +53,9 @@ locals {
       dimensions  = { service = "file_drops" }
       statistic   = "Sum"
       threshold   = 0
+
+      evaluation_periods = 1
+      datapoints         = 1
     }
     delay = {
       meaning     = "A dropped file has waited for more than ${var.oldest_message_seconds} seconds."
@@ -45,6 +65,9 @@ locals {
       dimensions  = { QueueName = aws_sqs_queue.drops.name }
       statistic   = "Maximum"
       threshold   = var.oldest_message_seconds
+
+      evaluation_periods = 1
+      datapoints         = 1
     }
   }
 }

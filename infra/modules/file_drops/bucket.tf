@@ -100,6 +100,18 @@ resource "aws_s3_bucket_lifecycle_configuration" "drops" {
     }
   }
 
+  # What a rule deletes, or somebody, leaves a marker behind.
+  rule {
+    id     = "delete-lonely-markers"
+    status = "Enabled"
+
+    filter {}
+
+    expiration {
+      expired_object_delete_marker = true
+    }
+  }
+
   rule {
     id     = "archive-landed"
     status = "Enabled"
@@ -140,8 +152,9 @@ resource "aws_s3_bucket_lifecycle_configuration" "drops" {
         days = rule.value
       }
 
+      # What expires becomes noncurrent first.
       noncurrent_version_expiration {
-        noncurrent_days = rule.value
+        noncurrent_days = 1
       }
     }
   }
@@ -160,4 +173,7 @@ resource "aws_s3_bucket_notification" "drops" {
     events        = ["s3:ObjectCreated:*"]
     filter_prefix = local.dropped_prefix
   }
+
+  # What is told of has a version.
+  depends_on = [aws_s3_bucket_versioning.drops]
 }

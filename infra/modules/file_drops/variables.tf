@@ -113,8 +113,8 @@ variable "maximum_receive_count" {
   nullable = false
 
   validation {
-    condition     = var.maximum_receive_count >= 5 && var.maximum_receive_count <= 1000
-    error_message = "maximum_receive_count must be from 5, as AWS advises for a queue of a function, to 1000."
+    condition     = var.maximum_receive_count >= 5 && var.maximum_receive_count <= 100
+    error_message = "maximum_receive_count must be from 5, as AWS advises for a queue of a function, to 100: a message that expires first is lost instead of being a dead letter."
   }
 }
 
@@ -138,7 +138,7 @@ variable "oldest_message_seconds" {
 }
 
 variable "archive_after_days" {
-  description = "Days after which a file that has landed is moved to S3 Glacier Instant Retrieval."
+  description = "Days after which a file that has landed is moved to S3 Glacier Instant Retrieval, which takes those of 128 KiB and more."
   type        = number
   default     = 30
   nullable    = false
@@ -150,7 +150,7 @@ variable "archive_after_days" {
 }
 
 variable "retention_days" {
-  description = "Days after which a file that has landed is deleted; null keeps them. Its rows are in raw."
+  description = "Days after which a file that has landed is deleted, a day later for good; null keeps them. A version that was written over goes a day after that. Its rows are in raw."
   type        = number
   default     = null
 

@@ -1,9 +1,10 @@
 {{ config(materialized='view') }}
 
-{#- What refers to what: the kind of thing, the model that names it, its column there, and when. #}
+{#- What refers to what: the kind of thing, the model that names it, its column there, and when: of a
+    payment, which tells the day alone, at the day's end. #}
 {%- set references = [
     ('customer', ref('fact_orders'), 'customer_id', 'ordered_at'),
-    ('customer', ref('fact_payments'), 'customer_id', 'event_date'),
+    ('customer', ref('fact_payments'), 'customer_id', dbt.dateadd('day', 1, 'event_date')),
     ('customer', ref('fact_cart_abandonments'), 'customer_id', 'abandoned_at'),
     ('product', ref('fact_order_items'), 'product_id', 'ordered_at'),
     ('product', ref('fact_cart_abandonments'), 'product_id', 'abandoned_at'),
@@ -32,7 +33,7 @@ named as (
 
 ),
 
--- What was told of once: also what its source has deleted since.
+-- What was told of once: also customers and products that their source has deleted since.
 known as (
 
     select

@@ -141,7 +141,7 @@ run "only_the_bucket_may_send_and_only_with_tls" {
 
 run "what_has_landed_is_archived_and_kept" {
   assert {
-    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.drops.rule : rule.id] == ["abort-unfinished-uploads", "archive-landed"]
+    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.drops.rule : rule.id] == ["abort-unfinished-uploads", "delete-lonely-markers", "archive-landed"]
     error_message = "Without retention_days nothing is deleted."
   }
 }
