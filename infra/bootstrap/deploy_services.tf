@@ -52,6 +52,7 @@ data "aws_iam_policy_document" "deploy_services" {
       "lambda:DeleteFunctionEventInvokeConfig",
       "lambda:PutFunctionConcurrency",
       "lambda:PutFunctionEventInvokeConfig",
+      "lambda:PutFunctionRecursionConfig",
       "lambda:TagResource",
       "lambda:UntagResource",
       "lambda:UpdateFunctionCode",

@@ -108,6 +108,7 @@ data "aws_iam_policy_document" "read_services" {
       "lambda:GetFunctionConcurrency",
       "lambda:GetFunctionConfiguration",
       "lambda:GetFunctionEventInvokeConfig",
+      "lambda:GetFunctionRecursionConfig",
       "lambda:GetPolicy",
       "lambda:ListTags",
       "lambda:ListVersionsByFunction",

@@ -47,6 +47,14 @@ resource "aws_lambda_function" "drops" {
   depends_on = [aws_iam_role_policy.function]
 }
 
+# A large file is landed by a chain of invocations, each of which sends its queue a message: by default
+# Lambda takes that for a loop and stops it after about 16
+# (docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html). Each lands something, so it ends.
+resource "aws_lambda_function_recursion_config" "drops" {
+  function_name  = aws_lambda_function.drops.function_name
+  recursive_loop = "Allow"
+}
+
 resource "aws_lambda_event_source_mapping" "queue" {
   event_source_arn        = aws_sqs_queue.drops.arn
   function_name           = aws_lambda_function.drops.arn

@@ -78,6 +78,11 @@ run "a_queue_outlasts_its_function" {
   }
 
   assert {
+    condition     = aws_lambda_function_recursion_config.drops.recursive_loop == "Allow"
+    error_message = "Lambda would stop a file that takes more than 16 invocations."
+  }
+
+  assert {
     condition     = jsondecode(aws_sqs_queue.dead_letters.redrive_allow_policy).sourceQueueArns == ["arn:aws:sqs:eu-west-1:111122223333:retailpulse-file-drops"]
     error_message = "Dead letters name the queue that they come home to."
   }
