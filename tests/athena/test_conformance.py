@@ -14,15 +14,17 @@ from tests.support.athena.history import ARRIVALS, SEED, eventful_days
 from tests.support.athena.mutations import MUTATIONS, first_difference
 from tests.support.athena.project_copies import changed
 from tests.support.athena.recorded import raw_objects, recorded_eventful_days
-from tests.support.project.followed import FEEDS, project_following
+from tests.support.project.followed import project_following
 
 QUICK_AND_TELLING = "money through double"
 
-# One database is enough for what is generated of each alike: `make soak-athena` has both.
-FOLLOWED = ("webshop", *FEEDS)
-OF_THE_WHOLESALER = {
-    *("retailpulse.dim_employees", "retailpulse.dim_offices"),
-    "retailpulse.fact_payments",
+# One database is enough for what is generated of each alike: `make soak-athena` has all sources.
+FOLLOWED = ("webshop",)
+OF_OTHERS = {
+    *("retailpulse.dim_employees", "retailpulse.dim_offices", "retailpulse.fact_payments"),
+    *("retailpulse.fact_cart_abandonments", "retailpulse.agg_abandonment_by_product"),
+    *("retailpulse.agg_abandonment_rate", "retailpulse.agg_customer_abandoned_products"),
+    "retailpulse.agg_product_reorders",
 }
 
 
@@ -38,7 +40,7 @@ def test_two_eventful_days(local_athena: LocalAthena, tmp_path: Path) -> None:
     assert raw_objects(athena.home) == expected.raw
     # Nothing is alike for being empty.
     gold = {name: table for name, table in expected.after[step].items() if "_silver." not in name}
-    assert {name for name, table in gold.items() if not table.rows} == OF_THE_WHOLESALER
+    assert {name for name, table in gold.items() if not table.rows} == OF_OTHERS
 
 
 def test_a_mistake_is_seen(local_athena: LocalAthena, tmp_path: Path) -> None:

@@ -58,7 +58,9 @@ def test_its_blocks_do_what_it_says(tmp_path: Path) -> None:
     archived = (lakehouse.home / "archive/till_receipts").glob("dt=*/*")
     assert {path.name for path in archived} == {
         "000001-receipts_monday.csv",
+        "000001-receipts_monday.csv.manifest.json",
         "000002-receipts_monday.csv",
+        "000002-receipts_monday.csv.manifest.json",
     }
     lakehouse.build("--selector", "hourly", command="test")
 
@@ -108,8 +110,8 @@ def test_what_lies_in_the_folder_is_landed_or_told_of(tmp_path: Path) -> None:
     assert "Traceback" not in done.stdout
     assert "th�.csv: no feed has files of this name" in done.stdout
     archived = {path.name for path in (home / "archive").rglob("*") if path.is_file()}
-    assert len(archived) == 3
-    assert "000001-Products 1.csv" in archived
+    assert len(archived) == 2 * 3
+    assert {"000001-Products 1.csv", "000001-Products 1.csv.manifest.json"} <= archived
     left = {path.name for path in (home / "drop").iterdir() if path.is_file()}
     assert left == {".products.csv", ".lock"}
     again = run(["retailpulse", "drop"], cwd=project, env=environment)
