@@ -36,8 +36,8 @@ from retailpulse.cloud.deployment.stop_runs import Runs, stop_runs
 from retailpulse.cloud.deployment.terraform import Terraform, find_terraform
 from retailpulse.cloud.scheduled.kinds import Kind
 from retailpulse.cloud.scheduled.repair import Repair
+from retailpulse.commands.followed_feeds import followed_feeds
 from retailpulse.errors import SetupError
-from retailpulse.followed_feeds import followed_feeds
 from retailpulse.local.home import find_home
 from retailpulse.terminal import Terminal
 

@@ -18,8 +18,8 @@ from ingestion.sources.files.feeds import Feed, feeds_of, told_of_no_feed
 from ingestion.sources.files.header import HeaderError
 from ingestion.sources.state_store import FolderStateStore
 from retailpulse.commands.drop_folder import DropFolder
+from retailpulse.commands.followed_feeds import followed_feeds
 from retailpulse.errors import SetupError, WorkError
-from retailpulse.followed_feeds import followed_feeds
 from retailpulse.local.home import Home, find_home, require_writable
 from retailpulse.local.landing import new_ingester
 from retailpulse.terminal import Step, Terminal, counted

@@ -126,8 +126,9 @@ data "aws_iam_policy_document" "function" {
   }
 
   statement {
-    sid       = "TellOfFiles"
-    actions   = ["s3:PutObject"]
+    sid     = "TellOfFiles"
+    actions = ["s3:PutObject"]
+    # By feed or day, and by file.
     resources = [for prefix in local.told_prefixes : "${aws_s3_bucket.drops.arn}/${prefix}/*"]
   }
 

@@ -22,7 +22,9 @@ MAY_IMPORT: Final[Mapping[str, set[str]]] = {
     "retailpulse": set(),
     # Alone in the container, with the errors and what pulls databases.
     "retailpulse.cloud.scheduled": {"ingestion", "ingestion.sources", "retailpulse"},
-    "retailpulse.cloud": {"ingestion", "retailpulse", "retailpulse.cloud.scheduled"},
+    "retailpulse.cloud": {
+        *("ingestion", "ingestion.sources", "retailpulse", "retailpulse.cloud.scheduled"),
+    },
     "retailpulse.local": {"ingestion", "retailpulse"},
     "retailpulse.commands": {
         *("ingestion", "ingestion.sources", "simulator", "retailpulse"),

@@ -14,7 +14,7 @@ PROJECT = Path(__file__).parents[3]
 RUNBOOKS = PROJECT / "docs" / "runbooks"
 ALARMS = "".join(
     (PROJECT / f"infra/modules/{module}/alarms.tf").read_text()
-    for module in ("monitoring", "database_source")
+    for module in ("monitoring", "database_source", "file_drops")
 )
 
 LINKED = re.findall(r'^\s*runbook\s*=\s*"(.+)"$', ALARMS, re.MULTILINE)
