@@ -20,11 +20,14 @@ QUICK_AND_TELLING = "money through double"
 
 # One database is enough for what is generated of each alike: `make soak-athena` has all sources.
 FOLLOWED = ("webshop",)
+# The web shop tells of none of these.
 OF_OTHERS = {
     *("retailpulse.dim_employees", "retailpulse.dim_offices", "retailpulse.fact_payments"),
     *("retailpulse.fact_cart_abandonments", "retailpulse.agg_abandonment_by_product"),
     *("retailpulse.agg_abandonment_rate", "retailpulse.agg_customer_abandoned_products"),
     "retailpulse.agg_product_reorders",
+    # Each customer and product that the shop's orders name has been told of.
+    "retailpulse.agg_overdue_references",
 }
 
 
