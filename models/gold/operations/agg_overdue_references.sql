@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
-{#- What refers to what: the kind of thing, the model that names it, its column there, and when: of a
-    payment, which tells the day alone, at the day's end. #}
+{#- What refers to what: the kind of thing, the model that names it, its column there, and when: of
+    a payment, which tells the day alone, at its end. #}
 {%- set references = [
     ('customer', ref('fact_orders'), 'customer_id', 'ordered_at'),
     ('customer', ref('fact_payments'), 'customer_id', dbt.dateadd('day', 1, 'event_date')),
