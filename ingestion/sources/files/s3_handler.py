@@ -23,7 +23,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import S3RawZone
 from ingestion.sources.files.decoding import DamagedFileError
-from ingestion.sources.files.delivering import BusyError, Delivered, Receiver
+from ingestion.sources.files.deliveries import Progress
+from ingestion.sources.files.delivering import BusyError, Delivered, DroppedFile, Receiver
 from ingestion.sources.files.drop_bucket import DropBucket, GoneError, Version
 from ingestion.sources.files.feeds import Feed, feeds_of, read_feeds, told_of_no_feed
 from ingestion.sources.files.header import HeaderError
@@ -140,7 +141,10 @@ class Files:
             self._look_for_lost(datetime.now(UTC), lambda: _has_time(context))
             return
         for version in versions_of(body):
-            self._land(version, context)
+            try:
+                self._land(version, context)
+            except GoneError as error:
+                _logger.warning(str(error))
 
     def _look_for_lost(self, now: datetime, has_time: Callable[[], bool]) -> None:
         for version in self.bucket.delivered(now - _LOOKED_BACK, now - _LOST_AFTER):
@@ -155,14 +159,10 @@ class Files:
             self.bucket.told(version)
 
     def _land(self, version: Version, context: LambdaContext) -> None:
-        try:
-            file = self.bucket.delivery(version)
-        except GoneError as error:
-            _logger.warning(str(error))
-            return
+        file = self.bucket.delivery(version)
         found = feeds_of(self.feeds, file.name)
         if len(found) != 1:
-            self._reject(version, told_of_no_feed(self.feeds, found))
+            self._reject(version, file, told_of_no_feed(self.feeds, found))
             return
         [feed] = found
         receiver = Receiver(
@@ -174,10 +174,7 @@ class Files:
         try:
             delivered = receiver.receive(file, feed)
         except (HeaderError, DamagedFileError) as error:
-            self._reject(version, str(error))
-            return
-        except GoneError as error:
-            _logger.warning(str(error))
+            self._reject(version, file, str(error))
             return
         except BusyError as error:
             # Another delivery of the file: that must not take one of the message's attempts.
@@ -190,8 +187,8 @@ class Files:
             return
         self.bucket.landed(version, file, feed.name, delivered)
         _logger.info("landed", extra=_told(file.name, feed, delivered))
-        _measure(delivered)
         if not delivered.is_unchanged:
+            _measure(delivered.progress)
             self._start_run()
 
     def _start_run(self) -> None:
@@ -201,8 +198,8 @@ class Files:
             # The schedule starts the next one.
             _logger.exception("no run could be started")
 
-    def _reject(self, version: Version, why: str) -> None:
-        report = self.bucket.rejected(version, self.bucket.delivery(version), why)
+    def _reject(self, version: Version, file: DroppedFile, why: str) -> None:
+        report = self.bucket.rejected(version, file, why)
         # Why the report says: a file without a header has a row in its place.
         _logger.error("a file cannot be read", extra={"report": report})
         _metrics.add_metric("FilesRejected", MetricUnit.Count, 1)
@@ -268,10 +265,7 @@ def _told(name: str, feed: Feed, delivered: Delivered) -> dict[str, Any]:
     }
 
 
-def _measure(delivered: Delivered) -> None:
-    if delivered.is_unchanged:
-        return
-    progress = delivered.progress
+def _measure(progress: Progress) -> None:
     for name, unit, value in (
         ("FilesLanded", MetricUnit.Count, 1),
         ("FileRowsLanded", MetricUnit.Count, progress.landed),
