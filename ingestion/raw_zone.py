@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ingestion.aws_errors import error_code
 from ingestion.durable_files import fsync_folder, write_file
 
 if TYPE_CHECKING:
@@ -92,8 +93,7 @@ class S3RawZone:
         try:
             self._client.put_object(Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*")
         except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if code in ("PreconditionFailed", "412"):
+            if error_code(error) in ("PreconditionFailed", "412"):
                 raise ObjectExists(key) from error
             raise StorageError(f"cannot put s3://{self._bucket}/{key}: {error}") from error
         except BotoCoreError as error:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ingestion.aws_errors import error_code
 from ingestion.raw_zone import StorageError, check_key
 from ingestion.sources.state_store import StateMovedError, Stored
 
@@ -70,7 +71,9 @@ class S3StateStore:
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=key)
             except ClientError as error:
-                if _code(error) in _MISSING or (_code(error) in _DENIED and self._is_missing(key)):
+                if error_code(error) in _MISSING or (
+                    error_code(error) in _DENIED and self._is_missing(key)
+                ):
                     return None
                 raise
             return Stored(answer["Body"].read(), answer["ETag"])
@@ -90,9 +93,9 @@ class S3StateStore:
                         **condition,
                     )
                 except ClientError as error:
-                    if _code(error) in _MOVED:
+                    if error_code(error) in _MOVED:
                         return self._own(key, body, writer)
-                    if _code(error) not in _CONFLICT:
+                    if error_code(error) not in _CONFLICT:
                         raise
                 else:
                     return Stored(body, answer["ETag"])
@@ -128,7 +131,7 @@ class S3StateStore:
         try:
             answer = self._client.head_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
-            if _code(error) in _MISSING | _DENIED:
+            if error_code(error) in _MISSING | _DENIED:
                 raise StateMovedError(key) from error
             raise
         if answer["Metadata"].get(_WRITER) != writer:
@@ -154,7 +157,3 @@ class S3StateStore:
             yield
         except (ClientError, BotoCoreError) as error:
             raise StorageError(f"cannot {what} s3://{self._bucket}/{key}: {error}") from error
-
-
-def _code(error: ClientError) -> str:
-    return error.response.get("Error", {}).get("Code", "")

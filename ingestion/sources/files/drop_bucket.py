@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
 from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
 
+from ingestion.aws_errors import error_code
 from ingestion.sources.errors import SourceError, TransientError
 from ingestion.sources.files.delivering import Delivered, DroppedFile
 from ingestion.sources.files.manifests import manifest_of, report_of
@@ -78,7 +79,7 @@ class DropBucket:
             GoneError: It was deleted.
             TransientError: S3 does not answer.
         """
-        with self._told("list", version.key):
+        with self._asking("list", version.key):
             found = [each for each in self._versions(version.key) if each["Key"] == version.key]
         # The latest comes first.
         for moment, same in groupby(reversed(found), key=lambda each: each["LastModified"]):
@@ -130,13 +131,13 @@ class DropBucket:
 
     def _open(self, version: Version, offset: int) -> BinaryIO:
         ranged: Any = {"Range": f"bytes={offset}-"} if offset else {}
-        with self._told("read", version.key):
+        with self._asking("read", version.key):
             try:
                 answer = self._client.get_object(
                     Bucket=self._bucket, Key=version.key, VersionId=version.version_id, **ranged
                 )
             except ClientError as error:
-                if offset and _code(error) in ("InvalidRange", "416"):
+                if offset and error_code(error) in ("InvalidRange", "416"):
                     # It ends there.
                     return io.BytesIO()
                 raise
@@ -147,13 +148,13 @@ class DropBucket:
         return cast("BinaryIO", body)
 
     def _put(self, key: str, body: bytes) -> None:
-        with self._told("write", key):
+        with self._asking("write", key):
             self._client.put_object(
                 Bucket=self._bucket, Key=key, Body=body, ContentType="application/json"
             )
 
     def _tags(self, version: Version) -> dict[str, str]:
-        with self._told("read the tags of", version.key):
+        with self._asking("read the tags of", version.key):
             answer = self._client.get_object_tagging(
                 Bucket=self._bucket, Key=version.key, VersionId=version.version_id
             )
@@ -164,7 +165,7 @@ class DropBucket:
         others = {key: tag for key, tag in self._tags(version).items() if key not in (TAG, TAG_OF)}
         tags = dict(list(others.items())[:_MOST_OTHER_TAGS])
         tags |= {TAG: value, TAG_OF: _digest(version)}
-        with self._told("tag", version.key):
+        with self._asking("tag", version.key):
             self._client.put_object_tagging(
                 Bucket=self._bucket,
                 Key=version.key,
@@ -173,11 +174,11 @@ class DropBucket:
             )
 
     @contextmanager
-    def _told(self, what: str, key: str) -> Iterator[None]:
+    def _asking(self, what: str, key: str) -> Iterator[None]:
         try:
             yield
         except ClientError as error:
-            if _code(error) in _GONE:
+            if error_code(error) in _GONE:
                 raise GoneError(f"{key}: it was deleted before it landed") from error
             raise TransientError(f"cannot {what} s3://{self._bucket}/{key}: {error}") from error
         except BotoCoreError as error:
@@ -232,7 +233,3 @@ def _name_of(version: Version) -> str:
 
 def _digest(version: Version) -> str:
     return hashlib.sha256("\0".join(version).encode()).hexdigest()[:16]
-
-
-def _code(error: ClientError) -> str:
-    return error.response.get("Error", {}).get("Code", "")

@@ -20,6 +20,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ingestion.aws_errors import error_code
 from ingestion.ingester import Ingester
 from ingestion.raw_zone import S3RawZone
 from ingestion.sources.files.decoding import DamagedFileError
@@ -249,7 +250,7 @@ def _start_run(stepfunctions: SFNClient, settings: Settings) -> None:
             input='{"kind": "fast"}',
         )
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") != "ExecutionAlreadyExists":
+        if error_code(error) != "ExecutionAlreadyExists":
             raise
 
 
