@@ -123,9 +123,10 @@ class FileState(Struct, frozen=True):
         earlier = [known for known in self.deliveries if known.place < place]
         return max(earlier, key=lambda known: (known.place, known.number), default=None)
 
-    def repeats_one(self, place: tuple[int, str], feed: str) -> bool:
-        """Say whether the delivery of a time was left out for repeating the one before it."""
-        return any((known.place, known.feed) == (place, feed) for known in self.repeats)
+    def find_repeat(self, place: tuple[int, str], feed: str) -> Repeat | None:
+        """Return the delivery of that time, if it was left out for repeating the one before it."""
+        found = [each for each in self.repeats if (each.place, each.feed) == (place, feed)]
+        return found[-1] if found else None
 
     def with_repeat(self, repeat: Repeat) -> FileState:
         """Return the state with a delivery that is left out."""

@@ -144,17 +144,15 @@ class _Receiving:
     def run(self) -> Delivered:
         place = microseconds(self._file.delivered_at), self._file.order
         feed = hashlib.sha256(repr(self._feed).encode()).hexdigest()
-        known = self._state.find(place, feed)
+        known, before = self._state.find(place, feed), self._state.before(place)
         if known is None:
-            known = Known(self._state.next_number, *place, _sha256(self._file.open), feed)
-            before = self._state.before(place)
-            if before and before.is_done and (before.sha256, before.feed) == (known.sha256, feed):
-                if not self._state.repeats_one(place, feed):
-                    repeat = Repeat(*place, known.sha256, feed)
-                    self._write(self._state.with_repeat(repeat))
-                return Delivered(
-                    before.number, before.progress, is_unchanged=True, sha256=known.sha256
-                )
+            repeat = self._state.find_repeat(place, feed)
+            digest = repeat.sha256 if repeat else _sha256(self._file.open)
+            if before and before.is_done and (before.sha256, before.feed) == (digest, feed):
+                if repeat is None:
+                    self._write(self._state.with_repeat(Repeat(*place, digest, feed)))
+                return Delivered(before.number, before.progress, is_unchanged=True, sha256=digest)
+            known = Known(self._state.next_number, *place, digest, feed)
             self._write(self._state.with_new(known))
         if self._state.again:
             for order in self._state.again:
