@@ -216,6 +216,16 @@ def test_a_lost_notification_is_found(drops: Drops, monkeypatch: pytest.MonkeyPa
     assert len(drops.lines()) == 3
 
 
+def test_a_look_ends_before_its_time_does(drops: Drops, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3_handler, "_LOST_AFTER", timedelta(minutes=-1))
+    lost = [drops.put(f"orders_{n}.csv", HEADER + ROW % (n, n)) for n in range(3)]
+    # Time for one file.
+    assert drops.answer(LIST_BODY, context=Context(75_002)) == []
+    assert drops.messages() == [body_of(lost[0])]
+    assert drops.answer(LIST_BODY) == []
+    assert drops.messages() == [body_of(version) for version in lost[1:]]
+
+
 def test_what_is_no_message_goes_back(drops: Drops) -> None:
     test_event = json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b"})
     bodies = [test_event, "not json", "[]", "{}", '{"key": 5, "version_id": "v"}']
@@ -255,7 +265,7 @@ def test_reading_that_breaks_off_is_told(drops: Drops, monkeypatch: pytest.Monke
 
 
 def test_a_file_that_has_landed_starts_a_run_a_minute(
-    drops: Drops, monkeypatch: pytest.MonkeyPatch
+    drops: Drops, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     states: Any = boto3.client("stepfunctions")
     machine = states.create_state_machine(
@@ -270,6 +280,8 @@ def test_a_file_that_has_landed_starts_a_run_a_minute(
     assert 1 <= len(started) <= 2, "by the minute"
     described = states.describe_execution(executionArn=started[0]["executionArn"])
     assert json.loads(described["input"]) == {"kind": "fast"}
+    # The second of a minute is none too few.
+    assert "no run could be started" not in caplog.text
 
 
 def test_a_run_that_cannot_be_started_fails_no_file(

@@ -18,6 +18,7 @@ from ingestion.raw_zone import FolderRawZone, StorageError
 from ingestion.sources.errors import TransientError
 from ingestion.sources.files import delivering
 from ingestion.sources.files.decoding import DamagedFileError
+from ingestion.sources.files.deliveries import FileState, Known, Repeat
 from ingestion.sources.files.delivering import Delivered, DroppedFile, Receiver
 from ingestion.sources.files.feeds import Column, Feed
 from ingestion.sources.files.header import HeaderError
@@ -326,3 +327,20 @@ def test_rows_that_cannot_land_are_told_and_land_later(home: Home) -> None:
     with pytest.raises(TransientError, match="3 rows did not land"):
         receiver.receive(delivery(ORDERS), FEED)
     assert home.receive(delivery(ORDERS)).progress.landed == 10
+
+
+def test_only_repeats_of_what_is_not_before_them_any_more_come_again() -> None:
+    def known(number: int, at: int, content: str) -> Known:
+        return Known(number, at, f"order {at}", content, "feed", is_done=True)
+
+    state = FileState("orders.csv").with_new(known(1, 10, "A"))
+    state = state.with_repeat(Repeat(30, "order 30", "A", "feed"))
+    state = state.with_new(known(2, 50, "B")).with_repeat(Repeat(60, "order 60", "B", "feed"))
+    assert state.again == ()
+
+    # The same content once more in between is no news to the repeat behind it.
+    assert state.with_new(known(3, 20, "A")).again == ()
+    between = state.with_new(known(3, 20, "C"))
+    assert between.again == ("order 30",)
+    assert [repeat.order for repeat in between.repeats] == ["order 60"]
+    assert between.find_repeat((60, "order 60"), "feed")
